@@ -1,0 +1,567 @@
+//! Every way in which meed refuses to go on, one variant a situation.
+//!
+//! A message says first the place, then what is wrong; [`Error::hint`] says what to do. Text that
+//! comes from inputs is held as [`Shown`], which cannot carry control or bidirectional characters
+//! to a terminal. Functions that check one thing return an [`Error`]; functions that check many
+//! things collect them in [`Problems`], so that a user sees all problems of a round at once.
+
+use std::fmt;
+
+/// Where a problem is: a path as the ledger spells it, and a line where there is one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    path: Shown,
+    line: Option<u64>,
+}
+
+impl Place {
+    /// A whole file (or folder, or setting).
+    pub fn file(path: &str) -> Self {
+        Self { path: Shown::from(path), line: None }
+    }
+
+    /// A line of a file, counted from 1.
+    pub fn line(path: &str, line: u64) -> Self {
+        Self { path: Shown::from(path), line: Some(line) }
+    }
+
+    /// The path, cleaned for display.
+    pub fn path(&self) -> &str {
+        &self.path.0
+    }
+
+    /// The line, counted from 1, where there is one.
+    pub fn line_number(&self) -> Option<u64> {
+        self.line
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(formatter, "{}:{line}", self.path),
+            None => write!(formatter, "{}", self.path),
+        }
+    }
+}
+
+/// Text from an input, made safe to show: control and bidirectional characters read U+FFFD, and
+/// what is longer than 200 characters is cut with an ellipsis.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Shown(String);
+
+/// Most characters of an input that a message repeats.
+const SHOWN_CHARACTERS: usize = 200;
+
+impl From<&str> for Shown {
+    fn from(text: &str) -> Self {
+        let mut shown: String = text.chars().take(SHOWN_CHARACTERS).map(visible).collect();
+        if text.chars().nth(SHOWN_CHARACTERS).is_some() {
+            shown.push('…');
+        }
+        Self(shown)
+    }
+}
+
+impl From<String> for Shown {
+    fn from(text: String) -> Self {
+        Self::from(text.as_str())
+    }
+}
+
+impl From<&String> for Shown {
+    fn from(text: &String) -> Self {
+        Self::from(text.as_str())
+    }
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// The character itself, or U+FFFD when it is a control or bidirectional-formatting character.
+pub fn visible(character: char) -> char {
+    let bidirectional = matches!(
+        character,
+        '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
+    );
+    let breaks_lines = matches!(character, '\u{2028}' | '\u{2029}');
+    if character.is_control() || bidirectional || breaks_lines { '\u{fffd}' } else { character }
+}
+
+/// All problems that were found, in the order in which they were found; never empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problems(Vec<Error>);
+
+impl Problems {
+    /// The problems, at least one.
+    pub fn errors(&self) -> &[Error] {
+        &self.0
+    }
+
+    /// `Ok(value)` when nothing was found, else all of `errors`.
+    pub fn unless_empty<T>(errors: Vec<Error>, value: T) -> Result<T, Self> {
+        if errors.is_empty() { Ok(value) } else { Err(Self(errors)) }
+    }
+
+    /// The exit status of the program: 3 when any of the problems is one of the machine or the
+    /// repository (could not be done), else 2 (bad input).
+    pub fn exit_status(&self) -> u8 {
+        self.0.iter().map(Error::exit_status).max().unwrap_or(2)
+    }
+}
+
+impl From<Error> for Problems {
+    fn from(error: Error) -> Self {
+        Self(vec![error])
+    }
+}
+
+impl IntoIterator for Problems {
+    type Item = Error;
+    type IntoIter = std::vec::IntoIter<Error>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, error) in self.0.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "\n" };
+            write!(formatter, "{separator}error: {error}\nhint: {}", error.hint())?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Problems {}
+
+/// One problem. The name of a variant is its code in `--format json` (`score-not-allowed`).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::VariantNames, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
+#[allow(missing_docs)] // each variant is documented by its message and its hint
+pub enum Error {
+    // ---- usage
+    #[error("{message}")]
+    Usage { message: String, hint: String },
+
+    // ---- files of the commit
+    #[error("{place}: is not in the commit")]
+    FileMissing { place: Place },
+    #[error("{place}: is {kind}, not a regular file")]
+    NotARegularFile { place: Place, kind: &'static str },
+    #[error("{place}: path `{path}` leaves the round's folder")]
+    PathLeavesFolder { place: Place, path: Shown },
+    #[error("{place}: path `{path}` is not a plain path: {reason}")]
+    PathInvalid { place: Place, path: Shown, reason: &'static str },
+    #[error("{place}: {bytes} bytes; at most {limit} are read")]
+    FileTooLarge { place: Place, bytes: u64, limit: u64 },
+    #[error("{place}: differs only in letter case from `{other}`")]
+    PathsDifferByCase { place: Place, other: Shown },
+
+    // ---- text
+    #[error("{place}: is UTF-16 text")]
+    TextIsUtf16 { place: Place },
+    #[error("{place}: byte {byte} is not valid UTF-8")]
+    TextNotUtf8 { place: Place, byte: usize },
+    #[error("{place}: holds a NUL byte")]
+    TextHoldsNul { place: Place },
+
+    // ---- JSON
+    #[error("{place}: not valid JSON: {message}")]
+    JsonInvalid { place: Place, message: Shown },
+    #[error("{place}: key `{key}` stands twice in one object")]
+    JsonKeyTwice { place: Place, key: Shown },
+    #[error("{place}: {message}")]
+    JsonUnexpected { place: Place, message: Shown },
+    #[error("{place}: format {found} is not known; this meed reads format {known}")]
+    FormatUnknown { place: Place, found: Shown, known: u32 },
+
+    // ---- CSV
+    #[error("{place}: columns are separated by {separator}")]
+    TableSeparator { place: Place, separator: &'static str },
+    #[error("{place}: has no header row")]
+    TableEmpty { place: Place },
+    #[error("{place}: a quoted field is never closed")]
+    TableQuoteOpen { place: Place },
+    #[error("{place}: column `{column}` stands twice in the header")]
+    TableColumnTwice { place: Place, column: Shown },
+    #[error("{place}: column{s} missing: {columns}", s = if columns.contains(", ") { "s" } else { "" })]
+    TableColumnsMissing { place: Place, columns: String },
+    #[error("{place}: {found} fields; the header has {expected}")]
+    TableRagged { place: Place, found: usize, expected: usize },
+    #[error("{place}: a field has {bytes} bytes; at most {limit} are read")]
+    TableFieldTooLong { place: Place, bytes: usize, limit: usize },
+    #[error("{place}: {found} columns; at most {limit} are read")]
+    TableTooWide { place: Place, found: usize, limit: usize },
+
+    // ---- values
+    #[error("{place}: {what} `{value}` is not a number: {reason}")]
+    NotANumber { place: Place, what: String, value: Shown, reason: String },
+    #[error("{place}: {what} `{value}` is below zero")]
+    NumberNegative { place: Place, what: String, value: Shown },
+    #[error("{place}: {what} is empty")]
+    ValueMissing { place: Place, what: String },
+    #[error("{place}: {what} `{value}` has more than {decimals} decimals")]
+    TooManyDecimals { place: Place, what: String, value: Shown, decimals: u8 },
+    #[error("{place}: {what} `{value}` is too large")]
+    NumberTooLarge { place: Place, what: String, value: Shown },
+    #[error("{place}: {what} `{value}` is neither `true` nor `false`")]
+    NotABoolean { place: Place, what: String, value: Shown },
+    #[error("{place}: {what} `{value}` is not a date: {reason}")]
+    NotADate { place: Place, what: String, value: Shown, reason: &'static str },
+    #[error("{place}: {what} `{value}` is not an address: {reason}")]
+    AddressInvalid { place: Place, what: String, value: Shown, reason: &'static str },
+    #[error("{place}: address `{value}` fails its EIP-55 checksum")]
+    AddressChecksum { place: Place, value: Shown, expected: String },
+    #[error("{place}: {what} has {bytes} bytes; at most {limit} are read")]
+    NameTooLong { place: Place, what: String, bytes: usize, limit: usize },
+    #[error("{place}: the sum of {what} is too large to compute with")]
+    Overflow { place: Place, what: String },
+
+    // ---- ledger.json
+    #[error("{place}: is missing: this is not a ledger")]
+    LedgerMissing { place: Place },
+    #[error("{place}: `{field}` is `{value}`: {reason}")]
+    LedgerValue { place: Place, field: String, value: Shown, reason: &'static str },
+    #[error("{place}: overrides name {what} `{name}`, which {round} does not have")]
+    OverrideUnknown { place: Place, what: &'static str, name: Shown, round: Shown },
+    #[error("{place}: `{field}` was `{before}` when statement 1 was written and is `{now}`")]
+    LedgerChanged { place: Place, field: &'static str, before: Shown, now: Shown },
+
+    // ---- rounds
+    #[error("{place}: there is no round `{round}`")]
+    RoundUnknown { place: Place, round: Shown, known: String },
+    #[error("{place}: `{round}` is not a round id: {reason}")]
+    RoundIdInvalid { place: Place, round: Shown, reason: &'static str },
+    #[error("{place}: rounds `{round}` and `{other}` differ only in letter case")]
+    RoundIdsDifferByCase { place: Place, round: Shown, other: Shown },
+    #[error("{place}: both round.json and parameters.json are present")]
+    RoundFilesBoth { place: Place },
+    #[error("{place}: neither round.json nor parameters.json is present")]
+    RoundFileMissing { place: Place },
+    #[error("{place}: the period ends on {end}, before it starts on {start}")]
+    PeriodReversed { place: Place, start: String, end: String },
+    #[error("{place}: the round has no allocations")]
+    AllocationsNone { place: Place },
+    #[error("{place}: allocation `{name}` stands twice")]
+    AllocationTwice { place: Place, name: Shown },
+    #[error("{place}: `{name}` cannot be the name of an allocation: {reason}")]
+    AllocationName { place: Place, name: Shown, reason: &'static str },
+    #[error("{place}: allocation `{allocation}` names the unknown method `{method}`")]
+    MethodUnknown { place: Place, allocation: Shown, method: Shown, known: String },
+    #[error("{place}: allocation `{allocation}` has no pool")]
+    PoolMissing { place: Place, allocation: Shown },
+    #[error("{place}: allocation `{allocation}` has no input `{role}`")]
+    InputMissing { place: Place, allocation: Shown, role: &'static str },
+    #[error("{place}: allocation `{allocation}` has an input `{role}` that {method} does not read")]
+    InputUnknown { place: Place, allocation: Shown, role: Shown, method: &'static str },
+    #[error("{place}: allocation `{allocation}`: input `{role}` must be one file")]
+    InputNotOneFile { place: Place, allocation: Shown, role: Shown },
+    #[error("{place}: allocation `{allocation}`: settings: {message}")]
+    SettingsInvalid { place: Place, allocation: Shown, message: Shown },
+    #[error("{place}: the round's token has {what} {found}, the ledger's {expected}")]
+    TokenDiffers { place: Place, what: &'static str, found: Shown, expected: Shown },
+    #[error("{place}: the pools of all allocations together are too large")]
+    PoolsTooLarge { place: Place },
+    #[error("{place}: the round was closed before meed: ledger.json lists it in `history`")]
+    RoundIsHistory { place: Place },
+    #[error("{place}: a round file cannot name `revises` outside revisions/")]
+    RevisesOutsideRevision { place: Place },
+
+    // ---- RAD folders
+    #[error("{place}: {systems} reward systems and {allocations} token allocations")]
+    RadLengthsDiffer { place: Place, systems: usize, allocations: usize },
+    #[error("{place}: reward system `{system}` is not known")]
+    RadSystemUnknown { place: Place, system: Shown },
+    #[error("{place}: reward system `{system}` has no entry in `system_settings`")]
+    RadSettingsMissing { place: Place, system: Shown },
+    #[error("{place}: the reward systems name two tokens: {first} and {second}")]
+    RadTokensDiffer { place: Place, first: Shown, second: Shown },
+    #[error("{place}: has no rows, so the round has no period")]
+    RadPeriodUnknown { place: Place },
+
+    // ---- praise-v1
+    #[error("{place}: score `{value}` is not one of the allowed values {allowed}")]
+    ScoreNotAllowed { place: Place, value: Shown, allowed: String, round_file: Shown },
+    #[error("{place}: quantifier `{name}` has address {second} here and {first} at {first_place}")]
+    QuantifierTwoAddresses { place: Place, name: Shown, first: String, second: String, first_place: Place },
+    #[error("{place}: praise `{id}` is marked as a duplicate of itself")]
+    DuplicateOfItself { place: Place, id: Shown },
+    #[error("{place}: praise `{id}` stands already at {first}")]
+    PraiseTwice { place: Place, id: Shown, first: Place },
+    #[error("{place}: allocation `{allocation}`: the shares sum to {sum}, more than 1")]
+    SharesAboveOne { place: Place, allocation: Shown, sum: String },
+    #[error("{place}: allocation `{allocation}`: `{setting}` is {value}; it must be {range}")]
+    SettingOutOfRange {
+        place: Place,
+        allocation: Shown,
+        setting: &'static str,
+        value: String,
+        range: &'static str,
+    },
+
+    // ---- sourcecred-v1
+    #[error("{place}: the amounts sum to {sum} {symbol}, more than the pool of {pool} {symbol}")]
+    AmountsAbovePool { place: Place, sum: String, pool: String, symbol: Shown, allocation: Shown },
+
+    // ---- the record
+    #[error("{place}: round `{round}` is closed already (sequence {sequence})")]
+    RoundClosed { place: Place, round: Shown, sequence: u64 },
+    #[error("{place}: {count} rounds are open: {rounds}")]
+    RoundsOpenSeveral { place: Place, count: usize, rounds: String },
+    #[error("{place}: no round is open")]
+    RoundsOpenNone { place: Place },
+    #[error("{place}: the period of round `{round}` ends on {end}; today is {today}")]
+    PeriodNotOver { place: Place, round: Shown, end: String, today: String },
+    #[error(
+        "{place}: the period of round `{round}` starts on {start}, before that of the last closed round `{last}` ({last_start})"
+    )]
+    PeriodOutOfOrder { place: Place, round: Shown, start: String, last: Shown, last_start: String },
+    #[error("{place}: {reason}")]
+    RecordInvalid { place: Place, reason: String },
+    #[error("{place}: statement {sequence} is missing: the record has a gap")]
+    SequenceGap { place: Place, sequence: u64 },
+    #[error("{place}: statement {sequence} stands twice: {first} and {second}")]
+    SequenceTwice { place: Place, sequence: u64, first: Shown, second: Shown },
+    #[error("{place}: carry.json does not have the digest that its statement gives")]
+    CarryDigest { place: Place },
+
+    // ---- git
+    #[error("{path}: is not inside a git repository")]
+    NotARepository { path: Shown },
+    #[error("{path}: the repository cannot be opened: {message}")]
+    RepositoryUnreadable { path: Shown, message: Shown },
+    #[error("{path}: the repository belongs to another user")]
+    RepositoryNotOwned { path: Shown },
+    #[error("{path}: the clone is shallow: its history is cut off")]
+    RepositoryShallow { path: Shown },
+    #[error("{path}: the clone is partial: some objects were left on the server")]
+    RepositoryPartial { path: Shown },
+    #[error("{path}: the repository keeps its {what} in a format that libgit2 cannot open: {format}")]
+    RepositoryFormat { path: Shown, what: &'static str, format: Shown },
+    #[error("{path}: the repository has no commits yet")]
+    RepositoryUnborn { path: Shown },
+    #[error("{path}: HEAD is detached")]
+    HeadDetached { path: Shown },
+    #[error("`{name}` is not a branch")]
+    BranchUnknown { name: Shown },
+    #[error("`{name}` does not name a commit")]
+    CommitUnknown { name: Shown },
+    #[error("branch `{branch}` moved while the round was being closed")]
+    BranchMoved { branch: Shown },
+    #[error("branch `{branch}` is locked by another program: {lock}")]
+    BranchLocked { branch: Shown, lock: Shown },
+    #[error("branch `{branch}` is checked out in another work tree: {path}")]
+    BranchElsewhere { branch: Shown, path: Shown },
+    #[error("the work tree is in the middle of {operation}")]
+    WorkTreeBusy { operation: &'static str },
+    #[error("the index is locked by another program: {lock}")]
+    IndexLocked { lock: Shown },
+    #[error("{path}: is in the way in the work tree: {what}")]
+    PathInTheWay { path: Shown, what: &'static str },
+    #[error("{path}: differs from the commit")]
+    WorkTreeDiffers { path: Shown },
+    #[error("{doing}: {message}")]
+    GitFailed { doing: String, message: Shown },
+
+    // ---- keys and signatures
+    #[error("no signing key was given")]
+    KeyMissing,
+    #[error("{key}: cannot be read as an SSH private key: {message}")]
+    KeyUnreadable { key: Shown, message: Shown },
+    #[error("{key}: is a PEM key, not in OpenSSH's format")]
+    KeyIsPem { key: Shown },
+    #[error("{key}: is a public key of which neither the private half nor an agent that holds it was found")]
+    KeyIsPublic { key: Shown },
+    #[error("{key}: the key is encrypted and there is no passphrase")]
+    KeyNeedsPassphrase { key: Shown },
+    #[error("{key}: the passphrase is wrong")]
+    KeyPassphraseWrong { key: Shown },
+    #[error("{key}: keys of kind {kind} cannot sign here")]
+    KeyUnsupported { key: Shown, kind: Shown },
+    #[error("the ssh agent cannot be reached: {message}")]
+    AgentUnreachable { message: Shown },
+    #[error("the ssh agent refused to sign with {key}")]
+    AgentRefused { key: Shown },
+    #[error("{fingerprint}: this key may not sign here: {reason}")]
+    KeyNotAllowed { fingerprint: String, reason: String },
+    #[error("{place}: {reason}")]
+    AllowedSignersInvalid { place: Place, reason: String },
+    #[error("{place}: is missing: nobody may sign")]
+    AllowedSignersMissing { place: Place },
+
+    // ---- init and signers
+    #[error("{place}: exists already")]
+    ExistsAlready { place: Place },
+    #[error("{path}: the folder is not empty")]
+    FolderNotEmpty { path: Shown },
+    #[error("no signer in allowed_signers matches `{given}`")]
+    SignerUnknown { given: Shown },
+    #[error("`{principal}` is the last signer: nobody could close a round any more")]
+    SignerLast { principal: Shown },
+    #[error("{fingerprint} is listed already")]
+    SignerTwice { fingerprint: String },
+
+    // ---- the machine
+    #[error("{path}: cannot be {doing}: {message}")]
+    FileSystem { path: Shown, doing: &'static str, message: Shown },
+}
+
+impl Error {
+    /// The code of the situation, as `--format json` gives it: `score-not-allowed`.
+    pub fn code(&self) -> &'static str {
+        self.into()
+    }
+
+    /// 2 for bad usage or input; 3 for what could not be done: no key, branch moved, locked,
+    /// unreadable clone, full disk.
+    pub fn exit_status(&self) -> u8 {
+        match self {
+            Self::RepositoryUnreadable { .. }
+            | Self::RepositoryNotOwned { .. }
+            | Self::RepositoryShallow { .. }
+            | Self::RepositoryPartial { .. }
+            | Self::RepositoryFormat { .. }
+            | Self::BranchMoved { .. }
+            | Self::BranchLocked { .. }
+            | Self::BranchElsewhere { .. }
+            | Self::WorkTreeBusy { .. }
+            | Self::IndexLocked { .. }
+            | Self::PathInTheWay { .. }
+            | Self::GitFailed { .. }
+            | Self::KeyMissing
+            | Self::KeyUnreadable { .. }
+            | Self::KeyIsPem { .. }
+            | Self::KeyIsPublic { .. }
+            | Self::KeyNeedsPassphrase { .. }
+            | Self::KeyPassphraseWrong { .. }
+            | Self::KeyUnsupported { .. }
+            | Self::AgentUnreachable { .. }
+            | Self::AgentRefused { .. }
+            | Self::KeyNotAllowed { .. }
+            | Self::FileSystem { .. } => 3,
+            _ => 2,
+        }
+    }
+
+    /// What to do next: one sentence.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Usage { hint, .. } => hint.clone(),
+            Self::FileMissing { .. } => "correct the path, or add and commit the file: meed reads the commit, not the work tree (`meed check --worktree` looks at files not yet committed)".into(),
+            Self::NotARegularFile { .. } => "put the file itself there: links, folders and submodules are not read".into(),
+            Self::PathLeavesFolder { .. } => "put the file into the round's folder and name it relative to that folder".into(),
+            Self::PathInvalid { .. } => "name a file relative to the round's folder, with `/` between folders".into(),
+            Self::FileTooLarge { .. } => "split the file into several inputs".into(),
+            Self::PathsDifferByCase { .. } => "rename one of them: on macOS and Windows they are one file".into(),
+            Self::TextIsUtf16 { .. } => "save the file again as UTF-8".into(),
+            Self::TextNotUtf8 { .. } => "save the file again as UTF-8, or correct the damaged character".into(),
+            Self::TextHoldsNul { .. } => "remove the NUL byte; the file may be damaged or not be text".into(),
+            Self::JsonInvalid { .. } => "correct the JSON; an editor that knows `$schema` shows the place".into(),
+            Self::JsonKeyTwice { .. } => "keep one of the two".into(),
+            Self::JsonUnexpected { .. } => "compare with the schema that the file's `$schema` names; schemas/ of meed holds them".into(),
+            Self::FormatUnknown { .. } => "use a newer meed, or correct `format`".into(),
+            Self::TableSeparator { .. } => "save the table again as CSV with commas".into(),
+            Self::TableEmpty { .. } => "give the table a header row; a table without rows is a header alone".into(),
+            Self::TableQuoteOpen { .. } => "close the quote; a quote inside a quoted field is written twice".into(),
+            Self::TableColumnTwice { .. } => "remove or rename one of the two columns".into(),
+            Self::TableColumnsMissing { .. } => "add the columns to the header; letter case does not matter".into(),
+            Self::TableRagged { .. } => "give each row as many fields as the header; a text with commas is written in quotes".into(),
+            Self::TableFieldTooLong { .. } => "shorten the field, or look for a quote that is not closed".into(),
+            Self::TableTooWide { .. } => "remove the columns that the method does not read".into(),
+            Self::NotANumber { .. } => "write a plain decimal such as `12` or `0.25`: a point, no thousands mark, no exponent".into(),
+            Self::NumberNegative { .. } => "write a number of zero or more".into(),
+            Self::ValueMissing { what, .. } => format!("fill in {what}"),
+            Self::TooManyDecimals { decimals, .. } => format!("round the number to {decimals} decimals"),
+            Self::NumberTooLarge { .. } => "use a smaller number: 38 digits are kept exactly, amounts hold 2^128 - 1 of the smallest unit".into(),
+            Self::NotABoolean { .. } => "write `true` or `false`".into(),
+            Self::NotADate { .. } => "write a day as `2024-03-31`, or an instant with its offset as `2024-03-31T22:00:00Z`".into(),
+            Self::AddressInvalid { .. } => "write `0x` and 40 hexadecimal digits".into(),
+            Self::AddressChecksum { expected, .. } => format!("if the address is right, write it as {expected} or in lower case; check it with its owner first"),
+            Self::NameTooLong { .. } => "shorten it".into(),
+            Self::Overflow { .. } => "the numbers are far beyond any token's supply: check them for missing decimal points".into(),
+            Self::LedgerMissing { .. } => "run `meed init`, or give the ledger's folder with `--ledger DIR`".into(),
+            Self::LedgerValue { .. } => "correct ledger.json; schemas/ledger.schema.json describes each field".into(),
+            Self::OverrideUnknown { .. } => "correct the name, or remove the override".into(),
+            Self::LedgerChanged { field, .. } => format!("set `{field}` back: what the record was written under may not change"),
+            Self::RoundUnknown { known, .. } => format!("rounds here: {known}"),
+            Self::RoundIdInvalid { .. } => "name the folder with letters, digits, `.`, `_` and `-`, starting with a letter or digit".into(),
+            Self::RoundIdsDifferByCase { .. } => "rename one of the two folders".into(),
+            Self::RoundFilesBoth { .. } => "keep one of them: which of the two is meant cannot be guessed".into(),
+            Self::RoundFileMissing { .. } => "write a round.json (`meed round new ID`), or commit it if it is there".into(),
+            Self::PeriodReversed { .. } => "exchange `start` and `end`".into(),
+            Self::AllocationsNone { .. } => "name at least one allocation with a method and a pool".into(),
+            Self::AllocationTwice { .. } => "give each allocation a name of its own".into(),
+            Self::AllocationName { .. } => "choose another name: lower-case letters, digits, `_` and `-`, at most 64".into(),
+            Self::MethodUnknown { known, .. } => format!("methods of this meed: {known}"),
+            Self::PoolMissing { .. } => "add `pool`, the amount to divide in token units, as text: \"1000\"".into(),
+            Self::InputMissing { role, .. } => format!("add `\"{role}\": \"file.csv\"` to the allocation's `inputs`"),
+            Self::InputUnknown { .. } => "remove it, or correct its name".into(),
+            Self::InputNotOneFile { .. } => "name one file, as text".into(),
+            Self::SettingsInvalid { .. } => "compare with schemas/methods/ of meed, which describes each method's settings".into(),
+            Self::TokenDiffers { .. } => "a ledger has one token: correct the round file, or open another ledger".into(),
+            Self::PoolsTooLarge { .. } => "correct the pools: all amounts of a round fit into 2^128 of the smallest unit".into(),
+            Self::RoundIsHistory { .. } => "take it out of `history` if it was not closed before".into(),
+            Self::RevisesOutsideRevision { .. } => "remove `revises`; corrections go to revisions/<n>/".into(),
+            Self::RadLengthsDiffer { .. } => "give `token_allocation_per_reward_system` one entry for each of `employed_reward_systems`".into(),
+            Self::RadSystemUnknown { .. } => "the systems are `praise` and `sourcecred`".into(),
+            Self::RadSettingsMissing { .. } => "add the system's settings, or set its allocation to \"0\"".into(),
+            Self::RadTokensDiffer { .. } => "a round pays one token: correct `payout_token`, or make two rounds".into(),
+            Self::RadPeriodUnknown { .. } => "a RAD round's period is the first to the last DATE of its praise file: give it rows, or write a round.json with a period".into(),
+            Self::ScoreNotAllowed { value, round_file, .. } => format!("correct the row, or add {value} to `allowed_values` in {round_file}"),
+            Self::QuantifierTwoAddresses { .. } => "correct one of the rows: one quantifier is paid at one address".into(),
+            Self::DuplicateOfItself { .. } => "name the earlier praise, or leave the DUPLICATE ID empty".into(),
+            Self::PraiseTwice { .. } => "remove one of the rows, or give it an id of its own".into(),
+            Self::SharesAboveOne { .. } => "lower the shares of contributors, quantifiers and reward board".into(),
+            Self::SettingOutOfRange { setting, .. } => format!("correct `{setting}`"),
+            Self::AmountsAbovePool { allocation, .. } => format!("correct the pool or the file; a file used under a wrong pool cannot be told from this. If the file is right, set `over_pool` of `{allocation}` to \"record\" (for a RAD folder in ledger.json: \"overrides\": {{\"ROUND\": {{\"{allocation}\": {{\"over_pool\": \"record\"}}}}}})"),
+            Self::RoundClosed { .. } => "a closed round is never closed again: `meed verify` recomputes it".into(),
+            Self::RoundsOpenSeveral { .. } => "name the round, or close all with `--all`".into(),
+            Self::RoundsOpenNone { .. } => "commit a new round folder first (`meed round new ID` writes its round file)".into(),
+            Self::PeriodNotOver { .. } => "wait until the period is over, or close it now with `--early`".into(),
+            Self::PeriodOutOfOrder { .. } => "check the dates; `--late` closes it all the same".into(),
+            Self::RecordInvalid { .. } | Self::SequenceGap { .. } | Self::SequenceTwice { .. } | Self::CarryDigest { .. } => "the record was changed by hand or by a merge: `meed verify` says where; restore it before closing".into(),
+            Self::NotARepository { .. } => "give the ledger's folder with `--ledger DIR`, or make one with `meed init`".into(),
+            Self::RepositoryUnreadable { .. } => "check the path and its permissions; `git fsck` tells of damage".into(),
+            Self::RepositoryNotOwned { path } => format!("if you trust it: `git config --global --add safe.directory {path}` (usual in containers)"),
+            Self::RepositoryShallow { .. } => "fetch the whole history: `git fetch --unshallow`, in GitHub Actions `fetch-depth: 0`".into(),
+            Self::RepositoryPartial { .. } => "clone again without `--filter`, or `git fetch --refetch --no-filter`".into(),
+            Self::RepositoryFormat { .. } => "ledgers use SHA-1 objects and plain refs: `git clone` into a repository made with git's defaults".into(),
+            Self::RepositoryUnborn { .. } => "commit first; `meed init` makes a ledger with its first commit".into(),
+            Self::HeadDetached { .. } => "check out a branch, or name one with `--branch NAME`".into(),
+            Self::BranchUnknown { .. } => "`git branch` lists the branches".into(),
+            Self::CommitUnknown { .. } => "give a commit id, a branch or a tag that this repository holds; fetch it first if need be".into(),
+            Self::BranchMoved { .. } => "nothing was written; look at what came in, then close again".into(),
+            Self::BranchLocked { .. } => "try again; if no git program is running, remove the lock file".into(),
+            Self::BranchElsewhere { .. } => "close from that work tree: `meed --ledger THERE close`".into(),
+            Self::WorkTreeBusy { .. } => "finish or abort it first: `git status` says how".into(),
+            Self::IndexLocked { .. } => "try again; if no git program is running, remove the lock file".into(),
+            Self::PathInTheWay { .. } => "move it away; nothing was written".into(),
+            Self::WorkTreeDiffers { .. } => "commit the change or set it back; `--committed` closes what is committed all the same".into(),
+            Self::GitFailed { .. } => "`git fsck` tells of damage; a full disk and missing permissions are other causes".into(),
+            Self::KeyMissing => "give a key with `--key FILE` or MEED_SIGNING_KEY, or set git's `user.signingkey`".into(),
+            Self::KeyUnreadable { .. } => "give the path of an OpenSSH private key (`ssh-keygen -t ed25519 -f KEY` makes one)".into(),
+            Self::KeyIsPem { key } => format!("rewrite it: `ssh-keygen -p -f {key}`"),
+            Self::KeyIsPublic { .. } => "give the private key, or load it into the agent: `ssh-add KEY`".into(),
+            Self::KeyNeedsPassphrase { .. } => "set MEED_KEY_PASSPHRASE, run on a terminal, or load the key into the agent: `ssh-add KEY`".into(),
+            Self::KeyPassphraseWrong { .. } => "try again; MEED_KEY_PASSPHRASE is used when it is set".into(),
+            Self::KeyUnsupported { .. } => "use an ed25519, ECDSA (P-256, P-384, P-521) or RSA key; a hardware key signs through the agent: `ssh-add KEY`".into(),
+            Self::AgentUnreachable { .. } => "start one: `eval \"$(ssh-agent)\"; ssh-add KEY`".into(),
+            Self::AgentRefused { .. } => "unlock or touch the key when it asks, and try again".into(),
+            Self::KeyNotAllowed { .. } => "a signer adds it with `meed signers add KEY.pub`; then close again".into(),
+            Self::AllowedSignersInvalid { .. } => "a line reads `mail@example.org namespaces=\"git\" ssh-ed25519 AAAA...`; see ssh-keygen(1), ALLOWED SIGNERS".into(),
+            Self::AllowedSignersMissing { .. } => "`meed init` writes it; an auditor gives their own with `--signers FILE`".into(),
+            Self::ExistsAlready { .. } => "nothing was written; this is a ledger already if `meed log` works".into(),
+            Self::FolderNotEmpty { .. } => "give an empty or a new folder".into(),
+            Self::SignerUnknown { .. } => "`meed signers list` shows principals and fingerprints".into(),
+            Self::SignerLast { .. } => "add another signer first".into(),
+            Self::SignerTwice { .. } => "nothing to do; `meed signers list` shows it".into(),
+            Self::FileSystem { .. } => "check the path, its permissions and the space on the disk".into(),
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! meed: a git-backed reward ledger.
+
+pub mod address;
+pub mod error;
