@@ -188,6 +188,8 @@ pub enum Error {
     TableEmpty { place: Place },
     #[error("{place}: a quoted field is never closed")]
     TableQuoteOpen { place: Place },
+    #[error("{place}: text follows the closing quote of a field")]
+    TableQuoteStray { place: Place },
     #[error("{place}: column `{column}` stands twice in the header")]
     TableColumnTwice { place: Place, column: Shown },
     #[error("{place}: column{s} missing: {columns}", s = if columns.contains(", ") { "s" } else { "" })]
@@ -468,7 +470,9 @@ impl Error {
             Self::FormatUnknown { .. } => "use a newer meed, or correct `format`".into(),
             Self::TableSeparator { .. } => "save the table again as CSV with commas".into(),
             Self::TableEmpty { .. } => "give the table a header row; a table without rows is a header alone".into(),
-            Self::TableQuoteOpen { .. } => "close the quote; a quote inside a quoted field is written twice".into(),
+            Self::TableQuoteOpen { .. } | Self::TableQuoteStray { .. } => {
+                "close the quote before the comma; a quote inside a quoted field is written twice".into()
+            }
             Self::TableColumnTwice { .. } => "remove or rename one of the two columns".into(),
             Self::TableColumnsMissing { .. } => "add the columns to the header; letter case does not matter".into(),
             Self::TableRagged { .. } => "give each row as many fields as the header; a text with commas is written in quotes".into(),

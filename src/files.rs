@@ -1,0 +1,254 @@
+//! The files of a commit, as far as the pipeline reads them: bytes by path, and the first checks
+//! that make hostile bytes into text and JSON.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::{self, DeserializeOwned, DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Place, Shown};
+
+/// Most bytes of one input file.
+pub const FILE_LIMIT_BYTES: u64 = 256 * 1024 * 1024;
+
+/// What stands at a path of a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// A regular file.
+    File(Vec<u8>),
+    /// A regular file of more than [`FILE_LIMIT_BYTES`], not loaded.
+    TooLarge(u64),
+    /// Something else: `a symbolic link`, `a submodule`.
+    Other(&'static str),
+}
+
+/// Files of one commit by path from the ledger's root, in byte order of the paths.
+#[derive(Debug, Clone, Default)]
+pub struct Files(BTreeMap<String, Content>);
+
+impl Files {
+    /// No files yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds (or replaces) what stands at a path.
+    pub fn insert(&mut self, path: String, content: Content) {
+        self.0.insert(path, content);
+    }
+
+    /// The bytes of a regular file. `named_in` is the file that names it: missing files and other
+    /// kinds are reported there as `<path>`.
+    pub fn bytes(&self, path: &str) -> Result<&[u8], Error> {
+        match self.0.get(path) {
+            Some(Content::File(bytes)) => Ok(bytes),
+            Some(Content::TooLarge(bytes)) => {
+                Err(Error::FileTooLarge { place: Place::file(path), bytes: *bytes, limit: FILE_LIMIT_BYTES })
+            }
+            Some(Content::Other(kind)) => Err(Error::NotARegularFile { place: Place::file(path), kind }),
+            None if self.under(path).next().is_some() => {
+                Err(Error::NotARegularFile { place: Place::file(path), kind: "a folder" })
+            }
+            None => Err(Error::FileMissing { place: Place::file(path) }),
+        }
+    }
+
+    /// Whether anything stands at the path itself.
+    pub fn contains(&self, path: &str) -> bool {
+        self.0.contains_key(path)
+    }
+
+    /// The paths below a folder, in byte order.
+    pub fn under<'a>(&'a self, folder: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+        let prefix = format!("{folder}/");
+        let start = prefix.clone();
+        self.0.range(start..).map(|(path, _)| path.as_str()).take_while(move |path| path.starts_with(&prefix))
+    }
+}
+
+/// The SHA-256 digest in lower-case hexadecimal.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// Bytes in lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        use fmt::Write as _;
+        let _ = write!(text, "{byte:02x}"); // writing to a String cannot fail
+        text
+    })
+}
+
+/// The text of a file: UTF-8 with or without byte-order mark, no NUL. UTF-16 is named as such.
+pub fn text_of<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, Error> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return Err(Error::TextIsUtf16 { place: Place::file(path) });
+    }
+    if let Some(position) = bytes.iter().position(|byte| *byte == 0) {
+        return Err(Error::TextHoldsNul { place: Place::line(path, line_of(bytes, position)) });
+    }
+    std::str::from_utf8(bytes).map_err(|error| Error::TextNotUtf8 {
+        place: Place::line(path, line_of(bytes, error.valid_up_to())),
+        byte: error.valid_up_to(),
+    })
+}
+
+/// The line, counted from 1, in which the byte at `position` stands.
+fn line_of(bytes: &[u8], position: usize) -> u64 {
+    let newlines = bytes.iter().take(position).filter(|byte| **byte == b'\n').count();
+    1 + newlines as u64
+}
+
+/// Reads a JSON file into `T`: UTF-8, no key twice in any object (also inside free-form values),
+/// fields as `T` says. Numbers keep their decimal text.
+pub fn read_json<T: DeserializeOwned>(path: &str, bytes: &[u8]) -> Result<T, Error> {
+    let text = text_of(path, bytes)?;
+    let mut strict = serde_json::Deserializer::from_str(text);
+    DistinctKeys
+        .deserialize(&mut strict)
+        .and_then(|()| strict.end())
+        .map_err(|error| json_error(path, &error))?;
+    serde_json::from_str(text).map_err(|error| json_error(path, &error))
+}
+
+/// Marks the error of a key that stands twice among serde's texts.
+const KEY_TWICE: &str = "key stands twice: ";
+
+/// Turns serde's error into ours, with the line it names.
+fn json_error(path: &str, error: &serde_json::Error) -> Error {
+    let place = Place::line(path, error.line().max(1) as u64);
+    let whole = error.to_string();
+    let message = whole.split(" at line ").next().unwrap_or(&whole);
+    if let Some(key) = message.strip_prefix(KEY_TWICE) {
+        return Error::JsonKeyTwice { place, key: Shown::from(key) };
+    }
+    match error.classify() {
+        serde_json::error::Category::Data => Error::JsonUnexpected { place, message: Shown::from(message) },
+        _ => Error::JsonInvalid { place, message: Shown::from(message) },
+    }
+}
+
+/// Walks a JSON value and refuses an object in which a key stands twice. serde's own maps keep
+/// the last of the two, so that two readers could see two different files.
+#[derive(Clone, Copy)]
+struct DistinctKeys;
+
+impl<'de> DeserializeSeed<'de> for DistinctKeys {
+    type Value = ();
+
+    fn deserialize<D: de::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for DistinctKeys {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a JSON value")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<(), A::Error> {
+        while sequence.next_element_seed(self)?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut seen = std::collections::BTreeSet::new();
+        while let Some(key) = map.next_key::<String>()? {
+            if seen.contains(&key) {
+                return Err(de::Error::custom(format!("{KEY_TWICE}{key}")));
+            }
+            seen.insert(key);
+            map.next_value_seed(self)?;
+        }
+        Ok(())
+    }
+}
+
+/// A path that an input names, relative to `folder`, as a path from the ledger's root.
+///
+/// Refused: absolute paths, `..` and `.`, empty segments, backslashes and drive letters, control
+/// characters. `named_in` is the place of the file that names it.
+pub fn path_within(folder: &str, path: &str, named_in: &Place) -> Result<String, Error> {
+    let leaves = || Error::PathLeavesFolder { place: named_in.clone(), path: Shown::from(path) };
+    let invalid = |reason| Error::PathInvalid { place: named_in.clone(), path: Shown::from(path), reason };
+    if path.starts_with('/') || path.split('/').any(|segment| segment == "..") {
+        return Err(leaves());
+    }
+    if path.contains('\\') || path.contains(':') {
+        return Err(invalid("`\\` and `:` mean different things on different systems"));
+    }
+    if path.chars().any(char::is_control) {
+        return Err(invalid("it holds a control character"));
+    }
+    if path.split('/').any(|segment| segment.is_empty() || segment == ".") {
+        return Err(invalid("a segment is empty or `.`"));
+    }
+    if folder.is_empty() { Ok(path.to_owned()) } else { Ok(format!("{folder}/{path}")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_that_stand_twice_are_refused_at_any_depth() {
+        for (text, line) in [("{\"a\": 1,\n \"a\": 2}", 2), ("[{\"b\": {\"c\": 1, \"c\": 1.5e3}}]", 1)] {
+            let error = read_json::<serde_json::Value>("round.json", text.as_bytes()).unwrap_err();
+            let Error::JsonKeyTwice { place, .. } = error else { panic!("{error:?}") };
+            assert_eq!(place.line_number(), Some(line));
+        }
+    }
+
+    #[test]
+    fn numbers_keep_their_text() {
+        let value: serde_json::Value = read_json("x.json", b"{\"share\": 0.070000000000000000001}").unwrap();
+        assert_eq!(value["share"].to_string(), "0.070000000000000000001");
+    }
+
+    #[test]
+    fn paths_stay_inside() {
+        let place = Place::file("round.json");
+        assert_eq!(path_within("rounds/a", "b/c.csv", &place), Ok("rounds/a/b/c.csv".to_owned()));
+        for path in ["/etc/passwd", "../x", "a/../../x", "a//b", "./a", "", "a\\b", "C:x", "a\nb"] {
+            assert!(path_within("rounds/a", path, &place).is_err(), "{path:?}");
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_not_text_are_named() {
+        assert_eq!(text_of("f", b"\xef\xbb\xbfa"), Ok("a"));
+        assert!(matches!(text_of("f", b"\xff\xfea\0"), Err(Error::TextIsUtf16 { .. })));
+        assert!(matches!(text_of("f", b"a\0"), Err(Error::TextHoldsNul { .. })));
+        let Err(Error::TextNotUtf8 { place, byte }) = text_of("f", b"a\n\xc3\x28") else { panic!() };
+        assert_eq!((place.line_number(), byte), (Some(2), 2));
+    }
+}
