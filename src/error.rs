@@ -541,10 +541,9 @@ impl Error {
             Self::BranchUnknown { .. } => "`git branch` lists the branches".into(),
             Self::CommitUnknown { .. } => "give a commit id, a branch or a tag that this repository holds; fetch it first if need be".into(),
             Self::BranchMoved { .. } => "nothing was written; look at what came in, then close again".into(),
-            Self::BranchLocked { .. } => "try again; if no git program is running, remove the lock file".into(),
+            Self::BranchLocked { .. } | Self::IndexLocked { .. } => "try again; if no git program is running, remove the lock file".into(),
             Self::BranchElsewhere { .. } => "close from that work tree: `meed --ledger THERE close`".into(),
             Self::WorkTreeBusy { .. } => "finish or abort it first: `git status` says how".into(),
-            Self::IndexLocked { .. } => "try again; if no git program is running, remove the lock file".into(),
             Self::PathInTheWay { .. } => "move it away; nothing was written".into(),
             Self::WorkTreeDiffers { .. } => "commit the change or set it back; `--committed` closes what is committed all the same".into(),
             Self::GitFailed { .. } => "`git fsck` tells of damage; a full disk and missing permissions are other causes".into(),
@@ -567,5 +566,27 @@ impl Error {
             Self::SignerTwice { .. } => "nothing to do; `meed signers list` shows it".into(),
             Self::FileSystem { .. } => "check the path, its permissions and the space on the disk".into(),
         }
+    }
+}
+
+/// Something that does not stop a round but that people should look at before they pay it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// Where it is.
+    pub place: Place,
+    /// What it is, in one sentence.
+    pub message: Shown,
+}
+
+impl Warning {
+    /// A warning about a place.
+    pub fn new(place: Place, message: impl Into<String>) -> Self {
+        Self { place, message: Shown::from(message.into()) }
+    }
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", self.place, self.message)
     }
 }

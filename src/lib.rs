@@ -2,6 +2,10 @@
 
 pub mod address;
 pub mod amount;
+pub mod calculate;
 pub mod error;
 pub mod files;
+pub mod ledger;
+pub mod methods;
+pub mod statement;
 pub mod tables;

@@ -1,0 +1,390 @@
+//! The pipeline: from the files of a commit to the files of a results folder.
+//!
+//! A pure function. `close` writes what it gives, `verify` compares it, `check` prints it; nothing
+//! here knows of git, clocks, keys or terminals.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::address::Address;
+use crate::amount::Amount;
+use crate::error::{Error, Place, Problems, Shown, Warning};
+use crate::files::{self, Files};
+use crate::ledger::plan::{Allocation, Plan};
+use crate::ledger::round_id::RoundId;
+use crate::ledger::{LEDGER_FILE, Ledger, Token};
+use crate::methods::{Method, Outcome, Recipient, Request};
+use crate::statement::{
+    AllocationRecord, CARRY_FILE, Carry, DISTRIBUTION_FILE, Digest, Figure, Formats, HELD, HeldRecord,
+    InputRecord, LedgerReference, PAGES_FORMAT, Predicate, Previous, RECORD_FORMAT, Record, Recorded,
+    STATEMENT_FILE, Statement, Subject, Sums,
+};
+use crate::tables::{self, Cell};
+
+/// What the pipeline reads: files of one commit, and the record as it stands there.
+#[derive(Debug, Clone, Copy)]
+pub struct Snapshot<'a> {
+    /// `ledger.json`, the round's folder, and `carry.json` of the last statement.
+    pub files: &'a Files,
+    /// The statements of the commit.
+    pub record: &'a Record,
+}
+
+/// The results of a round.
+#[derive(Debug, Clone)]
+pub struct Results {
+    /// The files of the results folder by name, the statement among them.
+    pub files: BTreeMap<String, Vec<u8>>,
+    /// The statement.
+    pub statement: Statement,
+    /// The rows of distribution.csv.
+    pub recipients: Vec<Line>,
+    /// The reward columns of distribution.csv.
+    pub rewards: Vec<String>,
+    /// The results folder, from the ledger's root.
+    pub folder: String,
+    /// The token of the round.
+    pub token: Token,
+    /// What people should look at before they pay.
+    pub warnings: Vec<Warning>,
+}
+
+impl Results {
+    /// How many recipients are paid something.
+    pub fn recipients_paid(&self) -> usize {
+        self.recipients
+            .iter()
+            .filter(|line| line.person.address.is_some() && line.total != Amount::ZERO)
+            .count()
+    }
+
+    /// The digest of the statement's bytes.
+    pub fn statement_sha256(&self) -> String {
+        files::sha256_hex(self.files.get(STATEMENT_FILE).map_or(&[], Vec::as_slice))
+    }
+}
+
+/// A row of distribution.csv.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// The recipient key.
+    pub key: String,
+    /// Who it is.
+    pub person: Recipient,
+    /// One amount a reward column.
+    pub amounts: Vec<Amount>,
+    /// Their sum.
+    pub total: Amount,
+}
+
+/// Computes the results of a round's first revision. All problems of the round at once.
+pub fn calculate(snapshot: Snapshot<'_>, round: &RoundId) -> Result<Results, Problems> {
+    let ledger = Ledger::read(snapshot.files)?;
+    check_record(&ledger, snapshot.record)?;
+    let carry = read_carry(snapshot)?;
+    let plan = Plan::read(snapshot.files, &ledger, round, 1)?;
+    let outcomes = run_methods(&plan, snapshot.files)?;
+    let merged = merge(&plan, &outcomes)?;
+    let mut carry_after = carry_after(&plan, &merged.lines, &carry);
+    carry_after.allocations.clone_from(&carry.allocations);
+    let allocations = allocation_records(&plan, &outcomes, &carry)?;
+    let results_folder = format!("{}/results", plan.folder);
+    let mut results = BTreeMap::from([
+        (DISTRIBUTION_FILE.to_owned(), distribution_csv(&merged, plan.token.decimals)),
+        (CARRY_FILE.to_owned(), carry_after.to_bytes()),
+    ]);
+    let statement = statement(&ledger, &plan, &outcomes, allocations, &results, snapshot)?;
+    results.insert(STATEMENT_FILE.to_owned(), statement.to_bytes());
+    let mut warnings = plan.warnings.clone();
+    warnings.extend(outcomes.iter().flat_map(|outcome| outcome.warnings.iter().cloned()));
+    warnings.extend(low_decimals(&plan));
+    Ok(Results {
+        files: results,
+        statement,
+        recipients: merged.lines,
+        rewards: merged.rewards,
+        folder: results_folder,
+        token: plan.token,
+        warnings,
+    })
+}
+
+/// What the record was written under may not have changed: id, rounds folder, token.
+pub fn check_record(ledger: &Ledger, record: &Record) -> Result<(), Problems> {
+    let Some(last) = record.last() else { return Ok(()) };
+    let predicate = &last.statement.predicate;
+    let folder = last.folder.strip_suffix(&format!("/{}/results", predicate.round)).unwrap_or(&last.folder);
+    let decimals = (predicate.token.decimals.to_string(), ledger.token.decimals.to_string());
+    let facts = [
+        ("id", predicate.ledger.id.as_str(), ledger.id.as_str()),
+        ("rounds", folder, ledger.rounds.as_str()),
+        ("token.symbol", predicate.token.symbol.as_str(), ledger.token.symbol.as_str()),
+        ("token.decimals", decimals.0.as_str(), decimals.1.as_str()),
+    ];
+    let changed = facts.into_iter().filter(|(_, before, now)| before != now).map(|(field, before, now)| {
+        Error::LedgerChanged {
+            place: Place::file(LEDGER_FILE),
+            field,
+            before: Shown::from(before),
+            now: Shown::from(now),
+        }
+    });
+    Problems::unless_empty(changed.collect(), ())
+}
+
+/// The state after the last statement, its digest checked.
+fn read_carry(snapshot: Snapshot<'_>) -> Result<Carry, Problems> {
+    let Some(last) = snapshot.record.last() else { return Ok(Carry::default()) };
+    let path = format!("{}/{CARRY_FILE}", last.folder);
+    let bytes = snapshot.files.bytes(&path)?;
+    let digest = files::sha256_hex(bytes);
+    let stated = last.statement.subject.iter().find(|subject| subject.name == CARRY_FILE);
+    if stated.is_none_or(|subject| subject.digest.sha256 != digest) {
+        return Err(Error::CarryDigest { place: Place::file(&path) }.into());
+    }
+    Ok(Carry::read(&path, bytes)?)
+}
+
+/// Runs the method of every allocation; problems of all of them.
+fn run_methods(plan: &Plan, files: &Files) -> Result<Vec<Outcome>, Problems> {
+    let mut problems = Vec::new();
+    let mut outcomes = Vec::new();
+    for allocation in &plan.allocations {
+        let Some(method) = method_of(allocation, plan, &mut problems) else { continue };
+        match method.run(&Request { plan, allocation, files }) {
+            Ok(outcome) => outcomes.push(outcome),
+            Err(found) => problems.extend(found),
+        }
+    }
+    Problems::unless_empty(problems, outcomes)
+}
+
+/// The method that an allocation names.
+fn method_of(allocation: &Allocation, plan: &Plan, problems: &mut Vec<Error>) -> Option<Method> {
+    let method = Method::parse(&allocation.method);
+    if method.is_none() {
+        problems.push(Error::MethodUnknown {
+            place: Place::file(&plan.file),
+            allocation: Shown::from(&allocation.name),
+            method: Shown::from(&allocation.method),
+            known: Method::ALL.map(Method::id).join(", "),
+        });
+    }
+    method
+}
+
+/// The recipients of all allocations together, one row a key.
+struct Merged {
+    rewards: Vec<String>,
+    lines: Vec<Line>,
+}
+
+/// Puts the outcomes of all allocations side by side: one column a reward, one row a key.
+fn merge(plan: &Plan, outcomes: &[Outcome]) -> Result<Merged, Problems> {
+    let people = people_of(plan, outcomes);
+    let columns: Vec<(String, &BTreeMap<String, Amount>)> = plan
+        .allocations
+        .iter()
+        .zip(outcomes)
+        .flat_map(|(allocation, outcome)| outcome.rewards.iter().map(move |reward| (allocation, reward)))
+        .map(|(allocation, reward)| (column_name(outcomes, &allocation.name, reward.name), &reward.amounts))
+        .collect();
+    let overflow =
+        || Error::Overflow { place: Place::file(&plan.file), what: "what one recipient gets".to_owned() };
+    let mut lines = Vec::new();
+    for (key, person) in people {
+        let amounts: Vec<Amount> =
+            columns.iter().map(|(_, amounts)| amounts.get(&key).copied().unwrap_or_default()).collect();
+        let total = Amount::sum(amounts.iter().copied()).ok_or_else(overflow)?;
+        lines.push(Line { key, person, amounts, total });
+    }
+    lines.sort_by_cached_key(|line| {
+        let address = line.person.address.map_or_else(String::new, |address| address.to_string());
+        (std::cmp::Reverse(line.total), address, line.person.name.clone(), line.key.clone())
+    });
+    Ok(Merged { rewards: columns.into_iter().map(|(name, _)| name).collect(), lines })
+}
+
+/// A reward's column: its bare name when no other allocation has the same, else qualified.
+fn column_name(outcomes: &[Outcome], allocation: &str, reward: &str) -> String {
+    let same =
+        outcomes.iter().flat_map(|outcome| &outcome.rewards).filter(|other| other.name == reward).count();
+    if same > 1 { format!("{allocation}.{reward}") } else { reward.to_owned() }
+}
+
+/// Who the keys are. Names come from methods that know the community's own names first, then in
+/// the order of the allocations; account ids are joined.
+fn people_of(plan: &Plan, outcomes: &[Outcome]) -> BTreeMap<String, Recipient> {
+    let names_members =
+        |allocation: &Allocation| Method::parse(&allocation.method).is_some_and(Method::names_members);
+    let mut ordered: Vec<(&Allocation, &Outcome)> = plan.allocations.iter().zip(outcomes).collect();
+    ordered.sort_by_key(|(allocation, _)| !names_members(allocation)); // stable
+    let mut people: BTreeMap<String, Recipient> = BTreeMap::new();
+    for (key, person) in ordered.into_iter().flat_map(|(_, outcome)| &outcome.recipients) {
+        let known = people.entry(key.clone()).or_insert_with(|| person.clone());
+        if known.name.is_empty() {
+            known.name.clone_from(&person.name);
+        }
+        known.accounts.extend(person.accounts.iter().cloned());
+    }
+    people
+}
+
+/// The state after the round: what was held stays, what is held now joins it.
+fn carry_after(plan: &Plan, lines: &[Line], before: &Carry) -> Carry {
+    let new = lines.iter().filter(|line| line.person.address.is_none() && line.total != Amount::ZERO);
+    let mut held = before.held.clone();
+    held.extend(new.map(|line| HeldRecord {
+        key: line.key.clone(),
+        name: line.person.name.clone(),
+        accounts: line.person.accounts.iter().cloned().collect(),
+        amount: Figure(line.total.to_text(plan.token.decimals)),
+        round: plan.round.as_str().to_owned(),
+    }));
+    held.sort_by(|left, right| left.key.cmp(&right.key)); // stable: older rounds stay first
+    Carry { held, allocations: Vec::new() }
+}
+
+/// What every allocation came to: those of the plan, those that keep funds without being named,
+/// and `held`, always and last.
+fn allocation_records(
+    plan: &Plan,
+    outcomes: &[Outcome],
+    carry: &Carry,
+) -> Result<Vec<AllocationRecord>, Problems> {
+    let decimals = plan.token.decimals;
+    let overflow =
+        || Error::Overflow { place: Place::file(&plan.file), what: "an allocation's amounts".to_owned() };
+    let place = Place::file(CARRY_FILE);
+    let figure = |figure: &Figure| Amount::parse(&figure.0, decimals, &place, "amount");
+    let mut records = Vec::new();
+    for (allocation, outcome) in plan.allocations.iter().zip(outcomes) {
+        let (mut paid, mut held) = (Amount::ZERO, Amount::ZERO);
+        for (key, amount) in outcome.rewards.iter().flat_map(|reward| &reward.amounts) {
+            let addressed = outcome.recipients.get(key).is_some_and(|person| person.address.is_some());
+            let side = if addressed { &mut paid } else { &mut held };
+            *side = side.checked_add(*amount).ok_or_else(overflow)?;
+        }
+        let divided = paid.checked_add(held).ok_or_else(overflow)?;
+        let unallocated = outcome.pool.checked_sub(divided).ok_or_else(overflow)?;
+        let zero = Amount::ZERO;
+        records.push(AllocationRecord {
+            name: allocation.name.clone(),
+            method: allocation.method.clone(),
+            sums: Sums::new(
+                [outcome.declared, outcome.pool, zero, zero, paid, held, zero, unallocated],
+                decimals,
+            ),
+        });
+    }
+    for kept in
+        carry.allocations.iter().filter(|kept| !plan.allocations.iter().any(|named| named.name == kept.name))
+    {
+        records.push(carried(&kept.name, &kept.method, figure(&kept.kept)?, false, decimals));
+    }
+    let held: Result<Vec<Amount>, Error> = carry.held.iter().map(|held| figure(&held.amount)).collect();
+    let held = Amount::sum(held?).ok_or_else(overflow)?;
+    records.push(carried(HELD, HELD, held, true, decimals));
+    Ok(records)
+}
+
+/// The record of an allocation that only carries an amount on, as held or as kept.
+fn carried(name: &str, method: &str, amount: Amount, is_held: bool, decimals: u8) -> AllocationRecord {
+    let zero = Amount::ZERO;
+    let (held, kept) = if is_held { (amount, zero) } else { (zero, amount) };
+    AllocationRecord {
+        name: name.to_owned(),
+        method: method.to_owned(),
+        sums: Sums::new([zero, zero, amount, zero, zero, held, kept, zero], decimals),
+    }
+}
+
+/// The bytes of distribution.csv.
+fn distribution_csv(merged: &Merged, decimals: u8) -> Vec<u8> {
+    let fixed = ["recipient", "address", "key", "accounts"].map(str::to_owned);
+    let header: Vec<String> =
+        fixed.into_iter().chain(merged.rewards.iter().cloned()).chain(["total".to_owned()]).collect();
+    let rows = merged.lines.iter().map(|line| {
+        let address = line.person.address.map(|address: Address| address.to_string());
+        let key = if address.is_some() { String::new() } else { line.key.clone() };
+        let accounts: Vec<&str> = line.person.accounts.iter().map(String::as_str).collect();
+        let fixed = [
+            Cell::Text(line.person.name.clone()),
+            Cell::Plain(address.unwrap_or_default()),
+            Cell::Text(key),
+            Cell::Text(accounts.join(" ")),
+        ];
+        let amounts =
+            line.amounts.iter().chain([&line.total]).map(|amount| Cell::Plain(amount.to_text(decimals)));
+        fixed.into_iter().chain(amounts).collect()
+    });
+    tables::write(&header, rows)
+}
+
+/// The statement about the results.
+fn statement(
+    ledger: &Ledger,
+    plan: &Plan,
+    outcomes: &[Outcome],
+    allocations: Vec<AllocationRecord>,
+    results: &BTreeMap<String, Vec<u8>>,
+    snapshot: Snapshot<'_>,
+) -> Result<Statement, Problems> {
+    let digest = |bytes: &[u8]| Digest { sha256: files::sha256_hex(bytes) };
+    let subject =
+        results.iter().map(|(name, bytes)| Subject { name: name.clone(), digest: digest(bytes) }).collect();
+    let mut read: BTreeSet<&str> = BTreeSet::from([LEDGER_FILE]);
+    read.extend(plan.read.iter().map(String::as_str));
+    read.extend(outcomes.iter().flat_map(|outcome| outcome.read.iter().map(String::as_str)));
+    let inputs: Result<Vec<InputRecord>, Error> = read
+        .into_iter()
+        .map(|path| {
+            let bytes = snapshot.files.bytes(path)?;
+            Ok(InputRecord { name: path.to_owned(), digest: digest(bytes), bytes: bytes.len() as u64 })
+        })
+        .collect();
+    let totals = totals_of(&allocations, plan)?;
+    let previous = snapshot.record.last();
+    Ok(Statement::new(
+        subject,
+        Predicate {
+            formats: Formats { record: RECORD_FORMAT, pages: PAGES_FORMAT },
+            ledger: LedgerReference { id: ledger.id.clone(), name: ledger.name.clone() },
+            sequence: previous.map_or(0, Recorded::sequence) + 1,
+            round: plan.round.as_str().to_owned(),
+            revision: 1,
+            period: plan.period.to_file(),
+            token: plan.token.to_file(),
+            inputs: inputs?,
+            allocations,
+            totals,
+            previous: previous.map(|last| Previous {
+                sequence: last.sequence(),
+                round: last.statement.predicate.round.clone(),
+                revision: last.statement.predicate.revision,
+                sha256: last.sha256.clone(),
+            }),
+        },
+    ))
+}
+
+/// The sums over the allocations.
+fn totals_of(allocations: &[AllocationRecord], plan: &Plan) -> Result<Sums, Error> {
+    let overflow =
+        || Error::Overflow { place: Place::file(&plan.file), what: "all allocations' amounts".to_owned() };
+    let mut totals = [Amount::ZERO; 8];
+    for allocation in allocations {
+        let amounts = allocation.sums.amounts(plan.token.decimals).map_err(|_| overflow())?;
+        for (total, amount) in totals.iter_mut().zip(amounts) {
+            *total = total.checked_add(amount).ok_or_else(overflow)?;
+        }
+    }
+    Ok(Sums::new(totals, plan.token.decimals))
+}
+
+/// With few decimals one unit is worth something, and who chooses their key can win one.
+fn low_decimals(plan: &Plan) -> Option<Warning> {
+    (plan.token.decimals < 6).then(|| {
+        let text = "the token has less than 6 decimals: who chooses their own name may win one of its units in the draw";
+        Warning::new(Place::file(&plan.file), text)
+    })
+}

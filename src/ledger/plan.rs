@@ -1,0 +1,283 @@
+//! The plan of a round: what its file asks for, checked, with all paths resolved. Everything
+//! after this file is the same for meed's own rounds and for RAD folders.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::round_file::{AllocationFile, InputFile, OneOrMany, Period, RoundFile};
+use super::round_id::{RAD_FILE, ROUND_FILE, RoundId};
+use super::{FORMAT, Ledger, Token, TokenFile, rad};
+use crate::amount::Amount;
+use crate::error::{Error, Place, Problems, Shown, Warning};
+use crate::files::{self, Files};
+
+/// Names that no allocation and no reward may have: they are columns or belong to meed.
+const RESERVED_NAMES: [&str; 8] =
+    ["held", "released", "offset", "recipient", "address", "key", "accounts", "total"];
+
+/// What a round's file asks for.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The round.
+    pub round: RoundId,
+    /// The round's folder, from the ledger's root.
+    pub folder: String,
+    /// The round's file, from the ledger's root: the place of its problems.
+    pub file: String,
+    /// The reward period.
+    pub period: Period,
+    /// The token of the round; symbol and decimals are the ledger's.
+    pub token: Token,
+    /// The parts of the round, in the order of the file.
+    pub allocations: Vec<Allocation>,
+    /// Files that the plan itself was read from, from the ledger's root.
+    pub read: BTreeSet<String>,
+    /// What people should look at.
+    pub warnings: Vec<Warning>,
+}
+
+/// A part of a round, given to one method.
+#[derive(Debug, Clone)]
+pub struct Allocation {
+    /// The name, unique in the round.
+    pub name: String,
+    /// The method with its version, not yet checked.
+    pub method: String,
+    /// The amount that the file names, if it names one.
+    pub declared: Option<Amount>,
+    /// Input files by role, from the ledger's root.
+    pub inputs: BTreeMap<String, Input>,
+    /// The settings as the round's file gives them.
+    pub settings: serde_json::Map<String, serde_json::Value>,
+    /// Settings of `ledger.json` that replace them (RAD folders only).
+    pub overrides: serde_json::Map<String, serde_json::Value>,
+}
+
+/// The files of one role, from the ledger's root; folders are resolved to their files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// One or several files in order.
+    Files(Vec<String>),
+    /// Several lists, each under a label.
+    Labelled(Vec<(String, Vec<String>)>),
+}
+
+impl Plan {
+    /// Reads the file of a round. `revision` decides which praise file a RAD folder reads.
+    pub fn read(files: &Files, ledger: &Ledger, round: &RoundId, revision: u32) -> Result<Self, Problems> {
+        let folder = ledger.folder_of(round);
+        let (native, foreign) = (format!("{folder}/{ROUND_FILE}"), format!("{folder}/{RAD_FILE}"));
+        match (files.contains(&native), files.contains(&foreign)) {
+            (true, true) => Err(Error::RoundFilesBoth { place: Place::file(&folder) }.into()),
+            (false, false) => Err(Error::RoundFileMissing { place: Place::file(&folder) }.into()),
+            (true, false) => {
+                let file: RoundFile = files::read_json(&native, files.bytes(&native)?)?;
+                Self::check(files, ledger, round, native, file)
+            }
+            (false, true) => rad::read(files, ledger, round, foreign, revision),
+        }
+    }
+
+    /// Checks a round file and resolves its paths; all problems at once.
+    fn check(
+        files: &Files,
+        ledger: &Ledger,
+        round: &RoundId,
+        path: String,
+        file: RoundFile,
+    ) -> Result<Self, Problems> {
+        let place = Place::file(&path);
+        if file.format != FORMAT {
+            let found = Shown::from(file.format.to_string());
+            return Err(Error::FormatUnknown { place, found, known: FORMAT }.into());
+        }
+        let mut problems = Vec::new();
+        let mut warnings = Vec::new();
+        if file.revises.is_some() {
+            problems.push(Error::RevisesOutsideRevision { place: place.clone() });
+        }
+        let period = Period::check(&file.period, &place, &mut problems);
+        let token = file.token.as_ref().map_or_else(
+            || ledger.token.clone(),
+            |token| check_token(token, ledger, &place, &mut problems, &mut warnings),
+        );
+        let folder = ledger.folder_of(round);
+        let mut allocations = Vec::new();
+        for allocation in file.allocations {
+            match Allocation::check(allocation, files, &folder, ledger.token.decimals, &place) {
+                Ok(allocation) => allocations.push(allocation),
+                Err(found) => problems.extend(found),
+            }
+        }
+        if ledger.overrides_of(round).is_some() {
+            problems.push(Error::OverrideUnknown {
+                place: Place::file(super::LEDGER_FILE),
+                what: "a RAD folder",
+                name: Shown::from(round.as_str()),
+                round: Shown::from("the ledger"),
+            });
+        }
+        let Some(period) = period else { return Err(problems_of(problems, &place)) };
+        let read = BTreeSet::from([path.clone()]);
+        let plan =
+            Self { round: round.clone(), folder, file: path, period, token, allocations, read, warnings };
+        plan.checked(problems)
+    }
+
+    /// The checks that both formats share; `problems` are those found before.
+    pub(super) fn checked(self, mut problems: Vec<Error>) -> Result<Self, Problems> {
+        let place = Place::file(&self.file);
+        if self.allocations.is_empty() && problems.is_empty() {
+            problems.push(Error::AllocationsNone { place: place.clone() });
+        }
+        let mut names = BTreeSet::new();
+        for allocation in &self.allocations {
+            let name = allocation.name.as_str();
+            if let Some(reason) = fault_of_name(name) {
+                problems.push(Error::AllocationName {
+                    place: place.clone(),
+                    name: Shown::from(name),
+                    reason,
+                });
+            }
+            if !names.insert(name) {
+                problems.push(Error::AllocationTwice { place: place.clone(), name: Shown::from(name) });
+            }
+        }
+        if Amount::sum(self.allocations.iter().filter_map(|allocation| allocation.declared)).is_none() {
+            problems.push(Error::PoolsTooLarge { place });
+        }
+        Problems::unless_empty(problems, self)
+    }
+}
+
+/// The one problem list of a plan that cannot be built; `place` stands in where it is empty.
+fn problems_of(problems: Vec<Error>, place: &Place) -> Problems {
+    match Problems::unless_empty(problems, ()) {
+        Err(problems) => problems,
+        Ok(()) => Error::AllocationsNone { place: place.clone() }.into(),
+    }
+}
+
+/// Why a name cannot be an allocation's or a reward's.
+pub fn fault_of_name(name: &str) -> Option<&'static str> {
+    let first = name.bytes().next();
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    if !first.is_some_and(plain)
+        || !name.bytes().all(|byte| plain(byte) || byte == b'_' || byte == b'-')
+        || name.len() > 64
+    {
+        Some("a name has 1 to 64 of a-z, 0-9, `_` and `-`, and starts with a letter or digit")
+    } else if RESERVED_NAMES.contains(&name) {
+        Some("the name is a column of distribution.csv or belongs to meed")
+    } else {
+        None
+    }
+}
+
+/// Checks a round's own token against the ledger's: another symbol or other decimals are an
+/// error, another contract or chain a warning.
+pub(super) fn check_token(
+    file: &TokenFile,
+    ledger: &Ledger,
+    place: &Place,
+    problems: &mut Vec<Error>,
+    warnings: &mut Vec<Warning>,
+) -> Token {
+    let token = Token::check(file, place, problems);
+    let mut differs = |what, found: &str, expected: &str| {
+        let (found, expected) = (Shown::from(found), Shown::from(expected));
+        problems.push(Error::TokenDiffers { place: place.clone(), what, found, expected });
+    };
+    if token.symbol != ledger.token.symbol {
+        differs("symbol", &token.symbol, &ledger.token.symbol);
+    }
+    if token.decimals != ledger.token.decimals {
+        differs("decimals", &token.decimals.to_string(), &ledger.token.decimals.to_string());
+    }
+    if token.address.is_some() && ledger.token.address.is_some() && token.address != ledger.token.address {
+        let both = [token.address, ledger.token.address]
+            .map(|address| address.map_or_else(String::new, |a| a.to_string()));
+        warnings.push(Warning::new(
+            place.clone(),
+            format!("the round's token is at {}, the ledger's at {}", both[0], both[1]),
+        ));
+    }
+    if token.chain_id.is_some() && ledger.token.chain_id.is_some() && token.chain_id != ledger.token.chain_id
+    {
+        warnings.push(Warning::new(place.clone(), "the round's token is on another chain than the ledger's"));
+    }
+    token
+}
+
+impl Allocation {
+    /// Checks one allocation of a round file and resolves its paths.
+    fn check(
+        file: AllocationFile,
+        files: &Files,
+        folder: &str,
+        decimals: u8,
+        place: &Place,
+    ) -> Result<Self, Vec<Error>> {
+        let mut problems = Vec::new();
+        let mut inputs = BTreeMap::new();
+        for (role, input) in &file.inputs {
+            match resolve(input, files, folder, place) {
+                Ok(input) => _ = inputs.insert(role.clone(), input),
+                Err(error) => problems.push(error),
+            }
+        }
+        let what = format!("pool of `{}`", Shown::from(&file.name));
+        let declared = file.pool.as_ref().and_then(|pool| {
+            Amount::parse(&pool.0, decimals, place, &what).map_err(|error| problems.push(error)).ok()
+        });
+        let allocation = Self {
+            name: file.name,
+            method: file.method,
+            declared,
+            inputs,
+            settings: file.settings,
+            overrides: serde_json::Map::new(),
+        };
+        if problems.is_empty() { Ok(allocation) } else { Err(problems) }
+    }
+}
+
+/// Resolves the paths of one role.
+fn resolve(input: &InputFile, files: &Files, folder: &str, place: &Place) -> Result<Input, Error> {
+    let list = |paths: &[String]| -> Result<Vec<String>, Error> {
+        let found: Result<Vec<_>, _> =
+            paths.iter().map(|path| resolve_path(path, files, folder, place)).collect();
+        found.map(|lists| lists.into_iter().flatten().collect())
+    };
+    match input {
+        InputFile::One(path) => list(std::slice::from_ref(path)).map(Input::Files),
+        InputFile::Many(paths) => list(paths).map(Input::Files),
+        InputFile::Labelled(labelled) => {
+            let lists: Result<Vec<_>, _> = labelled
+                .iter()
+                .map(|(label, paths)| match paths {
+                    OneOrMany::One(path) => {
+                        list(std::slice::from_ref(path)).map(|found| (label.clone(), found))
+                    }
+                    OneOrMany::Many(paths) => list(paths).map(|found| (label.clone(), found)),
+                })
+                .collect();
+            lists.map(Input::Labelled)
+        }
+    }
+}
+
+/// A path from the ledger's root; a folder stands for the files directly in it, in byte order.
+fn resolve_path(path: &str, files: &Files, folder: &str, place: &Place) -> Result<Vec<String>, Error> {
+    let path = files::path_within(folder, path, place)?;
+    if files.contains(&path) {
+        return Ok(vec![path]);
+    }
+    let depth = path.len() + 1;
+    let inside: Vec<String> = files
+        .under(&path)
+        .filter(|found| found.get(depth..).is_some_and(|rest| !rest.contains('/')))
+        .map(str::to_owned)
+        .collect();
+    if inside.is_empty() { Err(Error::FileMissing { place: Place::file(&path) }) } else { Ok(inside) }
+}

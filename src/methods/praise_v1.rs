@@ -1,0 +1,428 @@
+//! praise-v1: members thank each other, quantifiers score the thanks, and tokens follow the scores.
+//!
+//! Source: the TEC's Rewards Analysis and Distribution dashboard (RAD); the rule reproduces the
+//! rounds it published. Frozen as version 1.
+//!
+//! 1. The allocation's tokens T are what the round declares; when there are fewer praises than
+//!    `ceiling_cutoff`, T shrinks to T x praises / cutoff. The pool is T rounded down to a unit.
+//! 2. Three pools: contributors, quantifiers and reward board get `contributor_share`,
+//!    `quantifier_share` and `rewardboard_share` of the exact T, each rounded down at 6 decimals
+//!    (or the token's, if it has fewer). What the floors leave is unallocated.
+//! 3. Reward `praise`: a receiver's weight is the sum of AVG SCORE over the praises they got. AVG
+//!    SCORE is an input and is not recomputed.
+//! 4. Reward `quantifier`: every slot whose DUPLICATE ID is empty counts one for its quantifier,
+//!    scored or not. A quantifier whose scores sum to zero took no part.
+//! 5. Reward `rewardboard`: equal parts for the distinct addresses of the board.
+//! 6. Who has no address has their amount held under their account id, else their name. The name
+//!    shown is the quantifier's, else the receiver's; of several that of the earliest praise.
+//!
+//! A worked example: 100 tokens, shares 0.9, 0.07, 0.03. Heron got praises averaging 5 and 3,
+//! Wren one averaging 4, so `praise` divides 90 as 8 : 4, which is 60 and 30. Both quantifiers
+//! scored all three praises: 3.5 each. The board's one address gets 3.
+
+mod table;
+mod warnings;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{Method, Outcome, Recipient, Request, Reward, collected, recipient_key};
+use crate::address::Address;
+use crate::amount::{Amount, Decimal, Weight, floor_of_fraction, power_of_ten};
+use crate::error::{Error, Place, Shown};
+use crate::ledger::round_file::DecimalText;
+use crate::tables::{Table, compared};
+use table::{Praise, read_board, read_praises, read_table};
+
+/// Most decimals at which the three pools are cut.
+const POOL_DECIMALS: u8 = 6;
+/// Most quantifier slots of a praise.
+const QUANTIFIERS_LIMIT: usize = 20;
+
+/// The settings of praise-v1.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "Settings of praise-v1")]
+pub struct Settings {
+    /// The part of the pool for those who were praised, 0 to 1.
+    pub contributor_share: DecimalText,
+    /// The part of the pool for those who scored the praises, 0 to 1.
+    pub quantifier_share: DecimalText,
+    /// The part of the pool for the reward board, 0 to 1.
+    pub rewardboard_share: DecimalText,
+    /// With fewer praises than this the pool shrinks in proportion.
+    #[serde(default)]
+    #[schemars(range(min = 1))]
+    pub ceiling_cutoff: Option<u64>,
+    /// How many quantifiers score each praise: the slots of the table that are read.
+    #[schemars(range(min = 1, max = 20))]
+    pub quantifiers: usize,
+    /// The scores a quantifier may give.
+    #[serde(default = "fibonacci_scores")]
+    pub allowed_values: Vec<DecimalText>,
+    /// What part of the original's score a duplicate is worth. It only serves the check of AVG SCORE.
+    #[serde(default = "one_tenth")]
+    pub duplicate_valuation: DecimalText,
+    /// What to do with a score that is not among the allowed values.
+    #[serde(default)]
+    pub unlisted_scores: UnlistedScores,
+}
+
+/// What to do with a score that is not among the allowed values.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum UnlistedScores {
+    /// The round is refused.
+    #[default]
+    Refuse,
+    /// The round is taken, with a warning (RAD folders).
+    Accept,
+}
+
+/// The usual scale of praise scores.
+fn fibonacci_scores() -> Vec<DecimalText> {
+    ["0", "1", "3", "5", "8", "13", "21", "34", "55", "89", "144"]
+        .map(|score| DecimalText(score.to_owned()))
+        .into()
+}
+
+/// The usual valuation of duplicates.
+fn one_tenth() -> DecimalText {
+    DecimalText("0.1".to_owned())
+}
+
+impl Settings {
+    /// The allowed scores as decimals.
+    fn allowed(&self, request: &Request<'_>, problems: &mut Vec<Error>) -> Vec<Decimal> {
+        let parse = |value: &DecimalText| Decimal::parse(&value.0, &request.place(), "allowed value");
+        self.allowed_values.iter().filter_map(|value| collected(parse(value), problems)).collect()
+    }
+
+    /// Whether a score outside the allowed values refuses the round.
+    fn refuses_unlisted_scores(&self) -> bool {
+        self.unlisted_scores == UnlistedScores::Refuse
+    }
+}
+
+/// Everything that the rule divides by, read and checked.
+#[derive(Debug)]
+struct Input<'a> {
+    declared: Amount,
+    shares: [Decimal; 3],
+    cutoff: Option<u64>,
+    praises: Vec<Praise<'a>>,
+    board: Vec<Address>,
+    table_place: Place,
+}
+
+/// Reads the inputs of an allocation and divides its pool.
+pub fn run(request: &Request<'_>) -> Result<Outcome, Vec<Error>> {
+    let settings: Settings = request.settings().map_err(|error| vec![error])?;
+    let mut problems = Vec::new();
+    request.check_roles(Method::PraiseV1, &["praise", "rewardboard"], &mut problems);
+    let declared = collected(request.declared(), &mut problems);
+    let shares = check_settings(&settings, request, &mut problems);
+    let mut read = BTreeSet::new();
+    let board = match collected(request.optional_input("rewardboard"), &mut problems).flatten() {
+        Some((path, bytes)) => {
+            read.insert(path.to_owned());
+            read_board(path, bytes, &mut problems)
+        }
+        None => Vec::new(),
+    };
+    let board_wanted = shares.is_some_and(|shares| !shares[2].is_zero());
+    if board_wanted && !request.allocation.inputs.contains_key("rewardboard") {
+        let (place, allocation) = (request.place(), request.name());
+        problems.push(Error::InputMissing { place, allocation, role: "rewardboard" });
+    }
+    let table = read_praise_table(request, &settings, &mut read, &mut problems);
+    let (Some(declared), Some(shares), Some(table)) = (declared, shares, table) else { return Err(problems) };
+    let praises = read_praises(&table, &settings, request, &mut problems);
+    let input = Input {
+        declared,
+        shares,
+        cutoff: settings.ceiling_cutoff,
+        praises,
+        board,
+        table_place: Place::file(table.path()),
+    };
+    let quantifiers = quantifiers_of(&input.praises, &mut problems);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let mut outcome = distribute(&input, &quantifiers, request).map_err(|error| vec![error])?;
+    outcome.read = read;
+    outcome.warnings = warnings::all(&input, &quantifiers, &settings, &table, &outcome, request);
+    Ok(outcome)
+}
+
+/// The praise table, its path noted in `read`.
+fn read_praise_table(
+    request: &Request<'_>,
+    settings: &Settings,
+    read: &mut BTreeSet<String>,
+    problems: &mut Vec<Error>,
+) -> Option<Table> {
+    if !(1..=QUANTIFIERS_LIMIT).contains(&settings.quantifiers) {
+        problems.push(request.out_of_range("quantifiers", settings.quantifiers as u64, "1 to 20"));
+        return None;
+    }
+    let (path, bytes) = collected(request.input("praise"), problems)?;
+    read.insert(path.to_owned());
+    read_table(path, bytes, settings).map_err(|found| problems.extend(found)).ok()
+}
+
+/// Checks shares and cutoff; gives the shares of contributors, quantifiers and board.
+fn check_settings(
+    settings: &Settings,
+    request: &Request<'_>,
+    problems: &mut Vec<Error>,
+) -> Option<[Decimal; 3]> {
+    if settings.ceiling_cutoff == Some(0) {
+        problems.push(request.out_of_range("ceiling_cutoff", 0, "1 or more"));
+    }
+    let place = request.place();
+    collected(Decimal::parse(&settings.duplicate_valuation.0, &place, "duplicate_valuation"), problems);
+    let mut share = |text: &DecimalText, what| collected(Decimal::parse(&text.0, &place, what), problems);
+    let shares = [
+        share(&settings.contributor_share, "contributor_share"),
+        share(&settings.quantifier_share, "quantifier_share"),
+        share(&settings.rewardboard_share, "rewardboard_share"),
+    ];
+    let [Some(contributor), Some(quantifier), Some(board)] = shares else { return None };
+    let shares = [contributor, quantifier, board];
+    if let Some(sum) = sum_above_one(shares) {
+        problems.push(Error::SharesAboveOne { place, allocation: request.name(), sum });
+        return None;
+    }
+    Some(shares)
+}
+
+/// The sum of the shares as text when it is above one.
+fn sum_above_one(shares: [Decimal; 3]) -> Option<String> {
+    let scale = shares.iter().map(|share| share.scale()).max().unwrap_or(0);
+    let one = power_of_ten(scale)?;
+    let units = shares.iter().map(|share| share.scaled(scale).and_then(|share| u128::try_from(share).ok()));
+    match units
+        .collect::<Option<Vec<_>>>()
+        .and_then(|units| Amount::sum(units.into_iter().map(Amount::from_units)))
+    {
+        Some(sum) => (sum.units() > one).then(|| sum.to_text(scale)),
+        None => Some("more than 10^38".to_owned()),
+    }
+}
+
+/// A quantifier over all praises.
+#[derive(Debug, Clone)]
+struct Quantifier<'a> {
+    /// The address, if any slot gives one.
+    address: Option<Address>,
+    /// Where the address was first given.
+    address_place: Place,
+    /// Slots that count: not found to be a duplicate.
+    count: u64,
+    /// Counting slots without score that were not dismissed either.
+    unscored: u64,
+    /// Whether any score is above zero; else the quantifier took no part.
+    took_part: bool,
+    /// Where the quantifier stands first: (date, praise id, slot), and the name there.
+    first: (Timestamp, &'a str, usize),
+    name: &'a str,
+}
+
+impl Quantifier<'_> {
+    fn key(&self) -> String {
+        recipient_key(self.address, "", self.name)
+    }
+}
+
+/// The quantifiers by name (compared in NFC). One name with two addresses is an error. A slot
+/// without name and address is not assigned; one with an address alone stands for the address.
+fn quantifiers_of<'a>(praises: &[Praise<'a>], problems: &mut Vec<Error>) -> BTreeMap<String, Quantifier<'a>> {
+    let mut quantifiers: BTreeMap<String, Quantifier<'a>> = BTreeMap::new();
+    for praise in praises {
+        for (index, slot) in praise.slots.iter().enumerate() {
+            let identity = match (slot.quantifier, slot.address) {
+                ("", None) => continue,
+                ("", Some(address)) => address.to_string(),
+                (name, _) => compared(name),
+            };
+            let here = (praise.date, praise.id, index);
+            let quantifier = quantifiers.entry(identity).or_insert_with(|| Quantifier {
+                address: slot.address,
+                address_place: praise.place.clone(),
+                count: 0,
+                unscored: 0,
+                took_part: false,
+                first: here,
+                name: slot.quantifier,
+            });
+            if here < quantifier.first {
+                (quantifier.first, quantifier.name) = (here, slot.quantifier);
+            }
+            match (quantifier.address, slot.address) {
+                (Some(first), Some(second)) if first != second => {
+                    problems.push(Error::QuantifierTwoAddresses {
+                        place: praise.place.clone(),
+                        name: Shown::from(slot.quantifier),
+                        first: first.to_string(),
+                        second: second.to_string(),
+                        first_place: quantifier.address_place.clone(),
+                    });
+                }
+                (None, Some(_)) => {
+                    quantifier.address = slot.address;
+                    quantifier.address_place = praise.place.clone();
+                }
+                _ => {}
+            }
+            quantifier.took_part |= slot.is_scored();
+            if slot.duplicate_of.is_empty() {
+                quantifier.count += 1;
+                quantifier.unscored += u64::from(!slot.is_scored() && !slot.dismissed);
+            }
+        }
+    }
+    quantifiers
+}
+
+/// The rule: three pools, each apportioned.
+fn distribute(
+    input: &Input<'_>,
+    quantifiers: &BTreeMap<String, Quantifier<'_>>,
+    request: &Request<'_>,
+) -> Result<Outcome, Error> {
+    let place = &input.table_place;
+    let pool = pool_of(input, None, request)?;
+    let weights =
+        [received_weights(&input.praises)?, quantified_weights(quantifiers), board_weights(&input.board)];
+    let mut rewards = Vec::new();
+    for ((name, share), weights) in Method::PraiseV1.rewards().iter().copied().zip(input.shares).zip(weights)
+    {
+        let pool = pool_of(input, Some(share), request)?;
+        let zero = || weights.keys().map(|key| (key.clone(), Amount::ZERO)).collect();
+        let amounts = request.apportion(name, pool, &weights, place)?.unwrap_or_else(zero);
+        rewards.push(Reward { name, amounts });
+    }
+    Ok(Outcome {
+        declared: input.declared,
+        pool,
+        rewards,
+        recipients: recipients_of(input, quantifiers),
+        read: BTreeSet::new(),
+        warnings: Vec::new(),
+    })
+}
+
+/// The allocation's pool, or with a share that reward's pool, which is cut at
+/// [`POOL_DECIMALS`]: the floor of declared x praises / cutoff x share, exact until the one floor.
+fn pool_of(input: &Input<'_>, share: Option<Decimal>, request: &Request<'_>) -> Result<Amount, Error> {
+    let rows = input.praises.len() as u128;
+    let cutoff = input.cutoff.map(u128::from).filter(|cutoff| rows < *cutoff);
+    let (praises, cutoff) = cutoff.map_or((1, 1), |cutoff| (rows, cutoff));
+    let quantum = if share.is_some() {
+        power_of_ten(request.decimals().saturating_sub(POOL_DECIMALS))
+    } else {
+        Some(1)
+    };
+    let (digits, scale) = share.map_or((1, 0), Decimal::fraction);
+    let units = power_of_ten(scale).zip(quantum).and_then(|(scale, quantum)| {
+        let steps = floor_of_fraction(&[input.declared.units(), praises, digits], &[cutoff, scale, quantum])?;
+        steps.checked_mul(quantum)
+    });
+    let overflow = || Error::Overflow { place: request.place(), what: "the pool".to_owned() };
+    units.map(Amount::from_units).ok_or_else(overflow)
+}
+
+/// The key of a praise's receiver.
+fn receiver_key(praise: &Praise<'_>) -> String {
+    let (name, account, address) = praise.receiver;
+    recipient_key(address, account, name)
+}
+
+/// Weight by receiver: the sum of average scores, scaled to the most decimals any of them has.
+/// An overflow names the row that brings it about.
+fn received_weights(praises: &[Praise<'_>]) -> Result<BTreeMap<String, Weight>, Error> {
+    let scale = praises.iter().map(|praise| praise.average.scale()).max().unwrap_or(0);
+    let mut weights: BTreeMap<String, Weight> = BTreeMap::new();
+    let mut total = Weight::ZERO;
+    for praise in praises {
+        let overflow =
+            || Error::Overflow { place: praise.place.clone(), what: "AVG SCORE up to this row".to_owned() };
+        let score = praise.average.scaled(scale).ok_or_else(overflow)?;
+        total = total.checked_add(score).ok_or_else(overflow)?;
+        *weights.entry(receiver_key(praise)).or_default() += score;
+    }
+    Ok(weights)
+}
+
+/// Weight by quantifier: the slots that count, of those who took part.
+fn quantified_weights(quantifiers: &BTreeMap<String, Quantifier<'_>>) -> BTreeMap<String, Weight> {
+    let mut weights: BTreeMap<String, Weight> = BTreeMap::new();
+    for quantifier in quantifiers.values().filter(|quantifier| quantifier.took_part) {
+        *weights.entry(quantifier.key()).or_default() += Weight::from(quantifier.count);
+    }
+    weights
+}
+
+/// Weight by board member: one each.
+fn board_weights(board: &[Address]) -> BTreeMap<String, Weight> {
+    board.iter().map(|address| (address.to_string(), Weight::from(1_u8))).collect()
+}
+
+/// A name and where it was used: the smallest (date, praise id, slot) wins.
+type NameSeen<'a> = ((Timestamp, &'a str, usize), &'a str);
+
+/// Who the keys are: names of quantifiers before those of receivers, account ids of receivers.
+fn recipients_of(
+    input: &Input<'_>,
+    quantifiers: &BTreeMap<String, Quantifier<'_>>,
+) -> BTreeMap<String, Recipient> {
+    let mut recipients: BTreeMap<String, Recipient> = BTreeMap::new();
+    let mut receiver_names: BTreeMap<String, NameSeen<'_>> = BTreeMap::new();
+    for praise in &input.praises {
+        let (name, account, address) = praise.receiver;
+        let key = receiver_key(praise);
+        let recipient = recipients.entry(key.clone()).or_insert_with(|| Recipient::with_address(address));
+        if !account.is_empty() {
+            recipient.accounts.insert(account.to_owned());
+        }
+        note_name(&mut receiver_names, key, ((praise.date, praise.id, 0), name));
+    }
+    let mut quantifier_names: BTreeMap<String, NameSeen<'_>> = BTreeMap::new();
+    for quantifier in quantifiers.values().filter(|quantifier| quantifier.took_part) {
+        let key = quantifier.key();
+        recipients.entry(key.clone()).or_insert_with(|| Recipient::with_address(quantifier.address));
+        note_name(&mut quantifier_names, key, (quantifier.first, quantifier.name));
+    }
+    for address in &input.board {
+        recipients.entry(address.to_string()).or_insert_with(|| Recipient::with_address(Some(*address)));
+    }
+    for (key, (_, name)) in receiver_names.into_iter().chain(quantifier_names) {
+        if let Some(recipient) = recipients.get_mut(&key) {
+            name.clone_into(&mut recipient.name);
+        }
+    }
+    recipients
+}
+
+/// Keeps the earliest use of a name; empty names do not count.
+fn note_name<'a>(names: &mut BTreeMap<String, NameSeen<'a>>, key: String, seen: NameSeen<'a>) {
+    if seen.1.is_empty() {
+        return;
+    }
+    let known = names.entry(key).or_insert(seen);
+    if seen.0 < known.0 {
+        *known = seen;
+    }
+}
+
+impl Recipient {
+    /// A recipient of whom nothing but the address (or its lack) is known yet.
+    fn with_address(address: Option<Address>) -> Self {
+        Self { name: String::new(), address, accounts: BTreeSet::new() }
+    }
+}

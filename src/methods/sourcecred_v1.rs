@@ -1,0 +1,204 @@
+//! sourcecred-v1: amounts that another program (SourceCred) computed, as weights or as they stand.
+//!
+//! Source: praise-v1.md, "sourcecred-v1". Frozen as version 1.
+//!
+//! With `amounts: proportional` the pool is apportioned by the file's amounts. With `as-given` the
+//! file's amounts are paid as they stand:
+//! * a sum up to the pool pays the amounts; the rest is unallocated;
+//! * a sum above the pool by at most one millionth of it is exporter dust: the pool is apportioned;
+//! * more is an error, unless `over_pool: record`, which sets the pool to the file's sum.
+//!
+//! Rows of one address are added, and the name smallest in bytes is shown. Without an address the
+//! amount is held for the name.
+//!
+//! A worked example: pool 10, as given, amounts 6 and 3. They are paid, and 1 is unallocated. With
+//! amounts 6 and 4.00001 the sum is above the pool by one part in a million, so 10 is apportioned
+//! as 6 : 4.00001.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{Method, Outcome, Recipient, Request, Reward, collected, recipient_key};
+use crate::amount::{Amount, Weight};
+use crate::error::{Error, Place, Warning};
+use crate::tables::Table;
+
+/// A sum above the pool by at most one part in this many is exporter dust.
+const DUST_PARTS: u128 = 1_000_000;
+
+/// The settings of sourcecred-v1.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "Settings of sourcecred-v1")]
+pub struct Settings {
+    /// Whether the file's amounts are weights or amounts.
+    #[serde(default)]
+    pub amounts: Amounts,
+    /// What to do when amounts as given sum to more than the pool.
+    #[serde(default)]
+    pub over_pool: OverPool,
+}
+
+/// Whether the file's amounts are weights or amounts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Amounts {
+    /// The pool is divided in proportion to them.
+    #[default]
+    Proportional,
+    /// They are paid as they stand (RAD rounds).
+    AsGiven,
+}
+
+/// What to do when amounts as given sum to more than the pool.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OverPool {
+    /// The round is refused.
+    #[default]
+    Refuse,
+    /// The round is taken with a warning, and the pool is the file's sum.
+    Record,
+}
+
+/// Reads the inputs of an allocation and divides its pool.
+pub fn run(request: &Request<'_>) -> Result<Outcome, Vec<Error>> {
+    let settings: Settings = request.settings().map_err(|error| vec![error])?;
+    let mut problems = Vec::new();
+    request.check_roles(Method::SourcecredV1, &["sourcecred"], &mut problems);
+    let declared = collected(request.declared(), &mut problems);
+    let Some((path, bytes)) = collected(request.input("sourcecred"), &mut problems) else {
+        return Err(problems);
+    };
+    let table = Table::read(path, bytes, &["name", "address", "vested_amount"])
+        .map_err(|found| problems.extend(found))
+        .ok();
+    let (Some(table), Some(declared)) = (table, declared) else { return Err(problems) };
+    let Some(vested) = read_vested(&table, request, &mut problems) else { return Err(problems) };
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let (pool, warnings) =
+        pool_of(declared, &vested, &settings, request, path).map_err(|error| vec![error])?;
+    let amounts =
+        divided(pool, &vested, &settings, request, &Place::file(path)).map_err(|error| vec![error])?;
+    let recipients = vested.people;
+    Ok(Outcome {
+        declared,
+        pool,
+        rewards: vec![Reward { name: "sourcecred", amounts }],
+        recipients,
+        read: BTreeSet::from([path.to_owned()]),
+        warnings,
+    })
+}
+
+/// The file's amounts by recipient key, and who they are.
+struct Vested {
+    amounts: BTreeMap<String, Amount>,
+    sum: Amount,
+    people: BTreeMap<String, Recipient>,
+}
+
+/// Reads the rows; rows of one address are added.
+fn read_vested(table: &Table, request: &Request<'_>, problems: &mut Vec<Error>) -> Option<Vested> {
+    let mut amounts: BTreeMap<String, Amount> = BTreeMap::new();
+    let mut people: BTreeMap<String, Recipient> = BTreeMap::new();
+    let mut sum = Some(Amount::ZERO);
+    for row in table.rows() {
+        let text = row.field("vested_amount").trim();
+        let amount = if text.is_empty() {
+            Err(Error::ValueMissing { place: row.place(), what: "vested_amount".to_owned() })
+        } else {
+            Amount::parse(text, request.decimals(), &row.place(), "vested_amount")
+        };
+        let amount = collected(amount, problems);
+        let name = collected(row.name("name"), problems);
+        let address = collected(row.address("address"), problems);
+        let (Some(amount), Some(name), Some(address)) = (amount, name, address) else { continue };
+        if name.is_empty() && address.is_none() {
+            problems.push(Error::ValueMissing { place: row.place(), what: "name".to_owned() });
+            continue;
+        }
+        sum = sum.and_then(|sum| sum.checked_add(amount));
+        if sum.is_none() {
+            problems.push(Error::Overflow {
+                place: row.place(),
+                what: "vested_amount up to this row".to_owned(),
+            });
+            return None;
+        }
+        let key = recipient_key(address, "", name);
+        let entry = amounts.entry(key.clone()).or_default();
+        *entry = entry.checked_add(amount)?; // at most the sum, which fits
+        let person = people.entry(key).or_insert_with(|| Recipient {
+            name: name.to_owned(),
+            address,
+            accounts: BTreeSet::new(),
+        });
+        if person.name.is_empty() || (!name.is_empty() && name < person.name.as_str()) {
+            name.clone_into(&mut person.name);
+        }
+    }
+    Some(Vested { amounts, sum: sum?, people })
+}
+
+/// The pool: what is declared, or the file's sum where it is above and recorded.
+fn pool_of(
+    declared: Amount,
+    vested: &Vested,
+    settings: &Settings,
+    request: &Request<'_>,
+    path: &str,
+) -> Result<(Amount, Vec<Warning>), Error> {
+    let decimals = request.decimals();
+    let place = Place::file(path);
+    let symbol = &request.plan.token.symbol;
+    let as_given = settings.amounts == Amounts::AsGiven;
+    let Some(excess) = vested.sum.checked_sub(declared).filter(|excess| as_given && *excess != Amount::ZERO)
+    else {
+        let nothing = vested.sum == Amount::ZERO && declared != Amount::ZERO;
+        let warning = || Warning::new(place.clone(), "all amounts are zero: the pool stays unallocated");
+        return Ok((declared, if nothing { vec![warning()] } else { Vec::new() }));
+    };
+    let (sum, pool) = (vested.sum.to_text(decimals), declared.to_text(decimals));
+    if is_dust(excess, declared) {
+        let text = format!(
+            "the amounts sum to {sum} {symbol}, {} above the pool of {pool}: exporter dust, the pool is divided in proportion",
+            excess.to_text(decimals)
+        );
+        return Ok((declared, vec![Warning::new(place, text)]));
+    }
+    if settings.over_pool == OverPool::Record {
+        let text = format!(
+            "the amounts sum to {sum} {symbol}, more than the pool of {pool}: the file's sum is paid, because `over_pool` is `record`"
+        );
+        return Ok((vested.sum, vec![Warning::new(place, text)]));
+    }
+    let allocation = request.name();
+    Err(Error::AmountsAbovePool { place, sum, pool, symbol: symbol.as_str().into(), allocation })
+}
+
+/// Whether (sum - pool) x 10^6 <= pool.
+fn is_dust(excess: Amount, pool: Amount) -> bool {
+    excess.units().checked_mul(DUST_PARTS).is_some_and(|parts| parts <= pool.units())
+}
+
+/// What everyone gets of the pool.
+fn divided(
+    pool: Amount,
+    vested: &Vested,
+    settings: &Settings,
+    request: &Request<'_>,
+    place: &Place,
+) -> Result<BTreeMap<String, Amount>, Error> {
+    if settings.amounts == Amounts::AsGiven && vested.sum <= pool {
+        return Ok(vested.amounts.clone());
+    }
+    let weights: BTreeMap<String, Weight> =
+        vested.amounts.iter().map(|(key, amount)| (key.clone(), Weight::from(amount.units()))).collect();
+    let zero = || vested.amounts.keys().map(|key| (key.clone(), Amount::ZERO)).collect();
+    Ok(request.apportion("sourcecred", pool, &weights, place)?.unwrap_or_else(zero))
+}

@@ -1,0 +1,456 @@
+//! The record of a closed round: `statement.json`, `carry.json`, the message of the closing commit,
+//! and the chain that statements form.
+//!
+//! A statement is an in-toto Statement v1: its subject are the files of `results/`, its predicate
+//! says from which inputs they were computed, what every allocation came to, and which statement
+//! went before. Figures are texts of token units, exact.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::amount::Amount;
+use crate::error::{Error, Place, Shown};
+use crate::files;
+use crate::ledger::TokenFile;
+use crate::ledger::round_file::PeriodFile;
+
+/// The format of the record that this meed writes and rebuilds.
+pub const RECORD_FORMAT: u32 = 1;
+/// The format of report pages that this meed writes; 0 while it writes none.
+pub const PAGES_FORMAT: u32 = 0;
+/// The name of the statement in a results folder.
+pub const STATEMENT_FILE: &str = "statement.json";
+/// The name of the state after a statement.
+pub const CARRY_FILE: &str = "carry.json";
+/// The name of the table of recipients.
+pub const DISTRIBUTION_FILE: &str = "distribution.csv";
+/// The name of the allocation that holds what waits for an address.
+pub const HELD: &str = "held";
+
+const STATEMENT_TYPE: &str = "https://in-toto.io/Statement/v1";
+const PREDICATE_TYPE: &str = "urn:meed:round:v1";
+
+/// `statement.json`: an in-toto Statement v1 about one closed revision of a round.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(
+    title = "meed statement",
+    description = "The record of a closed revision of a round: results/statement.json."
+)]
+pub struct Statement {
+    /// The in-toto type: `https://in-toto.io/Statement/v1`.
+    #[serde(rename = "_type")]
+    pub kind: String,
+    /// Every file of the results folder except the statement, sorted by name.
+    pub subject: Vec<Subject>,
+    /// What the predicate is: `urn:meed:round:v1`.
+    #[serde(rename = "predicateType")]
+    pub predicate_type: String,
+    /// What is stated.
+    pub predicate: Predicate,
+}
+
+/// A file of the results folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Subject {
+    /// The path below the results folder.
+    pub name: String,
+    /// The digest of its bytes.
+    pub digest: Digest,
+}
+
+/// A SHA-256 digest in lower-case hexadecimal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Digest {
+    /// 64 hexadecimal digits.
+    #[schemars(regex(pattern = "^[0-9a-f]{64}$"))]
+    pub sha256: String,
+}
+
+/// What a statement states.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Predicate {
+    /// The formats in which the results are written.
+    pub formats: Formats,
+    /// The ledger, so that a record cannot be replayed in another.
+    pub ledger: LedgerReference,
+    /// 1, 2, 3 ... over all statements of the ledger.
+    pub sequence: u64,
+    /// The round's id.
+    pub round: String,
+    /// 1 for the first closing, 2 and up for amendments.
+    pub revision: u32,
+    /// The reward period.
+    pub period: PeriodFile,
+    /// The token of the round.
+    pub token: TokenFile,
+    /// The files from which the results were computed, in byte order of their paths.
+    pub inputs: Vec<InputRecord>,
+    /// What every allocation came to; `held` stands last.
+    pub allocations: Vec<AllocationRecord>,
+    /// The sums over the allocations.
+    pub totals: Totals,
+    /// The statement before; absent in the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous: Option<Previous>,
+}
+
+/// The formats in which results are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Formats {
+    /// The format of the record.
+    pub record: u32,
+    /// The format of report pages; 0 where none are written.
+    pub pages: u32,
+}
+
+/// The ledger that a statement belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LedgerReference {
+    /// The ledger's id.
+    pub id: String,
+    /// The community's name.
+    pub name: String,
+}
+
+/// An input of a round.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InputRecord {
+    /// The path from the ledger's root.
+    pub name: String,
+    /// The digest of its bytes.
+    pub digest: Digest,
+    /// How many bytes it has.
+    pub bytes: u64,
+}
+
+/// What an allocation came to. Always:
+/// pool + carried_in + brought_in = paid + held + kept + unallocated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AllocationRecord {
+    /// The allocation's name.
+    pub name: String,
+    /// The method with its version; `held` for the reserved allocation.
+    pub method: String,
+    /// The sums of the allocation.
+    #[serde(flatten)]
+    pub sums: Sums,
+}
+
+/// The totals of a statement: what all allocations came to together.
+pub type Totals = Sums;
+
+/// The figures of an allocation, or of all, in token units.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Sums {
+    /// What the round file names.
+    pub declared: Figure,
+    /// What the method may divide.
+    pub pool: Figure,
+    /// What the last round kept (for `held`: all that was held).
+    pub carried_in: Figure,
+    /// Money that the ledger did not hold before.
+    pub brought_in: Figure,
+    /// What goes to addresses now.
+    pub paid: Figure,
+    /// What waits for recipients without address.
+    pub held: Figure,
+    /// What continues in the allocation.
+    pub kept: Figure,
+    /// What was never divided.
+    pub unallocated: Figure,
+}
+
+/// An amount as text of token units: exact, no trailing zeros.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Figure(#[schemars(regex(pattern = "^-?[0-9]+(\\.[0-9]*[1-9])?$"))] pub String);
+
+/// The statement before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Previous {
+    /// Its sequence number.
+    pub sequence: u64,
+    /// Its round.
+    pub round: String,
+    /// Its revision.
+    pub revision: u32,
+    /// The digest of its statement.json.
+    pub sha256: String,
+}
+
+impl Statement {
+    /// A statement about files that were just computed.
+    pub fn new(subject: Vec<Subject>, predicate: Predicate) -> Self {
+        Self {
+            kind: STATEMENT_TYPE.to_owned(),
+            subject,
+            predicate_type: PREDICATE_TYPE.to_owned(),
+            predicate,
+        }
+    }
+
+    /// Reads `statement.json` and checks its types.
+    pub fn read(path: &str, bytes: &[u8]) -> Result<Self, Error> {
+        let statement: Self = files::read_json(path, bytes)?;
+        let expected = [(&statement.kind, STATEMENT_TYPE), (&statement.predicate_type, PREDICATE_TYPE)];
+        for (found, expected) in expected {
+            if found != expected {
+                let reason = format!("type `{}` is not `{expected}`", Shown::from(found));
+                return Err(Error::RecordInvalid { place: Place::file(path), reason });
+            }
+        }
+        Ok(statement)
+    }
+
+    /// The bytes of `statement.json`.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        json_bytes(self)
+    }
+
+    /// The message of the closing commit: subject line, what the allocations came to, trailers.
+    /// `sha256` is the digest of the statement's bytes, `engine` the trailer `Engine:`. Everything
+    /// in it is checked text or a number: nothing that an input chose freely.
+    pub fn commit_message(&self, sha256: &str, engine: &str, recipients_paid: usize) -> String {
+        let predicate = &self.predicate;
+        let symbol = &predicate.token.symbol;
+        let plural = if recipients_paid == 1 { "" } else { "s" };
+        let verb = if predicate.revision == 1 { "Close" } else { "Amend" };
+        let mut message = format!(
+            "{verb} {}: {} {symbol} to {recipients_paid} recipient{plural}\n\n",
+            predicate.round, predicate.totals.paid.0
+        );
+        for allocation in &predicate.allocations {
+            let sums = &allocation.sums;
+            let _ = writeln!(
+                message,
+                "{} ({}): pool {}, paid {}, held {}, kept {}, unallocated {}",
+                allocation.name,
+                allocation.method,
+                sums.pool.0,
+                sums.paid.0,
+                sums.held.0,
+                sums.kept.0,
+                sums.unallocated.0
+            ); // writing to a String cannot fail
+        }
+        let _ = write!(
+            message,
+            "\nRound: {}\nRevision: {}\nSequence: {}\nStatement-SHA256: {sha256}\n",
+            predicate.round, predicate.revision, predicate.sequence
+        );
+        if let Some(previous) = &predicate.previous {
+            let _ = writeln!(message, "Previous-SHA256: {}", previous.sha256);
+        }
+        let _ = writeln!(message, "Engine: {engine}");
+        message
+    }
+
+    /// Checks the identity of every allocation and of the totals, and that the totals are the sums.
+    /// The error says which figures do not agree.
+    pub fn check_sums(&self) -> Result<(), String> {
+        let decimals = self.predicate.token.decimals;
+        let mut sums = [Amount::ZERO; 8];
+        for allocation in &self.predicate.allocations {
+            let figures = allocation.sums.amounts(decimals)?;
+            check_identity(&figures)
+                .map_err(|()| format!("allocation `{}` does not add up", Shown::from(&allocation.name)))?;
+            for (sum, figure) in sums.iter_mut().zip(figures) {
+                *sum = sum.checked_add(figure).ok_or("the sums are too large")?;
+            }
+        }
+        let totals = self.predicate.totals.amounts(decimals)?;
+        check_identity(&totals).map_err(|()| "the totals do not add up".to_owned())?;
+        if totals == sums { Ok(()) } else { Err("the totals are not the sums of the allocations".to_owned()) }
+    }
+}
+
+/// pool + carried_in + brought_in = paid + held + kept + unallocated, figures in the order of
+/// [`Sums::amounts`].
+fn check_identity(figures: &[Amount; 8]) -> Result<(), ()> {
+    let [_, pool, carried_in, brought_in, paid, held, kept, unallocated] = *figures;
+    let left = Amount::sum([pool, carried_in, brought_in]);
+    let right = Amount::sum([paid, held, kept, unallocated]);
+    if left.is_some() && left == right { Ok(()) } else { Err(()) }
+}
+
+impl Sums {
+    /// The figures from amounts, in the order of the fields.
+    pub fn new(amounts: [Amount; 8], decimals: u8) -> Self {
+        let [declared, pool, carried_in, brought_in, paid, held, kept, unallocated] =
+            amounts.map(|amount| Figure(amount.to_text(decimals)));
+        Self { declared, pool, carried_in, brought_in, paid, held, kept, unallocated }
+    }
+
+    /// The figures as amounts, in the order of the fields.
+    pub fn amounts(&self, decimals: u8) -> Result<[Amount; 8], String> {
+        let place = Place::file(STATEMENT_FILE);
+        let read = |figure: &Figure| {
+            Amount::parse(&figure.0, decimals, &place, "figure")
+                .map_err(|_| format!("`{}` is not an amount", Shown::from(&figure.0)))
+        };
+        Ok([
+            read(&self.declared)?,
+            read(&self.pool)?,
+            read(&self.carried_in)?,
+            read(&self.brought_in)?,
+            read(&self.paid)?,
+            read(&self.held)?,
+            read(&self.kept)?,
+            read(&self.unallocated)?,
+        ])
+    }
+}
+
+/// Whether an `Engine:` trailer has the form `meed <version>`.
+pub fn is_engine(text: &str) -> bool {
+    text.strip_prefix("meed ").is_some_and(|version| {
+        (1..=64).contains(&version.len())
+            && version.starts_with(|first: char| first.is_ascii_digit())
+            && version.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".+-".contains(&byte))
+    })
+}
+
+/// `carry.json`: the whole state after a statement that the next close needs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(
+    title = "meed carry",
+    description = "The state of a ledger after a statement: results/carry.json."
+)]
+pub struct Carry {
+    /// Amounts that wait for an address: by key, then in the order in which they came.
+    pub held: Vec<HeldRecord>,
+    /// What allocations keep, in the order of their names.
+    pub allocations: Vec<KeptRecord>,
+}
+
+/// An amount that waits for an address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HeldRecord {
+    /// The recipient key: `id:...`, `name:...`, `team:...`.
+    pub key: String,
+    /// The name under which inputs know the recipient; may be empty.
+    pub name: String,
+    /// The account ids that inputs tie to the recipient, sorted.
+    pub accounts: Vec<String>,
+    /// The amount in token units.
+    pub amount: Figure,
+    /// The round that gave it.
+    pub round: String,
+}
+
+/// What an allocation keeps for its next round.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct KeptRecord {
+    /// The allocation's name.
+    pub name: String,
+    /// Its method with version.
+    pub method: String,
+    /// Funds that continue in it, in token units.
+    pub kept: Figure,
+    /// What the method needs to go on; its shape is the method's.
+    pub state: serde_json::Value,
+}
+
+impl Carry {
+    /// Reads `carry.json`.
+    pub fn read(path: &str, bytes: &[u8]) -> Result<Self, Error> {
+        files::read_json(path, bytes)
+    }
+
+    /// The bytes of `carry.json`.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        json_bytes(self)
+    }
+}
+
+/// JSON as meed writes it: two-space indent, UTF-8, final newline, keys in the order of the struct.
+pub fn json_bytes<T: Serialize>(value: &T) -> Vec<u8> {
+    // Serialising our own structs into memory has no way to fail: texts, numbers and lists only.
+    let mut bytes = serde_json::to_vec_pretty(value).unwrap_or_default();
+    bytes.push(b'\n');
+    bytes
+}
+
+/// A statement as it stands in a commit.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// Its results folder, from the ledger's root.
+    pub folder: String,
+    /// The digest of its bytes.
+    pub sha256: String,
+    /// The statement.
+    pub statement: Arc<Statement>,
+}
+
+impl Recorded {
+    /// The path of the statement, from the ledger's root.
+    pub fn path(&self) -> String {
+        format!("{}/{STATEMENT_FILE}", self.folder)
+    }
+
+    /// The place of the statement in the chain.
+    pub fn sequence(&self) -> u64 {
+        self.statement.predicate.sequence
+    }
+}
+
+/// The statements of a commit, in the order of the chain.
+#[derive(Debug, Clone, Default)]
+pub struct Record(Vec<Recorded>);
+
+impl Record {
+    /// Puts statements into the order of the chain. Sequence numbers must be 1, 2, 3 ... without
+    /// gap or double.
+    pub fn new(mut statements: Vec<Recorded>) -> Result<Self, Error> {
+        statements
+            .sort_by(|left, right| (left.sequence(), &left.folder).cmp(&(right.sequence(), &right.folder)));
+        for (expected, recorded) in (1..).zip(&statements) {
+            if recorded.sequence() > expected {
+                return Err(Error::SequenceGap { place: Place::file(&recorded.path()), sequence: expected });
+            }
+            if recorded.sequence() < expected {
+                let first = statements.iter().find(|other| other.sequence() == recorded.sequence());
+                return Err(Error::SequenceTwice {
+                    place: Place::file(&recorded.path()),
+                    sequence: recorded.sequence(),
+                    first: Shown::from(first.map_or("", |first| first.folder.as_str())),
+                    second: Shown::from(&recorded.folder),
+                });
+            }
+        }
+        Ok(Self(statements))
+    }
+
+    /// The statements, first of the chain first.
+    pub fn statements(&self) -> &[Recorded] {
+        &self.0
+    }
+
+    /// The head of the chain.
+    pub fn last(&self) -> Option<&Recorded> {
+        self.0.last()
+    }
+
+    /// The statement of a revision of a round.
+    pub fn find(&self, round: &str, revision: u32) -> Option<&Recorded> {
+        let is_it = |recorded: &&Recorded| {
+            recorded.statement.predicate.round == round && recorded.statement.predicate.revision == revision
+        };
+        self.0.iter().find(is_it)
+    }
+}
