@@ -5,6 +5,8 @@ pub mod amount;
 pub mod calculate;
 pub mod error;
 pub mod files;
+#[cfg(feature = "cli")]
+pub mod git;
 pub mod ledger;
 pub mod methods;
 pub mod statement;
