@@ -1,0 +1,18 @@
+//! The integration tests, one binary. `files_are_listed` below sees to it that none is forgotten.
+#![allow(missing_docs)]
+
+mod conformance;
+mod support;
+mod vectors;
+
+/// A test file that is not named above would never run.
+#[test]
+fn files_are_listed() {
+    let folder = support::package().join("tests/it");
+    let main = std::fs::read_to_string(folder.join("main.rs")).unwrap();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        assert!(name == "main" || main.contains(&format!("mod {name};")), "{name} is not listed in main.rs");
+    }
+}

@@ -1,0 +1,52 @@
+//! What the tests share: where things are, and a round folder as the pipeline reads it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use meed::calculate::{Results, Snapshot, calculate};
+use meed::error::{Place, Problems};
+use meed::files::{Content, Files};
+use meed::ledger::round_id::RoundId;
+use meed::statement::Record;
+
+/// The root of the package.
+pub fn package() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The conformance data beside the project, or `None` with a loud line that names what is skipped.
+pub fn conformance(what: &str) -> Option<PathBuf> {
+    let folder = package().join("../shared/conformance");
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    eprintln!("SKIPPED: {what}: ../shared/conformance is not here");
+    None
+}
+
+/// A ledger.json for tests: id, token and `overrides` as JSON text.
+pub fn ledger_json(symbol: &str, decimals: u8, overrides: &str) -> String {
+    format!(
+        r#"{{"format": 1, "id": "0123456789abcdef", "name": "Test Commons", "token": {{"symbol": "{symbol}", "decimals": {decimals}}}, "rounds": "rounds", "display_decimals": 0, "overrides": {overrides}}}"#
+    )
+}
+
+/// The files of a folder on disk as files of a commit, below `rounds/<id>`.
+pub fn round_files(folder: &Path, id: &str, ledger: &str) -> Files {
+    let mut files = Files::new();
+    files.insert("ledger.json".to_owned(), Content::File(ledger.as_bytes().to_vec()));
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            let name = path.file_name().unwrap().to_str().unwrap();
+            files.insert(format!("rounds/{id}/{name}"), Content::File(fs::read(&path).unwrap()));
+        }
+    }
+    files
+}
+
+/// The results of a round in a ledger without record.
+pub fn results_of(files: &Files, id: &str) -> Result<Results, Problems> {
+    let round = RoundId::parse(id, &Place::file("test")).unwrap();
+    calculate(Snapshot { files, record: &Record::default() }, &round)
+}
