@@ -52,14 +52,28 @@ pub struct Shown(String);
 
 /// Most characters of an input that a message repeats.
 const SHOWN_CHARACTERS: usize = 200;
+/// Most characters of a sentence that quotes inputs.
+const SENTENCE_CHARACTERS: usize = 2000;
 
-impl From<&str> for Shown {
-    fn from(text: &str) -> Self {
-        let mut shown: String = text.chars().take(SHOWN_CHARACTERS).map(visible).collect();
-        if text.chars().nth(SHOWN_CHARACTERS).is_some() {
+impl Shown {
+    /// The text, made safe, and cut behind `limit` characters.
+    fn cut(text: &str, limit: usize) -> Self {
+        let mut shown: String = text.chars().take(limit).map(visible).collect();
+        if text.chars().nth(limit).is_some() {
             shown.push('…');
         }
         Self(shown)
+    }
+
+    /// A sentence that quotes inputs: cut at 2,000 characters.
+    pub fn sentence(text: &str) -> Self {
+        Self::cut(text, SENTENCE_CHARACTERS)
+    }
+}
+
+impl From<&str> for Shown {
+    fn from(text: &str) -> Self {
+        Self::cut(text, SHOWN_CHARACTERS)
     }
 }
 
@@ -316,6 +330,8 @@ pub enum Error {
     RoundClosed { place: Place, round: Shown, sequence: u64 },
     #[error("{place}: {count} rounds are open: {rounds}")]
     RoundsOpenSeveral { place: Place, count: usize, rounds: String },
+    #[error("no closed round is called `{round}`")]
+    RoundNotClosed { round: Shown, known: String },
     #[error("{place}: no round is open")]
     RoundsOpenNone { place: Place },
     #[error("{place}: the period of round `{round}` ends on {end}; today is {today}")]
@@ -397,6 +413,13 @@ pub enum Error {
     #[error("{place}: is missing: nobody may sign")]
     AllowedSignersMissing { place: Place },
 
+    #[error("nobody is named as the author of the commit")]
+    AuthorMissing,
+    #[error("author `{value}` does not read `Name <mail>`")]
+    AuthorInvalid { value: Shown },
+    #[error("the key {fingerprint} is not the one of {public}: {expected}")]
+    KeyMismatch { fingerprint: String, public: Shown, expected: String },
+
     // ---- init and signers
     #[error("{place}: exists already")]
     ExistsAlready { place: Place },
@@ -446,6 +469,8 @@ impl Error {
             | Self::AgentUnreachable { .. }
             | Self::AgentRefused { .. }
             | Self::KeyNotAllowed { .. }
+            | Self::KeyMismatch { .. }
+            | Self::AuthorMissing
             | Self::FileSystem { .. } => 3,
             _ => 2,
         }
@@ -526,6 +551,7 @@ impl Error {
             Self::AmountsAbovePool { allocation, .. } => format!("correct the pool or the file; a file used under a wrong pool cannot be told from this. If the file is right, set `over_pool` of `{allocation}` to \"record\" (for a RAD folder in ledger.json: \"overrides\": {{\"ROUND\": {{\"{allocation}\": {{\"over_pool\": \"record\"}}}}}})"),
             Self::RoundClosed { .. } => "a closed round is never closed again: `meed verify` recomputes it".into(),
             Self::RoundsOpenSeveral { .. } => "name the round, or close all with `--all`".into(),
+            Self::RoundNotClosed { known, .. } => format!("closed rounds: {known}"),
             Self::RoundsOpenNone { .. } => "commit a new round folder first (`meed round new ID` writes its round file)".into(),
             Self::PeriodNotOver { .. } => "wait until the period is over, or close it now with `--early`".into(),
             Self::PeriodOutOfOrder { .. } => "check the dates; `--late` closes it all the same".into(),
@@ -559,6 +585,9 @@ impl Error {
             Self::KeyNotAllowed { .. } => "a signer adds it with `meed signers add KEY.pub`; then close again".into(),
             Self::AllowedSignersInvalid { .. } => "a line reads `mail@example.org namespaces=\"git\" ssh-ed25519 AAAA...`; see ssh-keygen(1), ALLOWED SIGNERS".into(),
             Self::AllowedSignersMissing { .. } => "`meed init` writes it; an auditor gives their own with `--signers FILE`".into(),
+            Self::AuthorMissing => "set git's `user.name` and `user.email`, or MEED_AUTHOR to `Name <mail>`".into(),
+            Self::AuthorInvalid { .. } => "write it as `Ada Example <ada@example.org>`".into(),
+            Self::KeyMismatch { .. } => "give the private key that belongs to the public one with `--key FILE`".into(),
             Self::ExistsAlready { .. } => "nothing was written; this is a ledger already if `meed log` works".into(),
             Self::FolderNotEmpty { .. } => "give an empty or a new folder".into(),
             Self::SignerUnknown { .. } => "`meed signers list` shows principals and fingerprints".into(),
@@ -581,7 +610,7 @@ pub struct Warning {
 impl Warning {
     /// A warning about a place.
     pub fn new(place: Place, message: impl Into<String>) -> Self {
-        Self { place, message: Shown::from(message.into()) }
+        Self { place, message: Shown::sentence(&message.into()) }
     }
 }
 

@@ -436,6 +436,11 @@ impl Record {
         Ok(Self(statements))
     }
 
+    /// Puts a statement behind the last one.
+    pub fn push(&mut self, recorded: Recorded) {
+        self.0.push(recorded);
+    }
+
     /// The statements, first of the chain first.
     pub fn statements(&self) -> &[Recorded] {
         &self.0

@@ -1,0 +1,174 @@
+//! The commands, one file each: straight-line programs that return what `main.rs` prints.
+
+pub mod check;
+pub mod close;
+pub mod demo;
+pub mod init;
+pub mod log;
+pub mod round;
+pub mod signers;
+pub mod verify;
+
+mod proposal;
+mod table;
+mod tip;
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use crate::error::{Error, Shown};
+use crate::git::{Person, Repository};
+use crate::signing::agent;
+use crate::signing::allowed_signers::AllowedSigners;
+use crate::signing::key::{KeyAccess, SigningKey};
+use crate::statement::json_bytes;
+
+/// What `main.rs` knows of the world. Commands ask nothing else: no environment, no clock, no
+/// terminal.
+pub struct Session {
+    /// The ledger's folder: `--ledger`.
+    pub ledger: PathBuf,
+    /// Seconds since 1970, from the clock or `SOURCE_DATE_EPOCH`.
+    pub now_seconds: i64,
+    /// Whether data is printed as JSON.
+    pub json: bool,
+    /// Whether tables and states may be coloured.
+    pub colour: bool,
+    /// Whether details are printed that most people do not need: `-v`.
+    pub verbose: bool,
+    /// `MEED_SIGNING_KEY`: a path, or the key itself.
+    pub signing_key: Option<String>,
+    /// `MEED_AUTHOR`: `Name <mail>`.
+    pub author: Option<String>,
+    /// The socket of the ssh agent.
+    pub agent: Option<PathBuf>,
+    /// The home folder, for `~/` in git's `user.signingkey`.
+    pub home: Option<PathBuf>,
+    /// Gives the passphrase of an encrypted key, from the environment or the terminal.
+    pub passphrase: Box<dyn Fn(&str) -> Option<String>>,
+    /// Called after every step that changes something; tests let the program die there.
+    pub step: Box<dyn Fn(Step)>,
+    /// Called with (done, all) in long work, from several threads.
+    pub progress: Box<dyn Fn(usize, usize) + Sync>,
+}
+
+/// The steps of a command that writes, in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Everything is computed; nothing is written.
+    Computed,
+    /// Blobs and trees are written.
+    ObjectsWritten,
+    /// The commits are signed and written.
+    CommitsWritten,
+    /// The work tree can follow.
+    Preflighted,
+    /// The branch has moved.
+    BranchMoved,
+    /// The work tree has followed.
+    WorkTreeFollowed,
+}
+
+impl Step {
+    /// All steps, in their order.
+    pub const ALL: [Self; 6] = [
+        Self::Computed,
+        Self::ObjectsWritten,
+        Self::CommitsWritten,
+        Self::Preflighted,
+        Self::BranchMoved,
+        Self::WorkTreeFollowed,
+    ];
+
+    /// The name of the step, as tests and `-vv` write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Computed => "computed",
+            Self::ObjectsWritten => "objects-written",
+            Self::CommitsWritten => "commits-written",
+            Self::Preflighted => "preflighted",
+            Self::BranchMoved => "branch-moved",
+            Self::WorkTreeFollowed => "work-tree-followed",
+        }
+    }
+}
+
+/// What a command gives back to be printed.
+#[derive(Debug, Clone, Default)]
+pub struct Output {
+    /// For standard output: text or JSON.
+    pub text: String,
+    /// For standard error: what people should know besides, unless `-q`.
+    pub notes: Vec<String>,
+    /// The exit status: 0, or 1 when something does not verify.
+    pub status: u8,
+}
+
+impl Output {
+    /// Text for standard output, status 0.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self { text: text.into(), notes: Vec::new(), status: 0 }
+    }
+
+    /// A value as JSON, status 0.
+    pub fn json<T: Serialize>(value: &T) -> Self {
+        Self::text(String::from_utf8_lossy(&json_bytes(value)).into_owned())
+    }
+
+    /// The same with notes for standard error.
+    #[must_use]
+    pub fn with_notes(mut self, notes: Vec<String>) -> Self {
+        self.notes = notes;
+        self
+    }
+}
+
+impl Session {
+    /// The repository of the ledger.
+    pub fn repository(&self) -> Result<Repository, Error> {
+        Repository::open(&self.ledger)
+    }
+
+    /// Who stands as author and committer in a commit.
+    fn person(&self, repository: &Repository) -> Result<Person, Error> {
+        if let Some(author) = &self.author {
+            return parse_person(author).ok_or_else(|| Error::AuthorInvalid { value: Shown::from(author) });
+        }
+        let text = |key| repository.config_text(key).filter(|text| !text.trim().is_empty());
+        let person = text("user.name").zip(text("user.email")).map(|(name, email)| Person { name, email });
+        person.ok_or(Error::AuthorMissing)
+    }
+
+    /// The key that signs: `--key`, `MEED_SIGNING_KEY`, git's `user.signingkey`, else the first key
+    /// of the agent that `allowed` lists.
+    fn key(&self, repository: &Repository, given: Option<&str>, allowed: &AllowedSigners) -> Result<SigningKey, Error> {
+        let ssh = repository.config_text("gpg.format").is_some_and(|format| format == "ssh");
+        let configured = repository.config_text("user.signingkey").filter(|_| ssh);
+        if let Some(source) = given.map(str::to_owned).or_else(|| self.signing_key.clone()).or(configured) {
+            return self.load_key(&source);
+        }
+        let held = self.agent.as_deref().map_or_else(|| Ok(Vec::new()), agent::list).unwrap_or_default();
+        let listed = held.into_iter().find(|key| allowed.signers().any(|signer| signer.key() == key));
+        listed.map_or(Err(Error::KeyMissing), |key| self.load_key(&key.to_openssh()))
+    }
+
+    /// Loads a key from a path, its text, or the agent.
+    fn load_key(&self, source: &str) -> Result<SigningKey, Error> {
+        let access = KeyAccess {
+            agent_socket: self.agent.as_deref(),
+            home: self.home.as_deref(),
+            passphrase: &*self.passphrase,
+        };
+        SigningKey::load(source, access)
+    }
+}
+
+/// Reads `Name <mail>`.
+fn parse_person(text: &str) -> Option<Person> {
+    let (name, rest) = text.split_once('<')?;
+    let (email, end) = rest.split_once('>')?;
+    let (name, email) = (name.trim(), email.trim());
+    let plain = |text: &str| !text.is_empty() && !text.contains(['<', '>', '\n', '\0']);
+    (plain(name) && plain(email) && end.trim().is_empty()).then(|| Person { name: name.to_owned(), email: email.to_owned() })
+}

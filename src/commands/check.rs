@@ -1,0 +1,250 @@
+//! `meed check`: what would be distributed, and everything that is wrong or odd. Writes nothing.
+
+use std::path::Path;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::close::file_system;
+use super::table::{render, shown};
+use super::tip::Tip;
+use super::{Output, Session};
+use crate::calculate::Results;
+use crate::error::{Error, Problems};
+use crate::files::{Content, FILE_LIMIT_BYTES, Files};
+use crate::git::Repository;
+use crate::ledger::Ledger;
+use crate::ledger::round_id::{RESERVED, RoundId, find_rounds};
+use crate::statement::{CARRY_FILE, Sums};
+
+/// Recipients that are shown without `-v`.
+const TOP: usize = 10;
+
+/// Options of `meed check`.
+#[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "\
+Examples:
+  meed check                     all open rounds, as they are committed
+  meed check 2026-03             this round
+  meed check 2026-03 --worktree  as its files are now, before they are committed
+  meed -v check                  all recipients, not only the first ten")]
+pub struct Options {
+    /// The rounds to check; without them, all that are open
+    #[arg(value_name = "ROUND")]
+    pub rounds: Vec<String>,
+    /// Look at the files of the work tree instead of those of the commit
+    #[arg(long)]
+    pub worktree: bool,
+    /// The branch to look at [default: the one that is checked out]
+    #[arg(long, value_name = "NAME", conflicts_with = "worktree")]
+    pub branch: Option<String>,
+}
+
+/// A checked round, for `--format json`.
+#[derive(Debug, Serialize)]
+struct Checked<'a> {
+    round: &'a str,
+    totals: &'a Sums,
+    allocations: &'a [crate::statement::AllocationRecord],
+    recipients: Vec<CheckedRecipient>,
+    warnings: Vec<String>,
+}
+
+/// A recipient of a checked round.
+#[derive(Debug, Serialize)]
+struct CheckedRecipient {
+    recipient: String,
+    address: Option<String>,
+    key: String,
+    total: String,
+}
+
+/// Checks rounds.
+pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
+    let repository = session.repository()?;
+    let mut tip = Tip::read(&repository, options.branch.as_deref())?;
+    let root = if options.worktree { Some(work_tree(&repository)?) } else { None };
+    if let Some(root) = &root {
+        (tip.ledger, tip.rounds) = read_work_tree(root)?;
+    }
+    let rounds = if options.rounds.is_empty() {
+        tip.open()
+    } else {
+        let mut problems = Vec::new();
+        let found = options.rounds.iter().filter_map(|name| tip.open_round(name).map_err(|error| problems.push(error)).ok());
+        let found: Vec<&RoundId> = found.collect();
+        Problems::unless_empty(problems, found)?
+    };
+    if rounds.is_empty() {
+        let note = "nothing to check: no round is open".to_owned();
+        return Ok(if session.json { Output::json::<[u8; 0]>(&[]) } else { Output::default().with_notes(vec![note]) });
+    }
+    let mut open = match &root {
+        None => tip.prepare(&repository, &rounds)?,
+        Some(root) => tip.prepare_with(&rounds, &|round| read_round(root, &repository, &tip, round))?,
+    };
+    let results = tip.calculate(&mut open)?;
+    Ok(report(&results, session))
+}
+
+/// The work tree's folder.
+fn work_tree(repository: &Repository) -> Result<std::path::PathBuf, Error> {
+    repository.work_tree().ok_or_else(|| Error::Usage {
+        message: "--worktree: this repository is bare and has no work tree".to_owned(),
+        hint: "leave --worktree out to check what is committed".to_owned(),
+    })
+}
+
+/// Ledger and rounds of the work tree.
+fn read_work_tree(root: &Path) -> Result<(Ledger, Vec<RoundId>), Problems> {
+    let mut files = Files::new();
+    insert(root, crate::ledger::LEDGER_FILE, &mut files)?;
+    let ledger = Ledger::read(&files)?;
+    let mut paths = Vec::new();
+    walk(root, &ledger.rounds, &mut |path| paths.push(path))?;
+    let rounds = match find_rounds(&ledger.rounds, paths.iter().map(String::as_str)) {
+        Ok(rounds) => rounds,
+        Err(problems) => return Problems::unless_empty(problems, (ledger, Vec::new())),
+    };
+    ledger.check_rounds(&rounds)?;
+    Ok((ledger, rounds))
+}
+
+/// The files of a round in the work tree, with the state after the last statement of the commit.
+fn read_round(root: &Path, repository: &Repository, tip: &Tip, round: &RoundId) -> Result<Files, Error> {
+    let mut files = Files::new();
+    insert(root, crate::ledger::LEDGER_FILE, &mut files)?;
+    let mut paths = Vec::new();
+    walk(root, &tip.ledger.folder_of(round), &mut |path| paths.push(path))?;
+    for path in paths {
+        insert(root, &path, &mut files)?;
+    }
+    if let Some(last) = tip.record.last() {
+        let path = format!("{}/{CARRY_FILE}", last.folder);
+        if let Some(entry) = repository.entry(tip.tree, &path)? {
+            files.insert(path, Content::File(repository.blob(entry.id)?));
+        }
+    }
+    Ok(files)
+}
+
+/// Visits the files below a folder, without results, revisions and so on.
+fn walk(root: &Path, folder: &str, visit: &mut dyn FnMut(String)) -> Result<(), Error> {
+    let on_disk = root.join(folder);
+    let entries = match std::fs::read_dir(&on_disk) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(file_system(&on_disk, "read", &error)),
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|error| file_system(&on_disk, "read", &error))?;
+        let is_folder = entry.file_type().map_err(|error| file_system(&entry.path(), "read", &error))?.is_dir();
+        names.push((entry.file_name().to_string_lossy().into_owned(), is_folder));
+    }
+    names.sort();
+    for (name, is_folder) in names {
+        let path = format!("{folder}/{name}");
+        if !is_folder {
+            visit(path);
+        } else if !RESERVED.contains(&name.as_str()) {
+            walk(root, &path, visit)?;
+        }
+    }
+    Ok(())
+}
+
+/// Adds a file of the work tree, if it is there.
+fn insert(root: &Path, path: &str, files: &mut Files) -> Result<(), Error> {
+    let on_disk = root.join(path);
+    let metadata = match std::fs::symlink_metadata(&on_disk) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(file_system(&on_disk, "read", &error)),
+    };
+    let content = if metadata.is_symlink() {
+        Content::Other("a symbolic link")
+    } else if !metadata.is_file() {
+        Content::Other("a folder")
+    } else if metadata.len() > FILE_LIMIT_BYTES {
+        Content::TooLarge(metadata.len())
+    } else {
+        Content::File(std::fs::read(&on_disk).map_err(|error| file_system(&on_disk, "read", &error))?)
+    };
+    files.insert(path.to_owned(), content);
+    Ok(())
+}
+
+/// What would be distributed.
+pub fn report(results: &[Results], session: &Session) -> Output {
+    if session.json {
+        return Output::json(&results.iter().map(checked).collect::<Vec<_>>());
+    }
+    let texts: Vec<String> = results.iter().map(|results| describe(results, session.verbose)).collect();
+    Output::text(texts.join("\n"))
+}
+
+fn checked(results: &Results) -> Checked<'_> {
+    let predicate = &results.statement.predicate;
+    let recipients = results.recipients.iter().map(|line| CheckedRecipient {
+        recipient: line.person.name.clone(),
+        address: line.person.address.map(|address| address.to_string()),
+        key: line.key.clone(),
+        total: line.total.to_text(results.token.decimals),
+    });
+    Checked {
+        round: &predicate.round,
+        totals: &predicate.totals,
+        allocations: &predicate.allocations,
+        recipients: recipients.collect(),
+        warnings: results.warnings.iter().map(ToString::to_string).collect(),
+    }
+}
+
+/// A round for people: totals, allocations with the identity, the first recipients, warnings.
+fn describe(results: &Results, all: bool) -> String {
+    let predicate = &results.statement.predicate;
+    let (symbol, totals) = (&results.token.symbol, &predicate.totals);
+    let mut text = format!(
+        "{} ({} to {}): {} {symbol} to {} recipients\n\n",
+        predicate.round, predicate.period.start, predicate.period.end, totals.paid.0, results.recipients_paid()
+    );
+    let header = ["allocation", "pool", "carried in", "brought in", "paid", "held", "kept", "unallocated"];
+    let figures = |name: &str, sums: &Sums| {
+        [&sums.pool, &sums.carried_in, &sums.brought_in, &sums.paid, &sums.held, &sums.kept, &sums.unallocated]
+            .into_iter()
+            .fold(vec![name.to_owned()], |mut row, figure| {
+                row.push(figure.0.clone());
+                row
+            })
+    };
+    let mut rows: Vec<Vec<String>> =
+        predicate.allocations.iter().map(|allocation| figures(&allocation.name, &allocation.sums)).collect();
+    rows.push(figures("total", totals));
+    text += &render(&header, rows, &header[1..]);
+    text += "pool + carried in + brought in = paid + held + kept + unallocated: holds in every row\n\n";
+    text += &recipients(results, all);
+    for warning in &results.warnings {
+        text += &format!("\nwarning: {warning}");
+    }
+    if !results.warnings.is_empty() {
+        text.push('\n');
+    }
+    text
+}
+
+/// The first recipients, or all.
+fn recipients(results: &Results, all: bool) -> String {
+    let shown_lines = if all { results.recipients.len() } else { TOP };
+    let rows = results.recipients.iter().take(shown_lines).map(|line| {
+        let place = line.person.address.map_or_else(|| format!("held for {}", line.key), |address| address.to_string());
+        let name: String = shown(line.person.name.clone()).chars().take(40).collect();
+        vec![name, shown(place), line.total.to_text(results.token.decimals)]
+    });
+    let mut text = render(&["recipient", "address", &results.token.symbol], rows.collect(), &[&results.token.symbol]);
+    let rest = results.recipients.len().saturating_sub(shown_lines);
+    if rest > 0 {
+        text += &format!("... and {rest} more (`meed -v check` shows all)\n");
+    }
+    text
+}

@@ -1,0 +1,267 @@
+//! `meed close`: from the tip of a branch to one signed commit a round.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde::Serialize;
+
+use super::proposal::{Change, Proposal, allowed_signers, check_key};
+use super::tip::{OpenRound, Tip};
+use super::{Output, Session, check};
+use crate::calculate::Results;
+use crate::error::{Error, Place, Problems, Shown};
+use crate::git::{ObjectId, Repository};
+use crate::ledger::round_id::RoundId;
+use crate::snapshot::StatementCache;
+use crate::verification::history::History;
+
+/// Options of `meed close`.
+#[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "\
+Examples:
+  meed close                         close the round that is open
+  meed close 2026-03                 close this one
+  meed close --all                   close all that are open, all or none; none is no error
+  meed close --dry-run --out /tmp/r  write the results there, touch no repository
+  meed close --key ~/.ssh/meed       sign with this key
+
+The key comes from --key, MEED_SIGNING_KEY (a path or the key itself), git's user.signingkey or the
+ssh agent; its passphrase from MEED_KEY_PASSPHRASE or the terminal. The author comes from git's
+user.name and user.email or MEED_AUTHOR.")]
+pub struct Options {
+    /// The round to close; without it, the one that is open
+    #[arg(value_name = "ROUND", conflicts_with = "all")]
+    pub round: Option<String>,
+    /// Close all open rounds, all or none
+    #[arg(long)]
+    pub all: bool,
+    /// The signing key: a private key, or the public half of one that the agent holds
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<String>,
+    /// The branch to close on [default: the one that is checked out]
+    #[arg(long, value_name = "NAME")]
+    pub branch: Option<String>,
+    /// Compute and show everything, write nothing to the repository
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Where a dry run writes the results, one folder a round
+    #[arg(long, value_name = "DIR", requires = "dry_run")]
+    pub out: Option<PathBuf>,
+    /// Close a round whose period has not ended
+    #[arg(long)]
+    pub early: bool,
+    /// Close a round whose period starts before that of the last closed round
+    #[arg(long)]
+    pub late: bool,
+    /// Close what is committed although the work tree differs
+    #[arg(long)]
+    pub committed: bool,
+}
+
+/// A closed round, for `--format json`.
+#[derive(Debug, Serialize)]
+struct Closed {
+    round: String,
+    commit: Option<String>,
+    sequence: u64,
+    statement_sha256: String,
+    paid: String,
+    held: String,
+    recipients: usize,
+    warnings: Vec<String>,
+}
+
+/// Closes rounds.
+pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
+    let repository = session.repository()?;
+    let tip = Tip::read(&repository, options.branch.as_deref())?;
+    let Some(rounds) = select(&tip, options)? else {
+        let note = "nothing to close: no round is open".to_owned();
+        return Ok(if session.json { Output::json::<[Closed; 0]>(&[]) } else { Output::default().with_notes(vec![note]) });
+    };
+    let mut open = tip.prepare(&repository, &rounds)?;
+    check_periods(&tip, &open, options, session)?;
+    if !options.committed && repository.head_branch().is_ok_and(|head| head == tip.branch) {
+        check_work_tree(&repository, &tip, &open)?;
+    }
+    let results = tip.calculate(&mut open)?;
+    if options.dry_run {
+        return dry_run(&results, options, session);
+    }
+    let commits = write(&repository, &tip, &results, options, session)?;
+    Ok(report(&results, &commits.commits, &tip, session).with_notes(notes_of(&results, commits.notes)))
+}
+
+/// The rounds to close, or `None` when all are asked for and none is open.
+fn select<'a>(tip: &'a Tip, options: &Options) -> Result<Option<Vec<&'a RoundId>>, Error> {
+    if let Some(name) = &options.round {
+        return Ok(Some(vec![tip.open_round(name)?]));
+    }
+    let open = tip.open();
+    let place = Place::file(&tip.ledger.rounds);
+    match open.len() {
+        0 if options.all => Ok(None),
+        0 => Err(Error::RoundsOpenNone { place }),
+        1 => Ok(Some(open)),
+        _ if options.all => Ok(Some(open)),
+        count => {
+            let rounds = open.iter().map(|round| round.as_str()).collect::<Vec<_>>().join(", ");
+            Err(Error::RoundsOpenSeveral { place, count, rounds })
+        }
+    }
+}
+
+/// Refuses periods that are not over, or that start before the last closed one's.
+fn check_periods(tip: &Tip, open: &[OpenRound], options: &Options, session: &Session) -> Result<(), Problems> {
+    let today = jiff::Timestamp::from_second(session.now_seconds)
+        .unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .date();
+    let mut problems = Vec::new();
+    for round in open {
+        let place = Place::file(&tip.ledger.folder_of(&round.id));
+        if !options.early && today <= round.period.end {
+            problems.push(Error::PeriodNotOver {
+                place: place.clone(),
+                round: Shown::from(round.id.as_str()),
+                end: round.period.end.to_string(),
+                today: today.to_string(),
+            });
+        }
+        let Some(last) = tip.record.last().map(|last| &last.statement.predicate) else { continue };
+        let start = round.period.start.to_string();
+        if !options.late && start < last.period.start {
+            problems.push(Error::PeriodOutOfOrder {
+                place,
+                round: Shown::from(round.id.as_str()),
+                start,
+                last: Shown::from(&last.round),
+                last_start: last.period.start.clone(),
+            });
+        }
+    }
+    Problems::unless_empty(problems, ())
+}
+
+/// Refuses when files of the rounds in the work tree are not those of the commit.
+fn check_work_tree(repository: &Repository, tip: &Tip, open: &[OpenRound]) -> Result<(), Problems> {
+    let mut problems = Vec::new();
+    let folders = open.iter().map(|round| tip.ledger.folder_of(&round.id)).chain(["ledger.json".to_owned()]);
+    for folder in folders {
+        for path in repository.differs_from_commit(tip.commit, &folder)? {
+            problems.push(Error::WorkTreeDiffers { path: Shown::from(path) });
+        }
+    }
+    Problems::unless_empty(problems, ())
+}
+
+/// Signs and writes one commit a round.
+fn write(
+    repository: &Repository,
+    tip: &Tip,
+    results: &[Results],
+    options: &Options,
+    session: &Session,
+) -> Result<super::proposal::Written, Problems> {
+    repository.demand_complete_history()?;
+    let (_, allowed) = allowed_signers(repository, tip.tree)?;
+    let key = session.key(repository, options.key.as_deref(), &allowed)?;
+    check_key(&allowed, &key, session.now_seconds)?;
+    let history = History::read(repository, tip.commit, &StatementCache::default())?;
+    let engine = format!("meed {}", env!("CARGO_PKG_VERSION"));
+    let commits = results
+        .iter()
+        .map(|results| Change {
+            files: results.files.iter().map(|(name, bytes)| (format!("{}/{name}", results.folder), bytes.clone())).collect(),
+            message: results.statement.commit_message(&results.statement_sha256(), &engine, results.recipients_paid()),
+        })
+        .collect();
+    let proposal = Proposal {
+        branch: &tip.branch,
+        parent: Some(tip.commit),
+        newest_record: history.newest_record().map(|record| record.node.id),
+        key: &key,
+        commits,
+    };
+    Ok(proposal.write(session, repository)?)
+}
+
+/// Writes results folders to `--out`, which must be empty or new.
+fn dry_run(results: &[Results], options: &Options, session: &Session) -> Result<Output, Problems> {
+    if let Some(out) = &options.out {
+        refuse_if_not_empty(out)?;
+        for results in results {
+            let round = &results.statement.predicate.round;
+            for (name, bytes) in &results.files {
+                write_file(&out.join(round).join(name), bytes)?;
+            }
+        }
+    }
+    let notes = vec!["dry run: the repository is untouched".to_owned()];
+    Ok(check::report(results, session).with_notes(notes))
+}
+
+/// Refuses a folder that holds something.
+pub fn refuse_if_not_empty(folder: &Path) -> Result<(), Error> {
+    let mut entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(file_system(folder, "read", &error)),
+    };
+    if entries.next().is_some() {
+        return Err(Error::FolderNotEmpty { path: Shown::from(folder.display().to_string()) });
+    }
+    Ok(())
+}
+
+/// Writes a file and the folders above it.
+pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(|error| file_system(folder, "created", &error))?;
+    }
+    std::fs::write(path, bytes).map_err(|error| file_system(path, "written", &error))
+}
+
+/// The error of the file system at a path.
+pub fn file_system(path: &Path, doing: &'static str, error: &std::io::Error) -> Error {
+    Error::FileSystem { path: Shown::from(path.display().to_string()), doing, message: Shown::from(error.to_string()) }
+}
+
+/// What was closed.
+fn report(results: &[Results], commits: &[ObjectId], tip: &Tip, session: &Session) -> Output {
+    let closed: Vec<Closed> = results
+        .iter()
+        .zip(commits)
+        .map(|(results, commit)| {
+            let predicate = &results.statement.predicate;
+            Closed {
+                round: predicate.round.clone(),
+                commit: Some(commit.to_string()),
+                sequence: predicate.sequence,
+                statement_sha256: results.statement_sha256(),
+                paid: predicate.totals.paid.0.clone(),
+                held: predicate.totals.held.0.clone(),
+                recipients: results.recipients_paid(),
+                warnings: results.warnings.iter().map(ToString::to_string).collect(),
+            }
+        })
+        .collect();
+    if session.json {
+        return Output::json(&closed);
+    }
+    let symbol = &tip.ledger.token.symbol;
+    let lines = closed.iter().map(|closed| {
+        let commit = closed.commit.as_deref().unwrap_or_default();
+        format!(
+            "closed {} on {}: {} {symbol} to {} recipients, {} {symbol} held\n  commit     {commit}\n  statement  {} (sequence {})\n",
+            closed.round, tip.branch, closed.paid, closed.recipients, closed.held, closed.statement_sha256, closed.sequence
+        )
+    });
+    Output::text(lines.collect::<String>())
+}
+
+/// Warnings of the rounds, and what the writing had to say.
+fn notes_of(results: &[Results], written: Vec<String>) -> Vec<String> {
+    let warnings = results.iter().flat_map(|results| results.warnings.iter().map(|warning| format!("warning: {warning}")));
+    warnings.chain(written).collect()
+}

@@ -1,0 +1,212 @@
+//! `meed init`: makes a ledger, in a new repository or in one that is there.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::close::file_system;
+use super::proposal::{Change, Proposal, check_key};
+use super::{Output, Session};
+use crate::error::{Error, Place, Problems, Shown};
+use crate::files::hex;
+use crate::git::{ObjectId, Repository};
+use crate::ledger::{FORMAT, LEDGER_FILE, Ledger, LedgerFile, TokenFile};
+use crate::signing::PublicKey;
+use crate::signing::allowed_signers::{self, AllowedSigners};
+use crate::statement::json_bytes;
+use crate::verification::history::ALLOWED_SIGNERS_FILE;
+
+/// Options of `meed init`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "\
+Examples:
+  meed init tidewater --name 'Tidewater Commons' --token TIDE --rounds rounds --signer ~/.ssh/id_ed25519.pub
+  meed init --name TEC --token TEC --address 0x5dF8339c5E282ee48c0c7cE8A7d01a73D38B3B27 --chain-id 100 \\
+      --rounds rounds --signer meed.pub --principal rewards@example.org --key meed
+
+The first commit is signed with the key that belongs to --signer. It is the root of trust: give its
+id to auditors (`meed verify --root COMMIT`).")]
+pub struct Options {
+    /// The folder of the repository; made if it is not there [default: the current directory]
+    #[arg(value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+    /// The community's name
+    #[arg(long)]
+    pub name: String,
+    /// The token's symbol
+    #[arg(long, value_name = "SYMBOL")]
+    pub token: String,
+    /// Decimals of the token
+    #[arg(long, default_value_t = 18)]
+    pub decimals: u8,
+    /// The token's contract
+    #[arg(long, value_name = "0x..")]
+    pub address: Option<String>,
+    /// The chain of the contract (EIP-155)
+    #[arg(long, value_name = "N")]
+    pub chain_id: Option<u64>,
+    /// The folder of the rounds
+    #[arg(long, value_name = "FOLDER", default_value = "rounds")]
+    pub rounds: String,
+    /// The public key of the first signer
+    #[arg(long, value_name = "KEY.pub")]
+    pub signer: PathBuf,
+    /// The signer's name in allowed_signers [default: the key's comment, else git's user.email]
+    #[arg(long, value_name = "MAIL")]
+    pub principal: Option<String>,
+    /// The private key [default: that of MEED_SIGNING_KEY, beside KEY.pub, or of the agent]
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<String>,
+}
+
+/// Makes the ledger.
+pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
+    let ledger_file = ledger_file(options)?;
+    let ledger = Ledger::check(ledger_file.clone())?;
+    let public = read_public_key(&options.signer)?;
+    let dir = options.dir.clone().unwrap_or_else(|| session.ledger.clone());
+    let source = options.key.clone().or_else(|| session.signing_key.clone());
+    let key = session.load_key(&source.unwrap_or_else(|| options.signer.display().to_string()))?;
+    if key.public_key() != &public {
+        let shown = Shown::from(options.signer.display().to_string());
+        let (fingerprint, expected) = (key.public_key().fingerprint(), public.fingerprint());
+        return Err(Error::KeyMismatch { fingerprint, public: shown, expected }.into());
+    }
+    let (repository, made) = open_or_init(&dir)?;
+    let written = write(options, session, &repository, &ledger, &ledger_file, &public, &key);
+    if written.is_err() && made {
+        // What was made a moment ago and holds no commit is taken away again: nothing is written.
+        let _ = std::fs::remove_dir_all(repository.git_folder());
+    }
+    written
+}
+
+/// Writes the first commit of the ledger.
+fn write(
+    options: &Options,
+    session: &Session,
+    repository: &Repository,
+    ledger: &Ledger,
+    ledger_file: &LedgerFile,
+    public: &PublicKey,
+    key: &crate::signing::key::SigningKey,
+) -> Result<Output, Problems> {
+    let branch = repository.head_branch()?;
+    let parent = repository.branch_tip(&branch)?;
+    let tree = parent.map(|parent| repository.tree_of(parent)).transpose()?;
+    refuse_existing(repository, tree)?;
+    let principal = principal(options, session, repository, public)?;
+    let line = allowed_signers::entry(&principal, &["git"], public)?;
+    let allowed = AllowedSigners::parse(ALLOWED_SIGNERS_FILE, line.as_bytes())?;
+    check_key(&allowed, key, session.now_seconds)?;
+    let files = vec![
+        (LEDGER_FILE.to_owned(), json_bytes(ledger_file)),
+        (ALLOWED_SIGNERS_FILE.to_owned(), line.into_bytes()),
+        (".gitattributes".to_owned(), attributes(repository, tree, &ledger.rounds)?),
+    ];
+    let message = format!("Start the ledger of {}\n", ledger.name);
+    let commits = vec![Change { files, message }];
+    let proposal = Proposal { branch: &branch, parent, newest_record: None, key, commits };
+    let written = proposal.write(session, repository)?;
+    let root = written.commits.first().map(ObjectId::to_string).unwrap_or_default();
+    let folder = repository.work_tree().unwrap_or_else(|| repository.git_folder().to_owned());
+    let text = format!(
+        "made the ledger of {} in {}\n  root    {root}\n  signer  {principal} {}\n\nnext: meed round new ID, put the round's inputs beside it, commit, meed close\n",
+        ledger.name,
+        folder.display(),
+        public.fingerprint()
+    );
+    Ok(Output::text(text).with_notes(written.notes))
+}
+
+/// The description of the new ledger, with a random id.
+fn ledger_file(options: &Options) -> Result<LedgerFile, Error> {
+    let mut id = [0_u8; 16];
+    getrandom::fill(&mut id).map_err(|error| Error::FileSystem {
+        path: Shown::from("the system's random source"),
+        doing: "read",
+        message: Shown::from(error.to_string()),
+    })?;
+    Ok(LedgerFile {
+        schema: None,
+        format: FORMAT,
+        id: hex(&id),
+        name: options.name.clone(),
+        token: TokenFile {
+            symbol: options.token.clone(),
+            decimals: options.decimals,
+            address: options.address.clone(),
+            chain_id: options.chain_id,
+        },
+        rounds: options.rounds.clone(),
+        display_decimals: options.decimals.min(2),
+        payouts: Vec::new(),
+        history: Vec::new(),
+        overrides: std::collections::BTreeMap::new(),
+    })
+}
+
+/// Reads a public key file.
+pub fn read_public_key(path: &std::path::Path) -> Result<PublicKey, Error> {
+    let text = std::fs::read_to_string(path).map_err(|error| file_system(path, "read", &error))?;
+    let unreadable = |message: String| Error::PublicKeyInvalid {
+        path: Shown::from(path.display().to_string()),
+        message: Shown::from(message),
+    };
+    PublicKey::parse(&text).map_err(unreadable)
+}
+
+/// The repository of a folder, made if there is none; and whether it was made.
+fn open_or_init(dir: &std::path::Path) -> Result<(Repository, bool), Error> {
+    std::fs::create_dir_all(dir).map_err(|error| file_system(dir, "created", &error))?;
+    match Repository::open(dir) {
+        Ok(repository) => Ok((repository, false)),
+        Err(Error::NotARepository { .. }) => Repository::init(dir, "main").map(|repository| (repository, true)),
+        Err(error) => Err(error),
+    }
+}
+
+/// Refuses to make a second ledger.
+fn refuse_existing(repository: &Repository, tree: Option<ObjectId>) -> Result<(), Problems> {
+    let mut problems = Vec::new();
+    for path in [LEDGER_FILE, ALLOWED_SIGNERS_FILE] {
+        let in_commit = match tree {
+            Some(tree) => repository.entry(tree, path)?.is_some(),
+            None => false,
+        };
+        let on_disk = repository.work_tree().is_some_and(|root| root.join(path).symlink_metadata().is_ok());
+        if in_commit || on_disk {
+            problems.push(Error::ExistsAlready { place: Place::file(path) });
+        }
+    }
+    Problems::unless_empty(problems, ())
+}
+
+/// The name of the first signer.
+fn principal(options: &Options, session: &Session, repository: &Repository, public: &PublicKey) -> Result<String, Error> {
+    if let Some(principal) = &options.principal {
+        return Ok(principal.clone());
+    }
+    let comment = public.comment().trim();
+    if !comment.is_empty() && !comment.contains(char::is_whitespace) {
+        return Ok(comment.to_owned());
+    }
+    session.person(repository).map(|person| person.email)
+}
+
+/// .gitattributes with lines that keep git from converting line ends of the ledger's files.
+fn attributes(repository: &Repository, tree: Option<ObjectId>, rounds: &str) -> Result<Vec<u8>, Error> {
+    let before = match tree.map(|tree| repository.entry(tree, ".gitattributes")).transpose()?.flatten() {
+        Some(entry) => repository.blob(entry.id)?,
+        None => Vec::new(),
+    };
+    let mut text = before;
+    if text.last().is_some_and(|last| *last != b'\n') {
+        text.push(b'\n');
+    }
+    for pattern in [LEDGER_FILE, ALLOWED_SIGNERS_FILE, "members.csv", "templates/**", "simulations/**"] {
+        text.extend_from_slice(format!("/{pattern} -text\n").as_bytes());
+    }
+    text.extend_from_slice(format!("/{rounds}/** -text\n").as_bytes());
+    Ok(text)
+}

@@ -1,0 +1,96 @@
+//! `meed log`: the statements in the order of the chain, one line each.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::table::render;
+use super::{Output, Session};
+use crate::error::Problems;
+use crate::verification::{self, State, StatementReport};
+
+/// Options of `meed log`.
+#[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "\
+Examples:
+  meed log                 all statements, with what became of them
+  meed log --format json   the same for programs")]
+pub struct Options {
+    /// The commit whose history is shown
+    #[arg(long, value_name = "COMMIT", default_value = "HEAD")]
+    pub rev: String,
+}
+
+/// A line of the log.
+#[derive(Debug, Serialize)]
+struct Entry {
+    sequence: u64,
+    round: String,
+    revision: u32,
+    date: String,
+    pool: String,
+    paid: String,
+    held: String,
+    recipients: usize,
+    signer: String,
+    state: String,
+    commit: String,
+}
+
+/// Shows the log.
+pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
+    let repository = session.repository()?;
+    repository.demand_complete_history()?;
+    let tip = repository.commit_of(&options.rev)?;
+    let report = verification::verify(&repository, tip, &verification::Options::default(), &*session.progress)?;
+    let entries: Vec<Entry> = report.statements.iter().map(entry).collect();
+    if session.json {
+        return Ok(Output::json(&entries));
+    }
+    if entries.is_empty() {
+        return Ok(Output::default().with_notes(vec!["no round is closed yet".to_owned()]));
+    }
+    let header = ["seq", "round", "rev", "date", "pool", "paid", "held", "recipients", "signer", "state"];
+    let rows = entries.into_iter().map(|entry| {
+        vec![
+            entry.sequence.to_string(),
+            entry.round,
+            entry.revision.to_string(),
+            entry.date,
+            entry.pool,
+            entry.paid,
+            entry.held,
+            entry.recipients.to_string(),
+            entry.signer,
+            entry.state,
+        ]
+    });
+    Ok(Output::text(render(&header, rows.collect(), &["seq", "rev", "pool", "paid", "held", "recipients"])))
+}
+
+/// The line of a statement.
+fn entry(report: &StatementReport) -> Entry {
+    let totals = report.statement.as_ref().map(|statement| &statement.predicate.totals);
+    let figure = |read: fn(&crate::statement::Sums) -> &crate::statement::Figure| {
+        totals.map_or_else(String::new, |totals| read(totals).0.clone())
+    };
+    let failed = report.checks.iter().find(|check| check.state == State::Fails);
+    Entry {
+        sequence: report.sequence,
+        round: report.round.clone(),
+        revision: report.revision,
+        date: report.committed_at.map_or_else(String::new, day_of),
+        pool: figure(|sums| &sums.pool),
+        paid: figure(|sums| &sums.paid),
+        held: figure(|sums| &sums.held),
+        recipients: report.recipients_paid,
+        signer: report.signer.clone(),
+        state: failed.map_or_else(|| "verifies".to_owned(), |check| format!("fails: {}", check.name)),
+        commit: report.commit.to_string(),
+    }
+}
+
+/// The day, in UTC, of a time in seconds since 1970.
+fn day_of(seconds: i64) -> String {
+    jiff::Timestamp::from_second(seconds)
+        .map_or_else(|_| String::new(), |instant| instant.to_zoned(jiff::tz::TimeZone::UTC).date().to_string())
+}

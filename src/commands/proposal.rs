@@ -1,0 +1,142 @@
+//! Signed commits on a branch: objects first, then the branch by compare-and-swap, then the work
+//! tree. The order is the point: whatever happens in between, the ledger is as before or as after.
+
+use super::{Session, Step};
+use crate::error::{Error, Shown};
+use crate::git::{NewCommit, ObjectId, Person, Repository};
+use crate::signing::allowed_signers::AllowedSigners;
+use crate::signing::key::SigningKey;
+use crate::verification::history::{ALLOWED_SIGNERS_FILE, committed_at};
+
+/// Commits to put on a branch, each on the one before.
+pub struct Proposal<'a> {
+    /// The branch.
+    pub branch: &'a str,
+    /// The commit that was read; `None` for a branch without commits.
+    pub parent: Option<ObjectId>,
+    /// The newest record commit, whose date the new ones may not precede.
+    pub newest_record: Option<ObjectId>,
+    /// The key that signs.
+    pub key: &'a SigningKey,
+    /// What each commit does.
+    pub commits: Vec<Change>,
+}
+
+/// What one commit does: files it writes and its message.
+pub struct Change {
+    /// Path from the ledger's root, and bytes.
+    pub files: Vec<(String, Vec<u8>)>,
+    /// The message.
+    pub message: String,
+}
+
+/// What was written.
+pub struct Written {
+    /// The commits, in order.
+    pub commits: Vec<ObjectId>,
+    /// What people should know besides.
+    pub notes: Vec<String>,
+}
+
+impl Proposal<'_> {
+    /// Writes objects and signed commits, moves the branch, lets the work tree follow.
+    ///
+    /// Errors leave the branch where it was. A work tree that could not follow is no error any
+    /// more: the branch has moved, and the note says how to repair the work tree.
+    pub fn write(self, session: &Session, repository: &Repository) -> Result<Written, Error> {
+        let person = session.person(repository)?;
+        let seconds = self.seconds(session, repository)?;
+        repository.refuse_if_checked_out_elsewhere(self.branch)?;
+        (session.step)(Step::Computed);
+        let trees = self.write_trees(repository)?;
+        (session.step)(Step::ObjectsWritten);
+        let commits = self.write_commits(repository, &trees, &person, seconds)?;
+        (session.step)(Step::CommitsWritten);
+        let paths: Vec<String> =
+            self.commits.iter().flat_map(|change| change.files.iter().map(|(path, _)| path.clone())).collect();
+        repository.preflight(self.branch, &paths)?;
+        (session.step)(Step::Preflighted);
+        let Some(last) = commits.last().copied() else { return Ok(Written { commits, notes: Vec::new() }) };
+        let subject = self.commits.last().and_then(|change| change.message.lines().next()).unwrap_or("meed");
+        repository.move_branch(self.branch, last, self.parent, &format!("meed: {subject}"))?;
+        (session.step)(Step::BranchMoved);
+        let notes = match repository.follow(self.branch, last, &paths) {
+            Ok(()) => Vec::new(),
+            Err(error) => vec![format!(
+                "warning: the branch has moved, but the work tree could not follow: {error}\nhint: git restore --staged --worktree -- {}",
+                paths.iter().map(|path| Shown::from(path).to_string()).collect::<Vec<_>>().join(" ")
+            )],
+        };
+        (session.step)(Step::WorkTreeFollowed);
+        Ok(Written { commits, notes })
+    }
+
+    /// The date: the clock's, but not before the newest record commit's.
+    fn seconds(&self, session: &Session, repository: &Repository) -> Result<i64, Error> {
+        let Some(newest) = self.newest_record else { return Ok(session.now_seconds) };
+        let before = committed_at(repository, newest)
+            .map_err(|message| Error::GitFailed { doing: format!("read commit {newest}"), message: Shown::from(message) })?;
+        Ok(session.now_seconds.max(before))
+    }
+
+    fn write_trees(&self, repository: &Repository) -> Result<Vec<ObjectId>, Error> {
+        let mut tree = self.parent.map(|parent| repository.tree_of(parent)).transpose()?;
+        let mut trees = Vec::new();
+        for change in &self.commits {
+            let blobs: Result<Vec<(String, ObjectId)>, Error> = change
+                .files
+                .iter()
+                .map(|(path, bytes)| Ok((path.clone(), repository.write_blob(bytes)?)))
+                .collect();
+            let written = repository.write_tree(tree, &blobs?, &[])?;
+            tree = Some(written);
+            trees.push(written);
+        }
+        Ok(trees)
+    }
+
+    fn write_commits(
+        &self,
+        repository: &Repository,
+        trees: &[ObjectId],
+        person: &Person,
+        seconds: i64,
+    ) -> Result<Vec<ObjectId>, Error> {
+        let mut parent = self.parent;
+        let mut commits = Vec::new();
+        for (change, tree) in self.commits.iter().zip(trees) {
+            let buffer = repository.commit_buffer(&NewCommit {
+                tree: *tree,
+                parents: parent.into_iter().collect(),
+                author: person.clone(),
+                committer: person.clone(),
+                seconds,
+                message: change.message.clone(),
+            })?;
+            let signature = self.key.sign("git", &buffer)?;
+            let commit = repository.write_commit(&buffer, &signature)?;
+            parent = Some(commit);
+            commits.push(commit);
+        }
+        Ok(commits)
+    }
+}
+
+/// The allowed_signers of a commit.
+pub fn allowed_signers(repository: &Repository, tree: ObjectId) -> Result<(Vec<u8>, AllowedSigners), crate::error::Problems> {
+    let missing = || Error::AllowedSignersMissing { place: crate::error::Place::file(ALLOWED_SIGNERS_FILE) };
+    let entry = repository.entry(tree, ALLOWED_SIGNERS_FILE)?.ok_or_else(missing)?;
+    let bytes = repository.blob(entry.id)?;
+    let allowed = AllowedSigners::parse(ALLOWED_SIGNERS_FILE, &bytes)?;
+    Ok((bytes, allowed))
+}
+
+/// Refuses a key that `allowed` does not let sign at that time.
+pub fn check_key(allowed: &AllowedSigners, key: &SigningKey, at: i64) -> Result<(), Error> {
+    let public = key.public_key();
+    let refused = |refusal: crate::signing::allowed_signers::Refusal| Error::KeyNotAllowed {
+        fingerprint: public.fingerprint(),
+        reason: refusal.to_string(),
+    };
+    allowed.check(public, "git", at).map(|_| ()).map_err(refused)
+}

@@ -1,0 +1,164 @@
+//! `meed signers`: who may close rounds. Every change is a commit signed by somebody who may.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use super::init::read_public_key;
+use super::proposal::{Change, Proposal, allowed_signers, check_key};
+use super::table::render;
+use super::tip::Tip;
+use super::{Output, Session};
+use crate::error::{Error, Problems, Shown};
+use crate::git::{ObjectId, Repository};
+use crate::signing::allowed_signers::{self, AllowedSigners, Signer};
+use crate::snapshot::StatementCache;
+use crate::verification::history::{ALLOWED_SIGNERS_FILE, History};
+
+/// Subcommands of `meed signers`.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Options {
+    /// Show who may sign
+    #[command(after_help = "Examples:\n  meed signers list\n  meed signers list --format json")]
+    List,
+    /// Let another key sign
+    #[command(after_help = "Examples:\n  meed signers add wren.pub --principal wren@example.org")]
+    Add(AddOptions),
+    /// Take a key off the list; what it signed before stays valid
+    #[command(after_help = "Examples:\n  meed signers remove wren@example.org\n  meed signers remove SHA256:abc...")]
+    Remove(RemoveOptions),
+}
+
+/// Options of `meed signers add`.
+#[derive(Debug, Clone, Args)]
+pub struct AddOptions {
+    /// The public key to add
+    #[arg(value_name = "KEY.pub")]
+    pub public: PathBuf,
+    /// The signer's name in allowed_signers [default: the key's comment]
+    #[arg(long, value_name = "MAIL")]
+    pub principal: Option<String>,
+    /// The key that signs the change
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<String>,
+}
+
+/// Options of `meed signers remove`.
+#[derive(Debug, Clone, Args)]
+pub struct RemoveOptions {
+    /// A principal, or the fingerprint of a key
+    #[arg(value_name = "SIGNER")]
+    pub signer: String,
+    /// The key that signs the change
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<String>,
+}
+
+/// A signer, for `--format json`.
+#[derive(Debug, Serialize)]
+struct SignerJson {
+    principal: String,
+    fingerprint: String,
+    namespaces: String,
+    valid: String,
+}
+
+/// Lists or changes the signers.
+pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
+    let repository = session.repository()?;
+    let tip = Tip::read(&repository, None)?;
+    let (bytes, allowed) = allowed_signers(&repository, tip.tree)?;
+    match options {
+        Options::List => Ok(list(&allowed, session)),
+        Options::Add(add) => {
+            let (after, message) = added(add, bytes, &allowed)?;
+            write(&repository, &tip, &allowed, after, message, add.key.as_deref(), session)
+        }
+        Options::Remove(remove) => {
+            let (after, message) = removed(remove, &bytes, &allowed)?;
+            write(&repository, &tip, &allowed, after, message, remove.key.as_deref(), session)
+        }
+    }
+}
+
+/// Who may sign.
+fn list(allowed: &AllowedSigners, session: &Session) -> Output {
+    let signers: Vec<SignerJson> = allowed
+        .signers()
+        .map(|signer| SignerJson {
+            principal: signer.principals().to_owned(),
+            fingerprint: signer.fingerprint(),
+            namespaces: signer.namespaces().map_or_else(|| "all".to_owned(), str::to_owned),
+            valid: signer.validity(),
+        })
+        .collect();
+    if session.json {
+        return Output::json(&signers);
+    }
+    let rows = signers.into_iter().map(|signer| vec![signer.principal, signer.fingerprint, signer.namespaces, signer.valid]);
+    Output::text(render(&["principal", "fingerprint", "namespaces", "valid"], rows.collect(), &[]))
+}
+
+/// The list with one more line, and the message of the commit.
+fn added(options: &AddOptions, mut bytes: Vec<u8>, allowed: &AllowedSigners) -> Result<(Vec<u8>, String), Problems> {
+    let public = read_public_key(&options.public)?;
+    let fingerprint = public.fingerprint();
+    if allowed.signers().any(|signer| signer.fingerprint() == fingerprint) {
+        return Err(Error::SignerTwice { fingerprint }.into());
+    }
+    let principal = options.principal.clone().unwrap_or_else(|| public.comment().trim().to_owned());
+    let line = allowed_signers::entry(&principal, &["git"], &public)?;
+    if bytes.last().is_some_and(|last| *last != b'\n') {
+        bytes.push(b'\n');
+    }
+    bytes.extend_from_slice(line.as_bytes());
+    Ok((bytes, format!("Add signer {fingerprint}\n")))
+}
+
+/// The list without a signer's lines, and the message of the commit.
+fn removed(options: &RemoveOptions, bytes: &[u8], allowed: &AllowedSigners) -> Result<(Vec<u8>, String), Problems> {
+    let wanted = options.signer.as_str();
+    let is_wanted = |signer: &&Signer| signer.fingerprint() == wanted || signer.principals() == wanted;
+    let gone: Vec<&Signer> = allowed.signers().filter(is_wanted).collect();
+    if gone.is_empty() {
+        return Err(Error::SignerUnknown { given: Shown::from(wanted) }.into());
+    }
+    if gone.len() == allowed.signers().count() {
+        return Err(Error::SignerLast { principal: Shown::from(wanted) }.into());
+    }
+    let lines: Vec<u64> = gone.iter().map(|signer| signer.line()).collect();
+    let text = String::from_utf8_lossy(bytes);
+    let kept = (1_u64..).zip(text.lines()).filter(|(number, _)| !lines.contains(number)).map(|(_, line)| format!("{line}\n"));
+    let fingerprints: Vec<String> = gone.iter().map(|signer| signer.fingerprint()).collect();
+    Ok((kept.collect::<String>().into_bytes(), format!("Remove signer {}\n", fingerprints.join(", "))))
+}
+
+/// Writes the list as a commit that a present signer signs.
+fn write(
+    repository: &Repository,
+    tip: &Tip,
+    allowed: &AllowedSigners,
+    after: Vec<u8>,
+    message: String,
+    key: Option<&str>,
+    session: &Session,
+) -> Result<Output, Problems> {
+    AllowedSigners::parse(ALLOWED_SIGNERS_FILE, &after)?;
+    repository.demand_complete_history()?;
+    let key = session.key(repository, key, allowed)?;
+    check_key(allowed, &key, session.now_seconds)?;
+    let history = History::read(repository, tip.commit, &StatementCache::default())?;
+    let subject = message.trim_end().to_owned();
+    let files = vec![(ALLOWED_SIGNERS_FILE.to_owned(), after)];
+    let proposal = Proposal {
+        branch: &tip.branch,
+        parent: Some(tip.commit),
+        newest_record: history.newest_record().map(|record| record.node.id),
+        key: &key,
+        commits: vec![Change { files, message }],
+    };
+    let written = proposal.write(session, repository)?;
+    let commit = written.commits.first().map(ObjectId::to_string).unwrap_or_default();
+    Ok(Output::text(format!("{subject}\n  commit  {commit}\n")).with_notes(written.notes))
+}

@@ -1,0 +1,206 @@
+//! `meed verify`: recompute the record and say what holds.
+
+use std::path::PathBuf;
+
+use anstyle::{AnsiColor, Style};
+use clap::Args;
+use serde::Serialize;
+
+use super::{Output, Session};
+use crate::commands::close::file_system;
+use crate::error::{Problems, Shown};
+use crate::git::{ObjectId, Repository};
+use crate::signing::allowed_signers::AllowedSigners;
+use crate::verification::{self, Check, Known, Report, State};
+
+/// Options of `meed verify`.
+#[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "\
+Examples:
+  meed verify                          all closed rounds
+  meed verify 2026-03                  this round, and the ledger's signers
+  meed verify --root 3f2a...           the root of trust must be this commit
+  meed verify --signers my_signers     trust this list instead of the ledger's
+  meed verify --known 9c41...          fail unless this commit or statement digest is contained
+  meed verify --rev origin/main        the history of another commit
+
+Exit status: 0 all hold, 1 something does not verify, 2 usage or bad input, 3 could not be done.")]
+pub struct Options {
+    /// The rounds to verify; without them, all closed ones
+    #[arg(value_name = "ROUND")]
+    pub rounds: Vec<String>,
+    /// Your own list of signers, instead of the ledger's
+    #[arg(long, value_name = "FILE")]
+    pub signers: Option<PathBuf>,
+    /// The commit that must be the root of trust
+    #[arg(long, value_name = "COMMIT", conflicts_with = "signers")]
+    pub root: Option<String>,
+    /// A commit or the SHA-256 of a statement that must be part of the history
+    #[arg(long, value_name = "COMMIT|SHA256")]
+    pub known: Option<String>,
+    /// The commit whose history is verified
+    #[arg(long, value_name = "COMMIT", default_value = "HEAD")]
+    pub rev: String,
+}
+
+/// Verifies the ledger.
+pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
+    let repository = session.repository()?;
+    repository.demand_complete_history()?;
+    let tip = repository.commit_of(&options.rev)?;
+    let checked = read_options(options, &repository)?;
+    let report = verification::verify(&repository, tip, &checked, &*session.progress)?;
+    let status = u8::from(!report.holds());
+    let output = if session.json { Output::json(&ReportJson::new(&report)) } else { Output::text(describe(&report, session)) };
+    Ok(Output { status, ..output })
+}
+
+/// Reads what the auditor brings along.
+fn read_options(options: &Options, repository: &Repository) -> Result<verification::Options, Problems> {
+    let signers = match &options.signers {
+        None => None,
+        Some(path) => {
+            let bytes = std::fs::read(path).map_err(|error| file_system(path, "read", &error))?;
+            Some(AllowedSigners::parse(&path.display().to_string(), &bytes)?)
+        }
+    };
+    let commit = |text: &str| ObjectId::parse(text).map_or_else(|| repository.commit_of(text), Ok);
+    let known = options.known.as_deref().map(|text| {
+        let is_digest = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if is_digest { Ok(Known::Statement(text.to_lowercase())) } else { commit(text).map(Known::Commit) }
+    });
+    Ok(verification::Options {
+        rounds: options.rounds.clone(),
+        signers,
+        root: options.root.as_deref().map(commit).transpose()?,
+        known: known.transpose()?,
+    })
+}
+
+/// The report for people: a block a statement, then the ledger, then what to keep.
+fn describe(report: &Report, session: &Session) -> String {
+    let mut text = String::new();
+    for statement in &report.statements {
+        let failed = statement.checks.iter().any(|check| check.state == State::Fails);
+        let signer = if statement.signer.is_empty() { String::new() } else { format!(", signed by {}", Shown::from(&statement.signer)) };
+        text += &format!(
+            "{} {}{} (commit {}{signer})\n",
+            statement.sequence,
+            Shown::from(&statement.round),
+            if statement.revision > 1 { format!(" revision {}", statement.revision) } else { String::new() },
+            short(&statement.commit.to_string()),
+        );
+        if failed || session.verbose {
+            statement.checks.iter().for_each(|check| text += &line(check, session.colour));
+        } else {
+            let money = statement.checks.iter().find(|check| check.name == "money").map_or("", |check| check.detail.as_str());
+            let count = statement.checks.len();
+            text += &format!("  {}  {count} checks: {money}\n", painted("holds", State::Holds, session.colour));
+        }
+    }
+    text += "ledger\n";
+    report.ledger.iter().for_each(|check| text += &line(check, session.colour));
+    text += &format!("\n{}\n", verdict(report));
+    let head = &report.head;
+    text += &match &head.sha256 {
+        Some(sha256) => format!("keep this to notice later that rounds were cut off:\n  meed verify --known {sha256}\n"),
+        None => format!("keep this to notice later that rounds were cut off:\n  meed verify --known {}\n", head.commit),
+    };
+    text
+}
+
+/// One sentence.
+fn verdict(report: &Report) -> String {
+    let failed = report.checks().filter(|check| check.state == State::Fails).count();
+    let statements = report.statements.len();
+    let plural = |count: usize| if count == 1 { "" } else { "s" };
+    if failed == 0 {
+        format!("{statements} statement{} verified, head {}", plural(statements), report.head.commit)
+    } else {
+        format!("{failed} check{} failed: this ledger does not verify at {}", plural(failed), report.head.commit)
+    }
+}
+
+/// A check as a line.
+fn line(check: &Check, colour: bool) -> String {
+    let state = painted(&format!("{:<11}", check.state.as_str()), check.state, colour);
+    format!("  {:<12} {state} {}", check.name, check.detail).trim_end().to_owned() + "\n"
+}
+
+/// Text in the colour of a state.
+fn painted(text: &str, state: State, colour: bool) -> String {
+    if !colour {
+        return text.to_owned();
+    }
+    let style = match state {
+        State::Holds => Style::new().fg_color(Some(AnsiColor::Green.into())),
+        State::Fails => Style::new().bold().fg_color(Some(AnsiColor::Red.into())),
+        State::NotChecked => Style::new().dimmed(),
+    };
+    format!("{style}{text}{style:#}")
+}
+
+/// The first digits of a commit id.
+pub fn short(id: &str) -> &str {
+    id.get(..10).unwrap_or(id)
+}
+
+/// The report for programs.
+#[derive(Debug, Serialize)]
+struct ReportJson<'a> {
+    holds: bool,
+    statements: Vec<StatementJson<'a>>,
+    ledger: Vec<CheckJson<'a>>,
+    head: HeadJson<'a>,
+}
+
+#[derive(Debug, Serialize)]
+struct StatementJson<'a> {
+    sequence: u64,
+    round: &'a str,
+    revision: u32,
+    commit: String,
+    signer: &'a str,
+    checks: Vec<CheckJson<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct CheckJson<'a> {
+    name: &'a str,
+    state: &'a str,
+    detail: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct HeadJson<'a> {
+    commit: String,
+    sequence: u64,
+    sha256: Option<&'a str>,
+}
+
+impl<'a> ReportJson<'a> {
+    fn new(report: &'a Report) -> Self {
+        let checks = |checks: &'a [Check]| checks.iter().map(CheckJson::new).collect();
+        let statements = report.statements.iter().map(|statement| StatementJson {
+            sequence: statement.sequence,
+            round: &statement.round,
+            revision: statement.revision,
+            commit: statement.commit.to_string(),
+            signer: &statement.signer,
+            checks: checks(&statement.checks),
+        });
+        let head = HeadJson {
+            commit: report.head.commit.to_string(),
+            sequence: report.head.sequence,
+            sha256: report.head.sha256.as_deref(),
+        };
+        Self { holds: report.holds(), statements: statements.collect(), ledger: checks(&report.ledger), head }
+    }
+}
+
+impl<'a> CheckJson<'a> {
+    fn new(check: &'a Check) -> Self {
+        Self { name: check.name, state: check.state.as_str(), detail: &check.detail }
+    }
+}
+

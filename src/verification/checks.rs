@@ -1,0 +1,471 @@
+//! The checks of one statement, in the order of the table in [`super`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::history::{CommitState, Closing, History, committed_at};
+use super::{Check, Options, State, StatementReport};
+use crate::calculate::{Results, Snapshot, calculate};
+use crate::error::{Error, Place, Shown};
+use crate::files::sha256_hex;
+use crate::git::{Change, Kind, ObjectId, Repository};
+use crate::ledger::round_id::RoundId;
+use crate::signing;
+use crate::signing::commit::CommitParts;
+use crate::signing::PublicKey;
+use crate::snapshot::{self, StatementCache};
+use crate::statement::{
+    DISTRIBUTION_FILE, PAGES_FORMAT, Predicate, Record, RECORD_FORMAT, Recorded, STATEMENT_FILE, Statement, Subject, is_engine,
+};
+use crate::tables::Table;
+
+/// What a check gives: a detail when it holds, the reason when it does not.
+type Finding = Result<String, String>;
+/// A check of a statement.
+type Checker = fn(&mut Case<'_>) -> Finding;
+
+/// The checks in their order. After a failure the later ones are not made.
+const CHECKS: [(&str, Checker); 10] = [
+    ("signature", check_signature),
+    ("signer", check_signer),
+    ("commit", check_commit),
+    ("complete", check_complete),
+    ("inputs", check_inputs),
+    ("chain", check_chain),
+    ("sums", check_sums),
+    ("money", check_money),
+    ("pages", check_pages),
+    ("append-only", check_append_only),
+];
+
+/// A statement under examination, and what earlier checks established about it.
+struct Case<'a> {
+    repository: &'a Repository,
+    history: &'a History,
+    options: &'a Options,
+    cache: &'a StatementCache,
+    index: usize,
+    closing: &'a Closing,
+    commit: &'a CommitState,
+    parts: Option<CommitParts>,
+    key: Option<PublicKey>,
+    signer: String,
+}
+
+/// Makes all checks of the closing at `index`.
+pub(super) fn check_statement(
+    repository: &Repository,
+    history: &History,
+    index: usize,
+    options: &Options,
+    cache: &StatementCache,
+) -> Result<StatementReport, Error> {
+    let missing = || Error::GitFailed { doing: "read the history".to_owned(), message: Shown::from("a closing is missing") };
+    let closing = history.closings.get(index).ok_or_else(missing)?;
+    let commit = history.at(closing.commit).ok_or_else(missing)?;
+    let mut case = Case {
+        repository,
+        history,
+        options,
+        cache,
+        index,
+        closing,
+        commit,
+        parts: None,
+        key: None,
+        signer: String::new(),
+    };
+    let mut checks = Vec::with_capacity(CHECKS.len());
+    let mut failed = false;
+    for (name, checker) in CHECKS {
+        let (state, detail) = if failed {
+            (State::NotChecked, String::new())
+        } else {
+            match checker(&mut case) {
+                Ok(detail) => (State::Holds, detail),
+                Err(reason) => (State::Fails, reason),
+            }
+        };
+        failed |= state == State::Fails;
+        checks.push(Check { name, state, detail });
+    }
+    let predicate = closing.recorded.as_ref().ok().map(|recorded| &recorded.statement.predicate);
+    let recipients_paid = recipients_paid(&case).unwrap_or(0);
+    Ok(StatementReport {
+        committed_at: case.parts.as_ref().map(|parts| parts.committer_seconds),
+        statement: closing.recorded.as_ref().ok().map(|recorded| std::sync::Arc::clone(&recorded.statement)),
+        recipients_paid,
+        sequence: predicate.map_or(0, |predicate| predicate.sequence),
+        round: predicate.map_or_else(|| closing.folder.clone(), |predicate| Shown::from(&predicate.round).to_string()),
+        revision: predicate.map_or(0, |predicate| predicate.revision),
+        commit: commit.node.id,
+        signer: case.signer,
+        checks,
+    })
+}
+
+/// What a destroyed signature usually means.
+const SQUASHED: &str = "if the close was squashed or rebased, restore the original commit (.github/SECURITY.md, \"A squashed close\")";
+
+/// One good SSH signature over the raw bytes, in a strict header.
+fn check_signature(case: &mut Case<'_>) -> Finding {
+    let raw = case.repository.raw_commit(case.commit.node.id).map_err(|error| error.to_string())?;
+    let parts = CommitParts::split(&raw)?;
+    let signature = parts.signature.as_deref().ok_or_else(|| format!("the commit is not signed; {SQUASHED}"))?;
+    let key = signing::verify(signature, &parts.signed_payload, "git").map_err(|fault| fault.to_string())?;
+    let detail = key.fingerprint();
+    case.key = Some(key);
+    case.parts = Some(parts);
+    Ok(detail)
+}
+
+/// The key was allowed when it signed, and dates do not go back.
+fn check_signer(case: &mut Case<'_>) -> Finding {
+    let (Some(key), Some(parts)) = (&case.key, &case.parts) else { return Err("there is no signature".to_owned()) };
+    let at = parts.committer_seconds;
+    let principal = match &case.options.signers {
+        Some(own) => own.check(key, "git", at).map(|signer| signer.principals().to_owned()).map_err(|refusal| refusal.to_string())?,
+        None => {
+            let blob = case.parent().and_then(|parent| parent.allowed_signers);
+            let blob = blob.ok_or("the parent has no allowed_signers: nobody was allowed to sign")?;
+            let allowed = super::signers::read(case.repository, blob)?;
+            allowed
+                .check(key, "git", at)
+                .map(|signer| signer.principals().to_owned())
+                .map_err(|refusal| format!("{} is not allowed by the parent's allowed_signers: {refusal}", key.fingerprint()))?
+        }
+    };
+    let before = case.parent().and_then(|parent| parent.newest_record).and_then(|place| case.history.at(place));
+    if let Some(before) = before {
+        let previous = committed_at(case.repository, before.node.id)?;
+        if at < previous {
+            return Err(format!("its date lies {} seconds before that of the record commit {}", previous - at, before.node.id));
+        }
+    }
+    case.signer.clone_from(&principal);
+    Ok(principal)
+}
+
+/// One parent, only results added, message as this record makes it.
+fn check_commit(case: &mut Case<'_>) -> Finding {
+    let [parent] = case.commit.parents.as_slice() else {
+        return Err(format!("it has {} parents; a close has one", case.commit.parents.len()));
+    };
+    let recorded = case.closing.recorded.as_ref().map_err(|reason| format!("the statement cannot be read: {reason}"))?;
+    let predicate = &recorded.statement.predicate;
+    if predicate.revision != 1 {
+        return Err(format!("it states revision {} in the folder of revision 1", predicate.revision));
+    }
+    let tree = case.history.at(*parent).map(|parent| parent.node.tree).ok_or("its parent is missing")?;
+    let ledger = snapshot::read_ledger(case.repository, tree).map_err(|problems| first_of(&problems))?;
+    let round = RoundId::parse(&predicate.round, &Place::file(&case.closing.path)).map_err(|error| error.to_string())?;
+    let expected = format!("{}/results", ledger.folder_of(&round));
+    if case.closing.folder != expected {
+        return Err(format!("it states round `{round}`, whose results folder is {expected}"));
+    }
+    for change in case.changes()? {
+        check_added(&change, &case.closing.folder)?;
+    }
+    let Some(parts) = &case.parts else { return Err("there is no message".to_owned()) };
+    check_message(case, recorded, &parts.message)?;
+    Ok(String::new())
+}
+
+/// A change that a close makes: a plain file added in its results folder.
+fn check_added(change: &Change, folder: &str) -> Result<(), String> {
+    let path = Shown::from(&change.path);
+    if !change.path.starts_with(&format!("{folder}/")) {
+        return Err(format!("it also changes {path}; a close adds its results and nothing else; {SQUASHED}"));
+    }
+    match (change.before, change.after) {
+        (None, Some((Kind::File, _))) => Ok(()),
+        (None, Some(_)) => Err(format!("it adds {path}, which is not a plain file")),
+        _ => Err(format!("it changes {path}, which was there before")),
+    }
+}
+
+/// Rebuilds the message from the statement and compares.
+fn check_message(case: &Case<'_>, recorded: &Recorded, message: &str) -> Result<(), String> {
+    let engine = message.lines().last().and_then(|line| line.strip_prefix("Engine: ")).filter(|engine| is_engine(engine));
+    let engine = engine.ok_or("its last trailer is not `Engine: meed <version>`")?;
+    let trailer = message.lines().find_map(|line| line.strip_prefix("Statement-SHA256: ")).unwrap_or("");
+    if trailer != recorded.sha256 {
+        return Err("the trailer Statement-SHA256 is not the digest of statement.json".to_owned());
+    }
+    let paid = recipients_paid(case)?;
+    let expected = recorded.statement.commit_message(&recorded.sha256, engine, paid);
+    match expected.lines().zip(message.lines()).find(|(expected, found)| expected != found) {
+        _ if expected == message => Ok(()),
+        Some((expected, found)) => {
+            Err(format!("its message reads `{}` where the statement makes `{}`", Shown::from(found), Shown::from(expected)))
+        }
+        None => Err("its message is longer or shorter than the statement makes it".to_owned()),
+    }
+}
+
+/// How many rows of distribution.csv have an address and a total above zero.
+fn recipients_paid(case: &Case<'_>) -> Result<usize, String> {
+    let path = format!("{}/{DISTRIBUTION_FILE}", case.closing.folder);
+    let bytes = case.file(case.commit.node.tree, &path)?;
+    let table = Table::read(&path, &bytes, &["address", "total"]).map_err(|errors| errors.first().map_or_else(String::new, ToString::to_string))?;
+    Ok(table.rows().filter(|row| !row.field("address").is_empty() && row.field("total") != "0").count())
+}
+
+/// The results folder holds exactly the subject.
+fn check_complete(case: &mut Case<'_>) -> Finding {
+    let statement = case.statement()?;
+    let mut stated: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut names = statement.subject.iter().map(|subject| subject.name.as_str());
+    if !names.clone().is_sorted() || names.any(|name| name == STATEMENT_FILE) {
+        return Err("the subject is not sorted by name, or names the statement itself".to_owned());
+    }
+    for Subject { name, digest } in &statement.subject {
+        if stated.insert(name, &digest.sha256).is_some() {
+            return Err(format!("the subject names {} twice", Shown::from(name)));
+        }
+    }
+    let prefix = format!("{}/", case.closing.folder);
+    for change in case.changes()? {
+        let name = change.path.strip_prefix(&prefix).unwrap_or(&change.path);
+        if name == STATEMENT_FILE {
+            continue;
+        }
+        let digest = stated.remove(name).ok_or_else(|| format!("the statement does not name {}", Shown::from(name)))?;
+        let id = change.after.map(|(_, id)| id).ok_or("a file is missing")?;
+        let bytes = case.repository.blob(id).map_err(|error| error.to_string())?;
+        if sha256_hex(&bytes) != digest {
+            return Err(format!("{} does not have the digest that the statement gives", Shown::from(name)));
+        }
+    }
+    match stated.keys().next() {
+        Some(name) => Err(format!("{} is named in the statement but is not there", Shown::from(*name))),
+        None => Ok(format!("{} files", statement.subject.len())),
+    }
+}
+
+/// The inputs' digests are those of the parent, and the round's own inputs never changed since.
+fn check_inputs(case: &mut Case<'_>) -> Finding {
+    let statement = case.statement()?;
+    let inputs = &statement.predicate.inputs;
+    if !inputs.iter().map(|input| &input.name).is_sorted() {
+        return Err("the inputs are not sorted by name".to_owned());
+    }
+    let tree = case.parent().map(|parent| parent.node.tree).ok_or("it has no parent")?;
+    for input in inputs {
+        let bytes = case.file(tree, &input.name)?;
+        if sha256_hex(&bytes) != input.digest.sha256 || bytes.len() as u64 != input.bytes {
+            return Err(format!("{} is not what the statement says was read", Shown::from(&input.name)));
+        }
+    }
+    match case.touch(false) {
+        Some(reason) => Err(reason),
+        None => Ok(format!("{} files", inputs.len())),
+    }
+}
+
+/// Sequence, previous digest, ledger id, one line of record commits.
+fn check_chain(case: &mut Case<'_>) -> Finding {
+    for (left, right) in &case.history.forks {
+        let fork = [*left, *right];
+        let mine = case.closing.commit;
+        if fork.iter().any(|place| *place == mine || case.history.is_ancestor(mine, *place) && !is_common(case.history, mine, fork)) {
+            return Err(format!("fork at {}, {}", case.history.id(*left), case.history.id(*right)));
+        }
+    }
+    if let Some(again) = case.closing.again.iter().find(|again| !case.history.is_ancestor(case.closing.commit, **again)) {
+        return Err(format!("fork at {}, {}: both close this round", case.commit.node.id, case.history.id(*again)));
+    }
+    let predicate = case.predicate()?;
+    let tree = case.parent().map(|parent| parent.node.tree).ok_or("it has no parent")?;
+    let ledger = snapshot::read_ledger(case.repository, tree).map_err(|problems| first_of(&problems))?;
+    if predicate.ledger.id != ledger.id {
+        return Err(format!("it belongs to the ledger `{}`, this one is `{}`", Shown::from(&predicate.ledger.id), ledger.id));
+    }
+    let record = case.record_before()?;
+    let expected = record.last().map_or(0, Recorded::sequence) + 1;
+    if predicate.sequence != expected {
+        return Err(format!("its sequence is {}, the one before it is {}", predicate.sequence, expected - 1));
+    }
+    let stated = predicate.previous.as_ref().map(|previous| {
+        (previous.sequence, previous.round.as_str(), previous.revision, previous.sha256.as_str())
+    });
+    let actual = record.last().map(|last| {
+        let before = &last.statement.predicate;
+        (before.sequence, before.round.as_str(), before.revision, last.sha256.as_str())
+    });
+    if stated == actual { Ok(format!("statement {expected}")) } else { Err("`previous` is not the statement before it".to_owned()) }
+}
+
+/// Whether a commit is an ancestor of both sides of a fork: then it lies before the fork.
+fn is_common(history: &History, place: usize, fork: [usize; 2]) -> bool {
+    fork.iter().all(|side| *side != place && history.is_ancestor(place, *side))
+}
+
+/// The identity of money.
+fn check_sums(case: &mut Case<'_>) -> Finding {
+    case.statement()?.check_sums().map(|()| String::new())
+}
+
+/// Everything that is money rebuilt byte for byte.
+fn check_money(case: &mut Case<'_>) -> Finding {
+    let statement = case.statement()?;
+    let formats = statement.predicate.formats;
+    if formats.record != RECORD_FORMAT {
+        return Err(format!("record format {} is not one that this meed can rebuild", formats.record));
+    }
+    let results = case.recalculated()?;
+    let rebuilt = with_pages_of(&results, statement);
+    for subject in rebuilt.subject.iter().filter(|subject| !is_page(subject)) {
+        let committed = statement.subject.iter().find(|other| other.name == subject.name);
+        if committed.is_none_or(|committed| committed.digest != subject.digest) {
+            return Err(case.difference(&subject.name, &results));
+        }
+    }
+    if rebuilt.to_bytes() != case.file(case.commit.node.tree, &case.closing.path)? {
+        return Err(format!("statement.json is not what the inputs give: {}", first_difference_of(&rebuilt, statement)));
+    }
+    let totals = &statement.predicate.totals;
+    Ok(format!("{} {} paid, {} held", totals.paid.0, statement.predicate.token.symbol, totals.held.0))
+}
+
+/// Report files rebuilt when the page format is ours.
+fn check_pages(case: &mut Case<'_>) -> Finding {
+    let statement = case.statement()?;
+    let pages = statement.predicate.formats.pages;
+    match (pages == PAGES_FORMAT, statement.subject.iter().any(is_page)) {
+        (true, true) => Err("it holds report files, but states that it has none".to_owned()),
+        (true, false) => Ok("none".to_owned()),
+        (false, _) => Ok("digests only, not recomputed".to_owned()),
+    }
+}
+
+/// Nothing was added to, changed in or removed from the results since.
+fn check_append_only(case: &mut Case<'_>) -> Finding {
+    match case.touch(true) {
+        Some(reason) => Err(reason),
+        None => Ok(String::new()),
+    }
+}
+
+/// Whether a subject is a report file.
+fn is_page(subject: &Subject) -> bool {
+    subject.name.starts_with("report/")
+}
+
+/// The recalculated statement; where its pages are of another format than ours, with the pages that
+/// the record states, since they cannot be rebuilt.
+fn with_pages_of(results: &Results, recorded: &Statement) -> Statement {
+    let mut statement = results.statement.clone();
+    let pages = recorded.predicate.formats.pages;
+    if pages != PAGES_FORMAT {
+        statement.predicate.formats.pages = pages;
+        statement.subject.retain(|subject| !is_page(subject));
+        statement.subject.extend(recorded.subject.iter().filter(|subject| is_page(subject)).cloned());
+        statement.subject.sort_by(|left, right| left.name.cmp(&right.name));
+    }
+    statement
+}
+
+/// The first line in which two statements differ.
+fn first_difference_of(rebuilt: &Statement, committed: &Statement) -> String {
+    let (rebuilt, committed) = (rebuilt.to_bytes(), committed.to_bytes());
+    first_line_that_differs(&rebuilt, &committed)
+}
+
+/// The first line in which two texts differ, as a sentence.
+fn first_line_that_differs(rebuilt: &[u8], committed: &[u8]) -> String {
+    let (rebuilt, committed) = (String::from_utf8_lossy(rebuilt), String::from_utf8_lossy(committed));
+    let pairs = (1_u64..).zip(rebuilt.lines().zip(committed.lines()));
+    let differs = pairs.into_iter().find(|(_, (rebuilt, committed))| rebuilt != committed);
+    differs.map_or_else(
+        || "one is longer than the other, or the bytes between the lines differ".to_owned(),
+        |(line, (rebuilt, committed))| {
+            format!("line {line} reads `{}`, the inputs give `{}`", Shown::from(committed.trim()), Shown::from(rebuilt.trim()))
+        },
+    )
+}
+
+/// The first problem, and how many there are.
+fn first_of(problems: &crate::error::Problems) -> String {
+    let first = problems.errors().first().map_or_else(String::new, ToString::to_string);
+    match problems.errors().len() {
+        1 => first,
+        count => format!("{first} (and {} more problems)", count - 1),
+    }
+}
+
+impl<'a> Case<'a> {
+    /// The state before the close: the first parent.
+    fn parent(&self) -> Option<&'a CommitState> {
+        self.commit.parents.first().and_then(|parent| self.history.at(*parent))
+    }
+
+    fn statement(&self) -> Result<&'a Statement, String> {
+        let recorded = self.closing.recorded.as_ref().map_err(|reason| format!("the statement cannot be read: {reason}"))?;
+        Ok(&recorded.statement)
+    }
+
+    fn predicate(&self) -> Result<&'a Predicate, String> {
+        self.statement().map(|statement| &statement.predicate)
+    }
+
+    /// What the closing commit changes against its parent.
+    fn changes(&self) -> Result<Vec<Change>, String> {
+        let before = self.parent().map(|parent| parent.node.tree);
+        self.repository.changes(before, self.commit.node.tree).map_err(|error| error.to_string())
+    }
+
+    /// The bytes of a regular file of a tree.
+    fn file(&self, tree: ObjectId, path: &str) -> Result<Vec<u8>, String> {
+        let entry = self.repository.entry(tree, path).map_err(|error| error.to_string())?;
+        let shown = Shown::from(path);
+        let entry = entry.ok_or_else(|| format!("{shown} is not there"))?;
+        match entry.kind {
+            Kind::File | Kind::Executable => self.repository.blob(entry.id).map_err(|error| error.to_string()),
+            _ => Err(format!("{shown} is not a regular file")),
+        }
+    }
+
+    /// The record as it stood in the parent.
+    fn record_before(&self) -> Result<Record, String> {
+        let parent = self.parent().ok_or("it has no parent")?;
+        let statements: Result<Vec<Recorded>, Error> =
+            parent.statements.iter().map(|(path, id)| self.cache.read(self.repository, path, *id)).collect();
+        Record::new(statements.map_err(|error| error.to_string())?).map_err(|error| error.to_string())
+    }
+
+    /// The results, computed again from the parent.
+    fn recalculated(&self) -> Result<Results, String> {
+        let parent = self.parent().ok_or("it has no parent")?;
+        let record = self.record_before()?;
+        let ledger = snapshot::read_ledger(self.repository, parent.node.tree).map_err(|problems| first_of(&problems))?;
+        let place = Place::file(&self.closing.path);
+        let round = RoundId::parse(&self.predicate()?.round, &place).map_err(|error| error.to_string())?;
+        let files = snapshot::read_files(self.repository, parent.node.tree, &ledger, &round, &record).map_err(|error| error.to_string())?;
+        calculate(Snapshot { files: &files, record: &record }, &round)
+            .map_err(|problems| format!("the round cannot be computed: {}", first_of(&problems)))
+    }
+
+    /// How a committed file differs from the recalculated one.
+    fn difference(&self, name: &str, results: &Results) -> String {
+        let committed = self.file(self.commit.node.tree, &format!("{}/{name}", self.closing.folder));
+        let rebuilt: &[u8] = results.files.get(name).map_or(&[], Vec::as_slice);
+        match committed {
+            Ok(committed) => format!("{} is not what the inputs give: {}", Shown::from(name), first_line_that_differs(rebuilt, &committed)),
+            Err(reason) => reason,
+        }
+    }
+
+    /// The first later commit that touched the results, or the inputs, of this statement.
+    fn touch(&self, in_results: bool) -> Option<String> {
+        let touches = self.history.touches.get(&self.index).map_or(&[][..], Vec::as_slice);
+        let first = touches.iter().find(|touch| touch.in_results == in_results)?;
+        let paths: BTreeSet<&str> = touches
+            .iter()
+            .filter(|touch| touch.in_results == in_results && touch.commit == first.commit)
+            .map(|touch| touch.path.as_str())
+            .collect();
+        let more = if paths.len() > 1 { format!(" (and {} more files)", paths.len() - 1) } else { String::new() };
+        Some(format!("commit {} changes {}{more}", self.history.id(first.commit), Shown::from(&first.path)))
+    }
+}
+

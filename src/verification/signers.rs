@@ -1,0 +1,85 @@
+//! The `signers` check: every change of allowed_signers was signed by somebody whom the file named
+//! before it. It starts at a root that has to be trusted or named.
+
+use super::history::{ALLOWED_SIGNERS_FILE, CommitState, History, SignersChange};
+use super::{Check, Options, State};
+use crate::error::Error;
+use crate::git::{ObjectId, Repository};
+use crate::signing::allowed_signers::AllowedSigners;
+use crate::signing::commit::CommitParts;
+use crate::signing;
+
+/// Reads the allowed_signers of a tree.
+pub(super) fn read(repository: &Repository, blob: ObjectId) -> Result<AllowedSigners, String> {
+    let bytes = repository.blob(blob).map_err(|error| error.to_string())?;
+    AllowedSigners::parse(ALLOWED_SIGNERS_FILE, &bytes)
+        .map_err(|problems| problems.errors().first().map_or_else(String::new, ToString::to_string))
+}
+
+/// Checks all changes of allowed_signers, or says that the auditor's own list stands in.
+pub(super) fn check_signers(repository: &Repository, history: &History, options: &Options) -> Result<Check, Error> {
+    let name = "signers";
+    if options.signers.is_some() {
+        let detail = "replaced by the list given with --signers".to_owned();
+        return Ok(Check { name, state: State::NotChecked, detail });
+    }
+    Ok(match examine(repository, history, options) {
+        Ok(detail) => Check { name, state: State::Holds, detail },
+        Err(detail) => Check { name, state: State::Fails, detail },
+    })
+}
+
+/// The root with its fingerprints, or the first change that does not hold.
+fn examine(repository: &Repository, history: &History, options: &Options) -> Result<String, String> {
+    let mut root: Option<&CommitState> = None;
+    for (place, change) in &history.signers_changes {
+        let commit = history.at(*place).ok_or("a commit is missing")?;
+        let id = commit.node.id;
+        match (change, root) {
+            (SignersChange::Root, None) => {
+                signed_by(repository, commit, commit.allowed_signers)
+                    .map_err(|reason| format!("the root {id} is not signed by a key that it lists: {reason}"))?;
+                root = Some(commit);
+            }
+            (SignersChange::Root, Some(first)) => {
+                return Err(format!("{id} adds a second allowed_signers; the first came with {}", first.node.id));
+            }
+            (SignersChange::Changed, _) => {
+                let before = commit.parents.first().and_then(|parent| history.at(*parent));
+                signed_by(repository, commit, before.and_then(|before| before.allowed_signers))
+                    .map_err(|reason| format!("{id} changes allowed_signers: {reason}"))?;
+            }
+            (SignersChange::MergedWrong, _) => {
+                return Err(format!("the merge {id} does not have the allowed_signers of its newest record commit"));
+            }
+        }
+    }
+    let root = root.ok_or("no commit holds allowed_signers")?;
+    describe_root(repository, root, options)
+}
+
+/// Whether a commit is signed by a key that the list in `blob` allows at the commit's date.
+fn signed_by(repository: &Repository, commit: &CommitState, blob: Option<ObjectId>) -> Result<(), String> {
+    let raw = repository.raw_commit(commit.node.id).map_err(|error| error.to_string())?;
+    let parts = CommitParts::split(&raw)?;
+    let signature = parts.signature.as_deref().ok_or("it is not signed")?;
+    let key = signing::verify(signature, &parts.signed_payload, "git").map_err(|fault| fault.to_string())?;
+    let allowed = read(repository, blob.ok_or("nobody was allowed to sign")?)?;
+    match allowed.check(&key, "git", parts.committer_seconds) {
+        Ok(_) => Ok(()),
+        Err(refusal) => Err(format!("it is signed by {}: {refusal}", key.fingerprint())),
+    }
+}
+
+/// The root as an auditor should see it: named with `--root`, or trusted on first use.
+fn describe_root(repository: &Repository, root: &CommitState, options: &Options) -> Result<String, String> {
+    let id = root.node.id;
+    let allowed = read(repository, root.allowed_signers.ok_or("the root has no allowed_signers")?)?;
+    let fingerprints: Vec<String> = allowed.signers().map(|signer| signer.fingerprint()).collect();
+    let fingerprints = fingerprints.join(", ");
+    match options.root {
+        None => Ok(format!("trust on first use: root {id}, {fingerprints}")),
+        Some(expected) if expected == id => Ok(format!("root {id}, {fingerprints}")),
+        Some(expected) => Err(format!("the root is {id}, not {expected}")),
+    }
+}
