@@ -9,5 +9,6 @@ pub mod files;
 pub mod git;
 pub mod ledger;
 pub mod methods;
+pub mod schemas;
 pub mod statement;
 pub mod tables;
