@@ -19,9 +19,8 @@ use serde::Serialize;
 
 use crate::error::{Error, Shown};
 use crate::git::{Person, Repository};
-use crate::signing::agent;
-use crate::signing::allowed_signers::AllowedSigners;
-use crate::signing::key::{KeyAccess, SigningKey};
+use crate::signing::AllowedSigners;
+use crate::signing::{KeyAccess, SigningKey};
 use crate::statement::json_bytes;
 
 /// What `main.rs` knows of the world. Commands ask nothing else: no environment, no clock, no
@@ -142,15 +141,20 @@ impl Session {
 
     /// The key that signs: `--key`, `MEED_SIGNING_KEY`, git's `user.signingkey`, else the first key
     /// of the agent that `allowed` lists.
-    fn key(&self, repository: &Repository, given: Option<&str>, allowed: &AllowedSigners) -> Result<SigningKey, Error> {
+    fn key(
+        &self,
+        repository: &Repository,
+        given: Option<&str>,
+        allowed: &AllowedSigners,
+    ) -> Result<SigningKey, Error> {
         let ssh = repository.config_text("gpg.format").is_some_and(|format| format == "ssh");
         let configured = repository.config_text("user.signingkey").filter(|_| ssh);
         if let Some(source) = given.map(str::to_owned).or_else(|| self.signing_key.clone()).or(configured) {
             return self.load_key(&source);
         }
-        let held = self.agent.as_deref().map_or_else(|| Ok(Vec::new()), agent::list).unwrap_or_default();
-        let listed = held.into_iter().find(|key| allowed.signers().any(|signer| signer.key() == key));
-        listed.map_or(Err(Error::KeyMissing), |key| self.load_key(&key.to_openssh()))
+        let held = allowed.signers().filter(|_| self.agent.is_some());
+        let mut held = held.filter_map(|signer| self.load_key(&signer.key().to_openssh()).ok());
+        held.next().ok_or(Error::KeyMissing)
     }
 
     /// Loads a key from a path, its text, or the agent.
@@ -170,5 +174,6 @@ fn parse_person(text: &str) -> Option<Person> {
     let (email, end) = rest.split_once('>')?;
     let (name, email) = (name.trim(), email.trim());
     let plain = |text: &str| !text.is_empty() && !text.contains(['<', '>', '\n', '\0']);
-    (plain(name) && plain(email) && end.trim().is_empty()).then(|| Person { name: name.to_owned(), email: email.to_owned() })
+    (plain(name) && plain(email) && end.trim().is_empty())
+        .then(|| Person { name: name.to_owned(), email: email.to_owned() })
 }

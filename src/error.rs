@@ -425,6 +425,10 @@ pub enum Error {
     ExistsAlready { place: Place },
     #[error("{path}: the folder is not empty")]
     FolderNotEmpty { path: Shown },
+    #[error("{path}: cannot be read as an SSH public key: {message}")]
+    PublicKeyInvalid { path: Shown, message: Shown },
+    #[error("`{principal}` cannot be the name of a signer: {reason}")]
+    PrincipalInvalid { principal: Shown, reason: String },
     #[error("no signer in allowed_signers matches `{given}`")]
     SignerUnknown { given: Shown },
     #[error("`{principal}` is the last signer: nobody could close a round any more")]
@@ -590,6 +594,8 @@ impl Error {
             Self::KeyMismatch { .. } => "give the private key that belongs to the public one with `--key FILE`".into(),
             Self::ExistsAlready { .. } => "nothing was written; this is a ledger already if `meed log` works".into(),
             Self::FolderNotEmpty { .. } => "give an empty or a new folder".into(),
+            Self::PublicKeyInvalid { .. } => "give the file that `ssh-keygen` wrote with the ending .pub".into(),
+            Self::PrincipalInvalid { .. } => "give a mail address with `--principal`".into(),
             Self::SignerUnknown { .. } => "`meed signers list` shows principals and fingerprints".into(),
             Self::SignerLast { .. } => "add another signer first".into(),
             Self::SignerTwice { .. } => "nothing to do; `meed signers list` shows it".into(),

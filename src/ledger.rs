@@ -15,7 +15,7 @@ use crate::address::Address;
 use crate::amount::DECIMALS_LIMIT;
 use crate::error::{Error, Place, Problems, Shown};
 use crate::files::{self, Files};
-use round_id::RoundId;
+use round_id::{ROUND_ID_PATTERN, RoundId};
 
 /// The path of the ledger's description, from the root of the repository.
 pub const LEDGER_FILE: &str = "ledger.json";
@@ -43,11 +43,12 @@ pub struct LedgerFile {
     #[schemars(regex(pattern = "^[A-Za-z0-9-]{8,64}$"))]
     pub id: String,
     /// The community's name.
-    #[schemars(length(min = 1, max = 200))]
+    #[schemars(length(max = 200), regex(pattern = "\\S"))]
     pub name: String,
     /// The token that rounds divide.
     pub token: TokenFile,
     /// The folder that holds the rounds. It may not change after the first statement.
+    #[schemars(regex(pattern = ROUND_ID_PATTERN))]
     pub rounds: String,
     /// Decimals of amounts in pages and tables for people; files for machines are exact.
     #[serde(default = "default_display_decimals")]
@@ -58,6 +59,7 @@ pub struct LedgerFile {
     pub payouts: Vec<String>,
     /// Ids of rounds that were closed before meed: never open.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(inner(regex(pattern = ROUND_ID_PATTERN)))]
     pub history: Vec<String>,
     /// Settings that replace those of RAD folders: round id, allocation, setting.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -80,6 +82,7 @@ pub struct TokenFile {
     pub address: Option<String>,
     /// The chain on which the contract lives (EIP-155).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = JSON_INTEGER_LIMIT))]
     pub chain_id: Option<u64>,
 }
 

@@ -1,15 +1,83 @@
 //! meed: a git-backed reward ledger.
+//!
+//! A ledger is a git repository. Each reward round is a folder of inputs that people commit;
+//! `meed close` turns the inputs into results and records both in one signed commit; `meed verify`
+//! recomputes any past round and compares.
+//!
+//! # The one idea
+//!
+//! **The results of a round are a pure function of a commit's tree.**
+//!
+//! ```text
+//! close    tip    -> snapshot -> calculate -> results -> objects -> sign -> move the branch
+//! verify   parent -> snapshot -> calculate -> results -> compare with the commit,
+//!                                                         its signature, its place in the chain
+//! ```
+//!
+//! Both share [`calculate`]; they differ only in what they do with its bytes. Nothing in results
+//! depends on the clock, the machine, the locale, the user, threads or the order of a hash map.
+//! Inputs are read from the commit, never from the work tree.
+//!
+//! # Layers
+//!
+//! Arrows only point down. The table is held against the source by a test (`tests/it/layers.rs`),
+//! which reads it here.
+//!
+//! ```text
+//! main          arguments, environment, clock, terminal; prints what a command returns
+//! arguments     the command line                               clap
+//! commands      one file a command, straight-line
+//! verification  the checks, the history of the record          rayon
+//! snapshot      commit -> files and record
+//! git           objects, branches, work tree                   git2
+//! signing       SSH signatures, allowed_signers                ssh_key ssh_encoding
+//! schemas       JSON Schemas of all files                      schemars
+//! calculate     the pipeline: files -> results
+//! statement     the record and its chain
+//! methods       the table of methods, one file a version
+//! ledger        ledger.json, round ids, the plan of a round
+//! tables        CSV in and out                                 csv
+//! files         bytes by path, text, JSON
+//! amount        money and apportionment                        ruint
+//! address       20-byte addresses                              tiny_keccak
+//! error         every way to refuse
+//! ```
+//!
+//! From `calculate` down nothing knows of git, the file system, the network, clocks, the
+//! environment, printing or randomness. That pure part, with `schemas`, builds for
+//! `wasm32-unknown-unknown` with `--no-default-features`, so that a page can one day verify a
+//! round's money in its reader's browser.
+//!
+//! # Where to start reading
+//!
+//! * [`calculate::calculate`]: the pipeline, one screen.
+//! * [`amount::apportion`]: the only place where a pool is divided.
+//! * [`methods::praise_v1`]: a rule in words, with its code.
+#![cfg_attr(feature = "cli", doc = "* [`verification`]: the table of checks.")]
+#![cfg_attr(feature = "cli", doc = "* [`commands::close`]: how a round is closed.")]
+//!
+//! Decisions stand in `.github/DECISIONS.md`, the threat model in `.github/SECURITY.md`, recipes
+//! for changes in `.github/CONTRIBUTING.md`.
 
 pub mod address;
 pub mod amount;
+#[cfg(feature = "cli")]
+pub mod arguments;
 pub mod calculate;
+#[cfg(feature = "cli")]
+pub mod commands;
 pub mod error;
 pub mod files;
 #[cfg(feature = "cli")]
 pub mod git;
 pub mod ledger;
 pub mod methods;
+pub mod schemas;
+#[cfg(feature = "cli")]
+pub mod signing;
 #[cfg(feature = "cli")]
 pub mod snapshot;
 pub mod statement;
 pub mod tables;
+#[cfg(feature = "cli")]
+pub mod verification;

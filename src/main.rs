@@ -1,1 +1,179 @@
-fn main() {}
+//! The program: reads arguments, environment, clock and terminal, runs a command of the library,
+//! prints what it gives back, and sets the exit status.
+
+// Printing is this file's business, and nobody else's.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use clap::{CommandFactory, Parser};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use meed::arguments::{Arguments, Command, Format};
+use meed::commands::{self, Output, Session, Step};
+use meed::error::{Error, Problems, Shown};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let json = arguments.format == Format::Json;
+    let outcome = session(&arguments).map_err(Problems::from).and_then(|session| run(&arguments, &session));
+    match outcome {
+        Ok(output) => print(&output, arguments.quiet),
+        Err(problems) => {
+            report(&problems, json);
+            ExitCode::from(problems.exit_status())
+        }
+    }
+}
+
+/// Runs the command.
+fn run(arguments: &Arguments, session: &Session) -> Result<Output, Problems> {
+    match &arguments.command {
+        Command::Init(options) => commands::init::run(options, session),
+        Command::Check(options) => commands::check::run(options, session),
+        Command::Close(options) => commands::close::run(options, session),
+        Command::Verify(options) => commands::verify::run(options, session),
+        Command::Log(options) => commands::log::run(options, session),
+        Command::Round(options) => commands::round::run(options, session),
+        Command::Signers(options) => commands::signers::run(options, session),
+        Command::Demo(options) => commands::demo::run(options, session),
+        Command::Completions { shell } => {
+            let mut text = Vec::new();
+            clap_complete::generate(*shell, &mut Arguments::command(), "meed", &mut text);
+            Ok(Output::text(String::from_utf8_lossy(&text)))
+        }
+        Command::Man { dir } => manual(dir),
+    }
+}
+
+/// Writes a manual page for the program and each command.
+fn manual(dir: &std::path::Path) -> Result<Output, Problems> {
+    let failed = |error: &std::io::Error| Error::FileSystem {
+        path: Shown::from(dir.display().to_string()),
+        doing: "written",
+        message: Shown::from(error.to_string()),
+    };
+    std::fs::create_dir_all(dir).map_err(|error| failed(&error))?;
+    clap_mangen::generate_to(Arguments::command(), dir).map_err(|error| failed(&error))?;
+    Ok(Output::text(format!("wrote the manual pages to {}\n", dir.display())))
+}
+
+/// What the commands may know of the world.
+fn session(arguments: &Arguments) -> Result<Session, Error> {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let on_terminal = std::io::stdout().is_terminal();
+    Ok(Session {
+        ledger: arguments.ledger.clone(),
+        now_seconds: now_seconds(variable("SOURCE_DATE_EPOCH"))?,
+        json: arguments.format == Format::Json,
+        colour: on_terminal
+            && variable("NO_COLOR").is_none()
+            && variable("TERM").is_none_or(|term| term != "dumb"),
+        verbose: arguments.verbose > 0,
+        signing_key: variable("MEED_SIGNING_KEY"),
+        author: variable("MEED_AUTHOR"),
+        agent: variable("SSH_AUTH_SOCK").map(Into::into),
+        home: variable("HOME").or_else(|| variable("USERPROFILE")).map(Into::into),
+        passphrase: Box::new(passphrase),
+        step: step(arguments.verbose > 1),
+        progress: progress(arguments.quiet),
+    })
+}
+
+/// The clock, or `SOURCE_DATE_EPOCH` where it is set.
+fn now_seconds(source_date_epoch: Option<String>) -> Result<i64, Error> {
+    if let Some(text) = source_date_epoch {
+        return text.parse().map_err(|_| Error::Usage {
+            message: format!(
+                "SOURCE_DATE_EPOCH is `{}`, which is not a number of seconds",
+                Shown::from(&text)
+            ),
+            hint: "set it to seconds since 1970, or unset it".to_owned(),
+        });
+    }
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    Ok(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+}
+
+/// `MEED_KEY_PASSPHRASE`, else what somebody types on the terminal.
+fn passphrase(key: &str) -> Option<String> {
+    if let Ok(passphrase) = std::env::var("MEED_KEY_PASSPHRASE") {
+        return Some(passphrase);
+    }
+    if !std::io::stdin().is_terminal() {
+        return None;
+    }
+    rpassword::prompt_password(format!("Passphrase of {key}: ")).ok()
+}
+
+/// Prints the steps with `-vv`. In builds for development a test can let the program die at a step
+/// (`MEED_DIE_AT`), to see that nothing is lost.
+fn step(print: bool) -> Box<dyn Fn(Step)> {
+    let die_at = if cfg!(debug_assertions) { std::env::var("MEED_DIE_AT").ok() } else { None };
+    Box::new(move |step| {
+        if print {
+            eprintln!("step: {}", step.name());
+        }
+        if die_at.as_deref() == Some(step.name()) {
+            std::process::abort();
+        }
+    })
+}
+
+/// A progress bar for work longer than a second, on a terminal only.
+fn progress(quiet: bool) -> Box<dyn Fn(usize, usize) + Sync> {
+    if quiet || !std::io::stderr().is_terminal() {
+        return Box::new(|_, _| {});
+    }
+    let started = Instant::now();
+    let bar: Mutex<Option<ProgressBar>> = Mutex::new(None);
+    Box::new(move |done, all| {
+        let Ok(mut bar) = bar.lock() else { return };
+        if bar.is_none() && started.elapsed() > Duration::from_secs(1) && done < all {
+            let new = ProgressBar::with_draw_target(Some(all as u64), ProgressDrawTarget::stderr());
+            new.set_style(
+                ProgressStyle::with_template("{wide_bar} {pos}/{len} rounds")
+                    .unwrap_or(ProgressStyle::default_bar()),
+            );
+            *bar = Some(new);
+        }
+        if let Some(bar) = bar.as_ref() {
+            bar.set_position(done as u64);
+            if done == all {
+                bar.finish_and_clear();
+            }
+        }
+    })
+}
+
+/// Prints what a command gave back. A reader that closed the pipe early is no failure.
+fn print(output: &Output, quiet: bool) -> ExitCode {
+    let mut stdout = std::io::stdout().lock();
+    let written = stdout.write_all(output.text.as_bytes()).and_then(|()| stdout.flush());
+    if !quiet {
+        output.notes.iter().for_each(|note| eprintln!("{note}"));
+    }
+    match written {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            eprintln!("error: standard output: cannot be written: {error}");
+            ExitCode::from(3)
+        }
+        _ => ExitCode::from(output.status),
+    }
+}
+
+/// Prints problems: for people on standard error, with `--format json` as JSON on standard output.
+fn report(problems: &Problems, json: bool) {
+    if json {
+        let errors: Vec<serde_json::Value> = problems
+            .errors()
+            .iter()
+            .map(|error| serde_json::json!({"code": error.code(), "message": error.to_string(), "hint": error.hint()}))
+            .collect();
+        println!("{}", serde_json::json!({ "errors": errors }));
+    } else {
+        eprintln!("{problems}");
+    }
+}

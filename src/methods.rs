@@ -60,6 +60,14 @@ impl Method {
         }
     }
 
+    /// The roles of the method's inputs, and whether each must be there in every round.
+    pub const fn roles(self) -> &'static [(&'static str, bool)] {
+        match self {
+            Self::PraiseV1 => &[("praise", true), ("rewardboard", false)],
+            Self::SourcecredV1 => &[("sourcecred", true)],
+        }
+    }
+
     /// Whether the names of this method's inputs are the community's own names for its members.
     /// They win over names of methods of which it is not so.
     pub const fn names_members(self) -> bool {
@@ -143,8 +151,9 @@ impl<'a> Request<'a> {
     }
 
     /// Reports inputs under roles that the method does not read.
-    pub fn check_roles(&self, method: Method, known: &[&str], problems: &mut Vec<Error>) {
-        for role in self.allocation.inputs.keys().filter(|role| !known.contains(&role.as_str())) {
+    pub fn check_roles(&self, method: Method, problems: &mut Vec<Error>) {
+        let known = |role: &&String| method.roles().iter().any(|(known, _)| known == role);
+        for role in self.allocation.inputs.keys().filter(|role| !known(role)) {
             problems.push(Error::InputUnknown {
                 place: self.place(),
                 allocation: self.name(),

@@ -14,8 +14,9 @@ use serde::{Deserialize, Serialize};
 use crate::amount::Amount;
 use crate::error::{Error, Place, Shown};
 use crate::files;
-use crate::ledger::TokenFile;
 use crate::ledger::round_file::PeriodFile;
+use crate::ledger::round_id::ROUND_ID_PATTERN;
+use crate::ledger::{JSON_INTEGER_LIMIT, TokenFile};
 
 /// The format of the record that this meed writes and rebuilds.
 pub const RECORD_FORMAT: u32 = 1;
@@ -43,11 +44,13 @@ const PREDICATE_TYPE: &str = "urn:meed:round:v1";
 pub struct Statement {
     /// The in-toto type: `https://in-toto.io/Statement/v1`.
     #[serde(rename = "_type")]
+    #[schemars(extend("const" = STATEMENT_TYPE))]
     pub kind: String,
     /// Every file of the results folder except the statement, sorted by name.
     pub subject: Vec<Subject>,
     /// What the predicate is: `urn:meed:round:v1`.
     #[serde(rename = "predicateType")]
+    #[schemars(extend("const" = PREDICATE_TYPE))]
     pub predicate_type: String,
     /// What is stated.
     pub predicate: Predicate,
@@ -81,10 +84,13 @@ pub struct Predicate {
     /// The ledger, so that a record cannot be replayed in another.
     pub ledger: LedgerReference,
     /// 1, 2, 3 ... over all statements of the ledger.
+    #[schemars(range(min = 1, max = JSON_INTEGER_LIMIT))]
     pub sequence: u64,
     /// The round's id.
+    #[schemars(regex(pattern = ROUND_ID_PATTERN))]
     pub round: String,
     /// 1 for the first closing, 2 and up for amendments.
+    #[schemars(range(min = 1))]
     pub revision: u32,
     /// The reward period.
     pub period: PeriodFile,
@@ -106,6 +112,7 @@ pub struct Predicate {
 #[serde(deny_unknown_fields)]
 pub struct Formats {
     /// The format of the record.
+    #[schemars(range(min = 1))]
     pub record: u32,
     /// The format of report pages; 0 where none are written.
     pub pages: u32,
@@ -130,6 +137,7 @@ pub struct InputRecord {
     /// The digest of its bytes.
     pub digest: Digest,
     /// How many bytes it has.
+    #[schemars(range(max = JSON_INTEGER_LIMIT))]
     pub bytes: u64,
 }
 
@@ -152,6 +160,7 @@ pub type Totals = Sums;
 
 /// The figures of an allocation, or of all, in token units.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Sums {
     /// What the round file names.
     pub declared: Figure,
@@ -181,12 +190,16 @@ pub struct Figure(#[schemars(regex(pattern = "^-?[0-9]+(\\.[0-9]*[1-9])?$"))] pu
 #[serde(deny_unknown_fields)]
 pub struct Previous {
     /// Its sequence number.
+    #[schemars(range(min = 1, max = JSON_INTEGER_LIMIT))]
     pub sequence: u64,
     /// Its round.
+    #[schemars(regex(pattern = ROUND_ID_PATTERN))]
     pub round: String,
     /// Its revision.
+    #[schemars(range(min = 1))]
     pub revision: u32,
     /// The digest of its statement.json.
+    #[schemars(regex(pattern = "^[0-9a-f]{64}$"))]
     pub sha256: String,
 }
 
@@ -349,6 +362,7 @@ pub struct HeldRecord {
     /// The amount in token units.
     pub amount: Figure,
     /// The round that gave it.
+    #[schemars(regex(pattern = ROUND_ID_PATTERN))]
     pub round: String,
 }
 

@@ -29,7 +29,7 @@ use rayon::prelude::*;
 
 use crate::error::{Error, Problems};
 use crate::git::{ObjectId, Repository};
-use crate::signing::allowed_signers::AllowedSigners;
+use crate::signing::AllowedSigners;
 use crate::snapshot::StatementCache;
 use crate::statement::Statement;
 use history::{Closing, History};
@@ -183,10 +183,14 @@ pub fn verify(
 
 /// The closings that the options name, by their places.
 fn select(history: &History, options: &Options) -> Result<Vec<usize>, Problems> {
-    let round_of = |closing: &Closing| closing.recorded.as_ref().ok().map(|recorded| recorded.statement.predicate.round.clone());
+    let round_of = |closing: &Closing| {
+        closing.recorded.as_ref().ok().map(|recorded| recorded.statement.predicate.round.clone())
+    };
     let rounds: Vec<Option<String>> = history.closings.iter().map(round_of).collect();
     let mut problems = Vec::new();
-    for wanted in options.rounds.iter().filter(|wanted| !rounds.iter().flatten().any(|round| round == *wanted)) {
+    for wanted in
+        options.rounds.iter().filter(|wanted| !rounds.iter().flatten().any(|round| round == *wanted))
+    {
         let known: Vec<&str> = rounds.iter().flatten().map(String::as_str).collect();
         problems.push(Error::RoundNotClosed {
             round: wanted.into(),
@@ -196,7 +200,8 @@ fn select(history: &History, options: &Options) -> Result<Vec<usize>, Problems> 
     let is_wanted = |round: &Option<String>| {
         options.rounds.is_empty() || round.as_ref().is_some_and(|round| options.rounds.contains(round))
     };
-    let selected = rounds.iter().enumerate().filter(|(_, round)| is_wanted(round)).map(|(index, _)| index).collect();
+    let selected =
+        rounds.iter().enumerate().filter(|(_, round)| is_wanted(round)).map(|(index, _)| index).collect();
     Problems::unless_empty(problems, selected)
 }
 
@@ -225,9 +230,10 @@ fn check_known(history: &History, options: &Options) -> Check {
     };
     let contained = match known {
         Known::Commit(commit) => history.contains(*commit),
-        Known::Statement(sha256) => {
-            history.closings.iter().any(|closing| closing.recorded.as_ref().is_ok_and(|recorded| recorded.sha256 == *sha256))
-        }
+        Known::Statement(sha256) => history
+            .closings
+            .iter()
+            .any(|closing| closing.recorded.as_ref().is_ok_and(|recorded| recorded.sha256 == *sha256)),
     };
     let shown = match known {
         Known::Commit(commit) => format!("commit {commit}"),
@@ -236,6 +242,10 @@ fn check_known(history: &History, options: &Options) -> Check {
     if contained {
         Check { name, state: State::Holds, detail: format!("{shown} is contained") }
     } else {
-        Check { name, state: State::Fails, detail: format!("{shown} is not part of this history: rounds may have been cut off or replaced") }
+        Check {
+            name,
+            state: State::Fails,
+            detail: format!("{shown} is not part of this history: rounds may have been cut off or replaced"),
+        }
     }
 }

@@ -71,13 +71,20 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
         tip.open()
     } else {
         let mut problems = Vec::new();
-        let found = options.rounds.iter().filter_map(|name| tip.open_round(name).map_err(|error| problems.push(error)).ok());
+        let found = options
+            .rounds
+            .iter()
+            .filter_map(|name| tip.open_round(name).map_err(|error| problems.push(error)).ok());
         let found: Vec<&RoundId> = found.collect();
         Problems::unless_empty(problems, found)?
     };
     if rounds.is_empty() {
         let note = "nothing to check: no round is open".to_owned();
-        return Ok(if session.json { Output::json::<[u8; 0]>(&[]) } else { Output::default().with_notes(vec![note]) });
+        return Ok(if session.json {
+            Output::json::<[u8; 0]>(&[])
+        } else {
+            Output::default().with_notes(vec![note])
+        });
     }
     let mut open = match &root {
         None => tip.prepare(&repository, &rounds)?,
@@ -139,7 +146,8 @@ fn walk(root: &Path, folder: &str, visit: &mut dyn FnMut(String)) -> Result<(), 
     let mut names = Vec::new();
     for entry in entries {
         let entry = entry.map_err(|error| file_system(&on_disk, "read", &error))?;
-        let is_folder = entry.file_type().map_err(|error| file_system(&entry.path(), "read", &error))?.is_dir();
+        let is_folder =
+            entry.file_type().map_err(|error| file_system(&entry.path(), "read", &error))?.is_dir();
         names.push((entry.file_name().to_string_lossy().into_owned(), is_folder));
     }
     names.sort();
@@ -207,16 +215,28 @@ fn describe(results: &Results, all: bool) -> String {
     let (symbol, totals) = (&results.token.symbol, &predicate.totals);
     let mut text = format!(
         "{} ({} to {}): {} {symbol} to {} recipients\n\n",
-        predicate.round, predicate.period.start, predicate.period.end, totals.paid.0, results.recipients_paid()
+        predicate.round,
+        predicate.period.start,
+        predicate.period.end,
+        totals.paid.0,
+        results.recipients_paid()
     );
     let header = ["allocation", "pool", "carried in", "brought in", "paid", "held", "kept", "unallocated"];
     let figures = |name: &str, sums: &Sums| {
-        [&sums.pool, &sums.carried_in, &sums.brought_in, &sums.paid, &sums.held, &sums.kept, &sums.unallocated]
-            .into_iter()
-            .fold(vec![name.to_owned()], |mut row, figure| {
-                row.push(figure.0.clone());
-                row
-            })
+        [
+            &sums.pool,
+            &sums.carried_in,
+            &sums.brought_in,
+            &sums.paid,
+            &sums.held,
+            &sums.kept,
+            &sums.unallocated,
+        ]
+        .into_iter()
+        .fold(vec![name.to_owned()], |mut row, figure| {
+            row.push(figure.0.clone());
+            row
+        })
     };
     let mut rows: Vec<Vec<String>> =
         predicate.allocations.iter().map(|allocation| figures(&allocation.name, &allocation.sums)).collect();
@@ -237,11 +257,15 @@ fn describe(results: &Results, all: bool) -> String {
 fn recipients(results: &Results, all: bool) -> String {
     let shown_lines = if all { results.recipients.len() } else { TOP };
     let rows = results.recipients.iter().take(shown_lines).map(|line| {
-        let place = line.person.address.map_or_else(|| format!("held for {}", line.key), |address| address.to_string());
+        let place = line
+            .person
+            .address
+            .map_or_else(|| format!("held for {}", line.key), |address| address.to_string());
         let name: String = shown(line.person.name.clone()).chars().take(40).collect();
         vec![name, shown(place), line.total.to_text(results.token.decimals)]
     });
-    let mut text = render(&["recipient", "address", &results.token.symbol], rows.collect(), &[&results.token.symbol]);
+    let mut text =
+        render(&["recipient", "address", &results.token.symbol], rows.collect(), &[&results.token.symbol]);
     let rest = results.recipients.len().saturating_sub(shown_lines);
     if rest > 0 {
         text += &format!("... and {rest} more (`meed -v check` shows all)\n");

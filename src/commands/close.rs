@@ -77,7 +77,11 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     let tip = Tip::read(&repository, options.branch.as_deref())?;
     let Some(rounds) = select(&tip, options)? else {
         let note = "nothing to close: no round is open".to_owned();
-        return Ok(if session.json { Output::json::<[Closed; 0]>(&[]) } else { Output::default().with_notes(vec![note]) });
+        return Ok(if session.json {
+            Output::json::<[Closed; 0]>(&[])
+        } else {
+            Output::default().with_notes(vec![note])
+        });
     };
     let mut open = tip.prepare(&repository, &rounds)?;
     check_periods(&tip, &open, options, session)?;
@@ -112,7 +116,12 @@ fn select<'a>(tip: &'a Tip, options: &Options) -> Result<Option<Vec<&'a RoundId>
 }
 
 /// Refuses periods that are not over, or that start before the last closed one's.
-fn check_periods(tip: &Tip, open: &[OpenRound], options: &Options, session: &Session) -> Result<(), Problems> {
+fn check_periods(
+    tip: &Tip,
+    open: &[OpenRound],
+    options: &Options,
+    session: &Session,
+) -> Result<(), Problems> {
     let today = jiff::Timestamp::from_second(session.now_seconds)
         .unwrap_or(jiff::Timestamp::UNIX_EPOCH)
         .to_zoned(jiff::tz::TimeZone::UTC)
@@ -172,8 +181,16 @@ fn write(
     let commits = results
         .iter()
         .map(|results| Change {
-            files: results.files.iter().map(|(name, bytes)| (format!("{}/{name}", results.folder), bytes.clone())).collect(),
-            message: results.statement.commit_message(&results.statement_sha256(), &engine, results.recipients_paid()),
+            files: results
+                .files
+                .iter()
+                .map(|(name, bytes)| (format!("{}/{name}", results.folder), bytes.clone()))
+                .collect(),
+            message: results.statement.commit_message(
+                &results.statement_sha256(),
+                &engine,
+                results.recipients_paid(),
+            ),
         })
         .collect();
     let proposal = Proposal {
@@ -224,7 +241,11 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 
 /// The error of the file system at a path.
 pub fn file_system(path: &Path, doing: &'static str, error: &std::io::Error) -> Error {
-    Error::FileSystem { path: Shown::from(path.display().to_string()), doing, message: Shown::from(error.to_string()) }
+    Error::FileSystem {
+        path: Shown::from(path.display().to_string()),
+        doing,
+        message: Shown::from(error.to_string()),
+    }
 }
 
 /// What was closed.
@@ -262,6 +283,8 @@ fn report(results: &[Results], commits: &[ObjectId], tip: &Tip, session: &Sessio
 
 /// Warnings of the rounds, and what the writing had to say.
 fn notes_of(results: &[Results], written: Vec<String>) -> Vec<String> {
-    let warnings = results.iter().flat_map(|results| results.warnings.iter().map(|warning| format!("warning: {warning}")));
+    let warnings = results
+        .iter()
+        .flat_map(|results| results.warnings.iter().map(|warning| format!("warning: {warning}")));
     warnings.chain(written).collect()
 }

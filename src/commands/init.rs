@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::close::file_system;
-use super::proposal::{Change, Proposal, check_key};
+use super::proposal::{Change, Proposal, check_key, new_line};
 use super::{Output, Session};
 use crate::error::{Error, Place, Problems, Shown};
 use crate::files::hex;
 use crate::git::{ObjectId, Repository};
 use crate::ledger::{FORMAT, LEDGER_FILE, Ledger, LedgerFile, TokenFile};
+use crate::signing::AllowedSigners;
 use crate::signing::PublicKey;
-use crate::signing::allowed_signers::{self, AllowedSigners};
 use crate::statement::json_bytes;
 use crate::verification::history::ALLOWED_SIGNERS_FILE;
 
@@ -89,14 +89,14 @@ fn write(
     ledger: &Ledger,
     ledger_file: &LedgerFile,
     public: &PublicKey,
-    key: &crate::signing::key::SigningKey,
+    key: &crate::signing::SigningKey,
 ) -> Result<Output, Problems> {
     let branch = repository.head_branch()?;
     let parent = repository.branch_tip(&branch)?;
     let tree = parent.map(|parent| repository.tree_of(parent)).transpose()?;
     refuse_existing(repository, tree)?;
     let principal = principal(options, session, repository, public)?;
-    let line = allowed_signers::entry(&principal, &["git"], public)?;
+    let line = new_line(&principal, public)?;
     let allowed = AllowedSigners::parse(ALLOWED_SIGNERS_FILE, line.as_bytes())?;
     check_key(&allowed, key, session.now_seconds)?;
     let files = vec![
@@ -161,7 +161,9 @@ fn open_or_init(dir: &std::path::Path) -> Result<(Repository, bool), Error> {
     std::fs::create_dir_all(dir).map_err(|error| file_system(dir, "created", &error))?;
     match Repository::open(dir) {
         Ok(repository) => Ok((repository, false)),
-        Err(Error::NotARepository { .. }) => Repository::init(dir, "main").map(|repository| (repository, true)),
+        Err(Error::NotARepository { .. }) => {
+            Repository::init(dir, "main").map(|repository| (repository, true))
+        }
         Err(error) => Err(error),
     }
 }
@@ -183,7 +185,12 @@ fn refuse_existing(repository: &Repository, tree: Option<ObjectId>) -> Result<()
 }
 
 /// The name of the first signer.
-fn principal(options: &Options, session: &Session, repository: &Repository, public: &PublicKey) -> Result<String, Error> {
+fn principal(
+    options: &Options,
+    session: &Session,
+    repository: &Repository,
+    public: &PublicKey,
+) -> Result<String, Error> {
     if let Some(principal) = &options.principal {
         return Ok(principal.clone());
     }

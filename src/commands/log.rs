@@ -41,7 +41,8 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     let repository = session.repository()?;
     repository.demand_complete_history()?;
     let tip = repository.commit_of(&options.rev)?;
-    let report = verification::verify(&repository, tip, &verification::Options::default(), &*session.progress)?;
+    let report =
+        verification::verify(&repository, tip, &verification::Options::default(), &*session.progress)?;
     let entries: Vec<Entry> = report.statements.iter().map(entry).collect();
     if session.json {
         return Ok(Output::json(&entries));
@@ -91,6 +92,8 @@ fn entry(report: &StatementReport) -> Entry {
 
 /// The day, in UTC, of a time in seconds since 1970.
 fn day_of(seconds: i64) -> String {
-    jiff::Timestamp::from_second(seconds)
-        .map_or_else(|_| String::new(), |instant| instant.to_zoned(jiff::tz::TimeZone::UTC).date().to_string())
+    jiff::Timestamp::from_second(seconds).map_or_else(
+        |_| String::new(),
+        |instant| instant.to_zoned(jiff::tz::TimeZone::UTC).date().to_string(),
+    )
 }

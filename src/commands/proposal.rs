@@ -4,8 +4,7 @@
 use super::{Session, Step};
 use crate::error::{Error, Shown};
 use crate::git::{NewCommit, ObjectId, Person, Repository};
-use crate::signing::allowed_signers::AllowedSigners;
-use crate::signing::key::SigningKey;
+use crate::signing::{AllowedSigners, PublicKey, SigningKey, render_line};
 use crate::verification::history::{ALLOWED_SIGNERS_FILE, committed_at};
 
 /// Commits to put on a branch, each on the one before.
@@ -52,8 +51,11 @@ impl Proposal<'_> {
         (session.step)(Step::ObjectsWritten);
         let commits = self.write_commits(repository, &trees, &person, seconds)?;
         (session.step)(Step::CommitsWritten);
-        let paths: Vec<String> =
-            self.commits.iter().flat_map(|change| change.files.iter().map(|(path, _)| path.clone())).collect();
+        let paths: Vec<String> = self
+            .commits
+            .iter()
+            .flat_map(|change| change.files.iter().map(|(path, _)| path.clone()))
+            .collect();
         repository.preflight(self.branch, &paths)?;
         (session.step)(Step::Preflighted);
         let Some(last) = commits.last().copied() else { return Ok(Written { commits, notes: Vec::new() }) };
@@ -74,8 +76,10 @@ impl Proposal<'_> {
     /// The date: the clock's, but not before the newest record commit's.
     fn seconds(&self, session: &Session, repository: &Repository) -> Result<i64, Error> {
         let Some(newest) = self.newest_record else { return Ok(session.now_seconds) };
-        let before = committed_at(repository, newest)
-            .map_err(|message| Error::GitFailed { doing: format!("read commit {newest}"), message: Shown::from(message) })?;
+        let before = committed_at(repository, newest).map_err(|message| Error::GitFailed {
+            doing: format!("read commit {newest}"),
+            message: Shown::from(message),
+        })?;
         Ok(session.now_seconds.max(before))
     }
 
@@ -123,7 +127,10 @@ impl Proposal<'_> {
 }
 
 /// The allowed_signers of a commit.
-pub fn allowed_signers(repository: &Repository, tree: ObjectId) -> Result<(Vec<u8>, AllowedSigners), crate::error::Problems> {
+pub fn allowed_signers(
+    repository: &Repository,
+    tree: ObjectId,
+) -> Result<(Vec<u8>, AllowedSigners), crate::error::Problems> {
     let missing = || Error::AllowedSignersMissing { place: crate::error::Place::file(ALLOWED_SIGNERS_FILE) };
     let entry = repository.entry(tree, ALLOWED_SIGNERS_FILE)?.ok_or_else(missing)?;
     let bytes = repository.blob(entry.id)?;
@@ -134,9 +141,15 @@ pub fn allowed_signers(repository: &Repository, tree: ObjectId) -> Result<(Vec<u
 /// Refuses a key that `allowed` does not let sign at that time.
 pub fn check_key(allowed: &AllowedSigners, key: &SigningKey, at: i64) -> Result<(), Error> {
     let public = key.public_key();
-    let refused = |refusal: crate::signing::allowed_signers::Refusal| Error::KeyNotAllowed {
+    let refused = |refusal: crate::signing::Refusal| Error::KeyNotAllowed {
         fingerprint: public.fingerprint(),
         reason: refusal.to_string(),
     };
     allowed.check(public, "git", at).map(|_| ()).map_err(refused)
+}
+
+/// The line of allowed_signers for a new signer, with its line end.
+pub fn new_line(principal: &str, key: &PublicKey) -> Result<String, Error> {
+    let invalid = |reason| Error::PrincipalInvalid { principal: Shown::from(principal), reason };
+    render_line(principal, key).map(|line| line + "\n").map_err(invalid)
 }

@@ -6,13 +6,13 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::init::read_public_key;
-use super::proposal::{Change, Proposal, allowed_signers, check_key};
+use super::proposal::{Change, Proposal, allowed_signers, check_key, new_line};
 use super::table::render;
 use super::tip::Tip;
 use super::{Output, Session};
 use crate::error::{Error, Problems, Shown};
 use crate::git::{ObjectId, Repository};
-use crate::signing::allowed_signers::{self, AllowedSigners, Signer};
+use crate::signing::{AllowedSigners, Signer};
 use crate::snapshot::StatementCache;
 use crate::verification::history::{ALLOWED_SIGNERS_FILE, History};
 
@@ -26,7 +26,9 @@ pub enum Options {
     #[command(after_help = "Examples:\n  meed signers add wren.pub --principal wren@example.org")]
     Add(AddOptions),
     /// Take a key off the list; what it signed before stays valid
-    #[command(after_help = "Examples:\n  meed signers remove wren@example.org\n  meed signers remove SHA256:abc...")]
+    #[command(
+        after_help = "Examples:\n  meed signers remove wren@example.org\n  meed signers remove SHA256:abc..."
+    )]
     Remove(RemoveOptions),
 }
 
@@ -90,25 +92,44 @@ fn list(allowed: &AllowedSigners, session: &Session) -> Output {
             principal: signer.principals().to_owned(),
             fingerprint: signer.fingerprint(),
             namespaces: signer.namespaces().map_or_else(|| "all".to_owned(), str::to_owned),
-            valid: signer.validity(),
+            valid: validity(signer),
         })
         .collect();
     if session.json {
         return Output::json(&signers);
     }
-    let rows = signers.into_iter().map(|signer| vec![signer.principal, signer.fingerprint, signer.namespaces, signer.valid]);
+    let rows = signers
+        .into_iter()
+        .map(|signer| vec![signer.principal, signer.fingerprint, signer.namespaces, signer.valid]);
     Output::text(render(&["principal", "fingerprint", "namespaces", "valid"], rows.collect(), &[]))
 }
 
+/// From when to when a key may sign, as instants in UTC.
+fn validity(signer: &Signer) -> String {
+    let instant = |seconds: i64| {
+        jiff::Timestamp::from_second(seconds).map_or_else(|_| String::new(), |instant| instant.to_string())
+    };
+    match (signer.valid_after(), signer.valid_before()) {
+        (None, None) => "always".to_owned(),
+        (Some(after), None) => format!("from {}", instant(after)),
+        (None, Some(before)) => format!("until {}", instant(before)),
+        (Some(after), Some(before)) => format!("from {} until {}", instant(after), instant(before)),
+    }
+}
+
 /// The list with one more line, and the message of the commit.
-fn added(options: &AddOptions, mut bytes: Vec<u8>, allowed: &AllowedSigners) -> Result<(Vec<u8>, String), Problems> {
+fn added(
+    options: &AddOptions,
+    mut bytes: Vec<u8>,
+    allowed: &AllowedSigners,
+) -> Result<(Vec<u8>, String), Problems> {
     let public = read_public_key(&options.public)?;
     let fingerprint = public.fingerprint();
     if allowed.signers().any(|signer| signer.fingerprint() == fingerprint) {
         return Err(Error::SignerTwice { fingerprint }.into());
     }
     let principal = options.principal.clone().unwrap_or_else(|| public.comment().trim().to_owned());
-    let line = allowed_signers::entry(&principal, &["git"], &public)?;
+    let line = new_line(&principal, &public)?;
     if bytes.last().is_some_and(|last| *last != b'\n') {
         bytes.push(b'\n');
     }
@@ -117,7 +138,11 @@ fn added(options: &AddOptions, mut bytes: Vec<u8>, allowed: &AllowedSigners) -> 
 }
 
 /// The list without a signer's lines, and the message of the commit.
-fn removed(options: &RemoveOptions, bytes: &[u8], allowed: &AllowedSigners) -> Result<(Vec<u8>, String), Problems> {
+fn removed(
+    options: &RemoveOptions,
+    bytes: &[u8],
+    allowed: &AllowedSigners,
+) -> Result<(Vec<u8>, String), Problems> {
     let wanted = options.signer.as_str();
     let is_wanted = |signer: &&Signer| signer.fingerprint() == wanted || signer.principals() == wanted;
     let gone: Vec<&Signer> = allowed.signers().filter(is_wanted).collect();
@@ -129,7 +154,10 @@ fn removed(options: &RemoveOptions, bytes: &[u8], allowed: &AllowedSigners) -> R
     }
     let lines: Vec<u64> = gone.iter().map(|signer| signer.line()).collect();
     let text = String::from_utf8_lossy(bytes);
-    let kept = (1_u64..).zip(text.lines()).filter(|(number, _)| !lines.contains(number)).map(|(_, line)| format!("{line}\n"));
+    let kept = (1_u64..)
+        .zip(text.lines())
+        .filter(|(number, _)| !lines.contains(number))
+        .map(|(_, line)| format!("{line}\n"));
     let fingerprints: Vec<String> = gone.iter().map(|signer| signer.fingerprint()).collect();
     Ok((kept.collect::<String>().into_bytes(), format!("Remove signer {}\n", fingerprints.join(", "))))
 }

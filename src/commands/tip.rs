@@ -47,7 +47,10 @@ impl Tip {
         let commit = match repository.branch_tip(&branch)? {
             Some(commit) => commit,
             None if repository.head_branch().is_ok_and(|head| head == branch) => {
-                return Err(Error::RepositoryUnborn { path: Shown::from(repository.path().display().to_string()) }.into());
+                return Err(Error::RepositoryUnborn {
+                    path: Shown::from(repository.path().display().to_string()),
+                }
+                .into());
             }
             None => return Err(Error::BranchUnknown { name: Shown::from(&branch) }.into()),
         };
@@ -61,7 +64,9 @@ impl Tip {
 
     /// The rounds that are open: not closed, and not history.
     pub fn open(&self) -> Vec<&RoundId> {
-        let is_open = |round: &&RoundId| self.record.find(round.as_str(), 1).is_none() && !self.ledger.history.contains(round);
+        let is_open = |round: &&RoundId| {
+            self.record.find(round.as_str(), 1).is_none() && !self.ledger.history.contains(round)
+        };
         self.rounds.iter().filter(is_open).collect()
     }
 
@@ -86,7 +91,8 @@ impl Tip {
     /// Reads the files of rounds and puts the rounds into the order of closing: by the start of
     /// the period, then naturally. Problems of all of them at once.
     pub fn prepare(&self, repository: &Repository, rounds: &[&RoundId]) -> Result<Vec<OpenRound>, Problems> {
-        let read = |round: &RoundId| snapshot::read_files(repository, self.tree, &self.ledger, round, &self.record);
+        let read =
+            |round: &RoundId| snapshot::read_files(repository, self.tree, &self.ledger, round, &self.record);
         self.prepare_with(rounds, &read)
     }
 

@@ -10,7 +10,7 @@ use super::{Output, Session};
 use crate::commands::close::file_system;
 use crate::error::{Problems, Shown};
 use crate::git::{ObjectId, Repository};
-use crate::signing::allowed_signers::AllowedSigners;
+use crate::signing::AllowedSigners;
 use crate::verification::{self, Check, Known, Report, State};
 
 /// Options of `meed verify`.
@@ -51,7 +51,11 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     let checked = read_options(options, &repository)?;
     let report = verification::verify(&repository, tip, &checked, &*session.progress)?;
     let status = u8::from(!report.holds());
-    let output = if session.json { Output::json(&ReportJson::new(&report)) } else { Output::text(describe(&report, session)) };
+    let output = if session.json {
+        Output::json(&ReportJson::new(&report))
+    } else {
+        Output::text(describe(&report, session))
+    };
     Ok(Output { status, ..output })
 }
 
@@ -82,7 +86,11 @@ fn describe(report: &Report, session: &Session) -> String {
     let mut text = String::new();
     for statement in &report.statements {
         let failed = statement.checks.iter().any(|check| check.state == State::Fails);
-        let signer = if statement.signer.is_empty() { String::new() } else { format!(", signed by {}", Shown::from(&statement.signer)) };
+        let signer = if statement.signer.is_empty() {
+            String::new()
+        } else {
+            format!(", signed by {}", Shown::from(&statement.signer))
+        };
         text += &format!(
             "{} {}{} (commit {}{signer})\n",
             statement.sequence,
@@ -93,9 +101,14 @@ fn describe(report: &Report, session: &Session) -> String {
         if failed || session.verbose {
             statement.checks.iter().for_each(|check| text += &line(check, session.colour));
         } else {
-            let money = statement.checks.iter().find(|check| check.name == "money").map_or("", |check| check.detail.as_str());
+            let money = statement
+                .checks
+                .iter()
+                .find(|check| check.name == "money")
+                .map_or("", |check| check.detail.as_str());
             let count = statement.checks.len();
-            text += &format!("  {}  {count} checks: {money}\n", painted("holds", State::Holds, session.colour));
+            text +=
+                &format!("  {}  {count} checks: {money}\n", painted("holds", State::Holds, session.colour));
         }
     }
     text += "ledger\n";
@@ -103,8 +116,13 @@ fn describe(report: &Report, session: &Session) -> String {
     text += &format!("\n{}\n", verdict(report));
     let head = &report.head;
     text += &match &head.sha256 {
-        Some(sha256) => format!("keep this to notice later that rounds were cut off:\n  meed verify --known {sha256}\n"),
-        None => format!("keep this to notice later that rounds were cut off:\n  meed verify --known {}\n", head.commit),
+        Some(sha256) => {
+            format!("keep this to notice later that rounds were cut off:\n  meed verify --known {sha256}\n")
+        }
+        None => format!(
+            "keep this to notice later that rounds were cut off:\n  meed verify --known {}\n",
+            head.commit
+        ),
     };
     text
 }
@@ -117,7 +135,11 @@ fn verdict(report: &Report) -> String {
     if failed == 0 {
         format!("{statements} statement{} verified, head {}", plural(statements), report.head.commit)
     } else {
-        format!("{failed} check{} failed: this ledger does not verify at {}", plural(failed), report.head.commit)
+        format!(
+            "{failed} check{} failed: this ledger does not verify at {}",
+            plural(failed),
+            report.head.commit
+        )
     }
 }
 
@@ -203,4 +225,3 @@ impl<'a> CheckJson<'a> {
         Self { name: check.name, state: check.state.as_str(), detail: &check.detail }
     }
 }
-

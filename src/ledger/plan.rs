@@ -11,7 +11,7 @@ use crate::error::{Error, Place, Problems, Shown, Warning};
 use crate::files::{self, Files};
 
 /// Names that no allocation and no reward may have: they are columns or belong to meed.
-const RESERVED_NAMES: [&str; 8] =
+pub(super) const RESERVED_NAMES: [&str; 8] =
     ["held", "released", "offset", "recipient", "address", "key", "accounts", "total"];
 
 /// What a round's file asks for.

@@ -8,6 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 use super::TokenFile;
+use super::plan::RESERVED_NAMES;
 use crate::error::{Error, Place, Shown};
 use crate::tables;
 
@@ -43,6 +44,7 @@ pub struct RoundFile {
 #[serde(deny_unknown_fields)]
 pub struct Revises {
     /// The revision before this one.
+    #[schemars(range(min = 1))]
     pub revision: u32,
 }
 
@@ -64,6 +66,7 @@ pub struct PeriodFile {
 pub struct AllocationFile {
     /// The name of the allocation; the same name in the next round continues it.
     #[schemars(regex(pattern = "^[a-z0-9][a-z0-9_-]{0,63}$"))]
+    #[schemars(extend("not" = {"enum": RESERVED_NAMES}))]
     pub name: String,
     /// The method with its version, such as `praise-v1`.
     pub method: String,

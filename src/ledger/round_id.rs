@@ -9,6 +9,8 @@ use crate::error::{Error, Place, Shown};
 pub const ROUND_FILE: &str = "round.json";
 /// The file that makes a folder a round, in RAD's format.
 pub const RAD_FILE: &str = "parameters.json";
+/// Round ids as a regular expression, for the schemas. [`RoundId::parse`] also refuses [`RESERVED`].
+pub const ROUND_ID_PATTERN: &str = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(/[A-Za-z0-9][A-Za-z0-9._-]{0,63})*$";
 /// Folders inside a round that are never rounds themselves.
 pub const RESERVED: [&str; 4] = ["results", "revisions", "settlements", "approvals"];
 

@@ -20,14 +20,14 @@
 //! Wren one averaging 4, so `praise` divides 90 as 8 : 4, which is 60 and 30. Both quantifiers
 //! scored all three praises: 3.5 each. The board's one address gets 3.
 
-mod table;
+pub(crate) mod table;
 mod warnings;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Method, Outcome, Recipient, Request, Reward, collected, recipient_key};
 use crate::address::Address;
@@ -72,7 +72,7 @@ pub struct Settings {
 }
 
 /// What to do with a score that is not among the allowed values.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum UnlistedScores {
     /// The round is refused.
@@ -122,7 +122,7 @@ struct Input<'a> {
 pub fn run(request: &Request<'_>) -> Result<Outcome, Vec<Error>> {
     let settings: Settings = request.settings().map_err(|error| vec![error])?;
     let mut problems = Vec::new();
-    request.check_roles(Method::PraiseV1, &["praise", "rewardboard"], &mut problems);
+    request.check_roles(Method::PraiseV1, &mut problems);
     let declared = collected(request.declared(), &mut problems);
     let shares = check_settings(&settings, request, &mut problems);
     let mut read = BTreeSet::new();

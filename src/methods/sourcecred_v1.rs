@@ -18,13 +18,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Method, Outcome, Recipient, Request, Reward, collected, recipient_key};
 use crate::amount::{Amount, Weight};
 use crate::error::{Error, Place, Warning};
 use crate::tables::Table;
 
+/// The columns of the file.
+pub(crate) const COLUMNS: [&str; 3] = ["name", "address", "vested_amount"];
 /// A sum above the pool by at most one part in this many is exporter dust.
 const DUST_PARTS: u128 = 1_000_000;
 
@@ -42,7 +44,7 @@ pub struct Settings {
 }
 
 /// Whether the file's amounts are weights or amounts.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Amounts {
     /// The pool is divided in proportion to them.
@@ -53,7 +55,7 @@ pub enum Amounts {
 }
 
 /// What to do when amounts as given sum to more than the pool.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum OverPool {
     /// The round is refused.
@@ -67,14 +69,12 @@ pub enum OverPool {
 pub fn run(request: &Request<'_>) -> Result<Outcome, Vec<Error>> {
     let settings: Settings = request.settings().map_err(|error| vec![error])?;
     let mut problems = Vec::new();
-    request.check_roles(Method::SourcecredV1, &["sourcecred"], &mut problems);
+    request.check_roles(Method::SourcecredV1, &mut problems);
     let declared = collected(request.declared(), &mut problems);
     let Some((path, bytes)) = collected(request.input("sourcecred"), &mut problems) else {
         return Err(problems);
     };
-    let table = Table::read(path, bytes, &["name", "address", "vested_amount"])
-        .map_err(|found| problems.extend(found))
-        .ok();
+    let table = Table::read(path, bytes, &COLUMNS).map_err(|found| problems.extend(found)).ok();
     let (Some(table), Some(declared)) = (table, declared) else { return Err(problems) };
     let Some(vested) = read_vested(&table, request, &mut problems) else { return Err(problems) };
     if !problems.is_empty() {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::history::{CommitState, Closing, History, committed_at};
+use super::history::{Closing, CommitState, History, committed_at};
 use super::{Check, Options, State, StatementReport};
 use crate::calculate::{Results, Snapshot, calculate};
 use crate::error::{Error, Place, Shown};
@@ -10,11 +10,12 @@ use crate::files::sha256_hex;
 use crate::git::{Change, Kind, ObjectId, Repository};
 use crate::ledger::round_id::RoundId;
 use crate::signing;
-use crate::signing::commit::CommitParts;
+use crate::signing::CommitParts;
 use crate::signing::PublicKey;
 use crate::snapshot::{self, StatementCache};
 use crate::statement::{
-    DISTRIBUTION_FILE, PAGES_FORMAT, Predicate, Record, RECORD_FORMAT, Recorded, STATEMENT_FILE, Statement, Subject, is_engine,
+    DISTRIBUTION_FILE, PAGES_FORMAT, Predicate, RECORD_FORMAT, Record, Recorded, STATEMENT_FILE, Statement,
+    Subject, is_engine,
 };
 use crate::tables::Table;
 
@@ -59,7 +60,10 @@ pub(super) fn check_statement(
     options: &Options,
     cache: &StatementCache,
 ) -> Result<StatementReport, Error> {
-    let missing = || Error::GitFailed { doing: "read the history".to_owned(), message: Shown::from("a closing is missing") };
+    let missing = || Error::GitFailed {
+        doing: "read the history".to_owned(),
+        message: Shown::from("a closing is missing"),
+    };
     let closing = history.closings.get(index).ok_or_else(missing)?;
     let commit = history.at(closing.commit).ok_or_else(missing)?;
     let mut case = Case {
@@ -95,7 +99,8 @@ pub(super) fn check_statement(
         statement: closing.recorded.as_ref().ok().map(|recorded| std::sync::Arc::clone(&recorded.statement)),
         recipients_paid,
         sequence: predicate.map_or(0, |predicate| predicate.sequence),
-        round: predicate.map_or_else(|| closing.folder.clone(), |predicate| Shown::from(&predicate.round).to_string()),
+        round: predicate
+            .map_or_else(|| closing.folder.clone(), |predicate| Shown::from(&predicate.round).to_string()),
         revision: predicate.map_or(0, |predicate| predicate.revision),
         commit: commit.node.id,
         signer: case.signer,
@@ -110,7 +115,8 @@ const SQUASHED: &str = "if the close was squashed or rebased, restore the origin
 fn check_signature(case: &mut Case<'_>) -> Finding {
     let raw = case.repository.raw_commit(case.commit.node.id).map_err(|error| error.to_string())?;
     let parts = CommitParts::split(&raw)?;
-    let signature = parts.signature.as_deref().ok_or_else(|| format!("the commit is not signed; {SQUASHED}"))?;
+    let signature =
+        parts.signature.as_deref().ok_or_else(|| format!("the commit is not signed; {SQUASHED}"))?;
     let key = signing::verify(signature, &parts.signed_payload, "git").map_err(|fault| fault.to_string())?;
     let detail = key.fingerprint();
     case.key = Some(key);
@@ -120,25 +126,34 @@ fn check_signature(case: &mut Case<'_>) -> Finding {
 
 /// The key was allowed when it signed, and dates do not go back.
 fn check_signer(case: &mut Case<'_>) -> Finding {
-    let (Some(key), Some(parts)) = (&case.key, &case.parts) else { return Err("there is no signature".to_owned()) };
+    let (Some(key), Some(parts)) = (&case.key, &case.parts) else {
+        return Err("there is no signature".to_owned());
+    };
     let at = parts.committer_seconds;
     let principal = match &case.options.signers {
-        Some(own) => own.check(key, "git", at).map(|signer| signer.principals().to_owned()).map_err(|refusal| refusal.to_string())?,
+        Some(own) => own
+            .check(key, "git", at)
+            .map(|signer| signer.principals().to_owned())
+            .map_err(|refusal| refusal.to_string())?,
         None => {
             let blob = case.parent().and_then(|parent| parent.allowed_signers);
             let blob = blob.ok_or("the parent has no allowed_signers: nobody was allowed to sign")?;
             let allowed = super::signers::read(case.repository, blob)?;
-            allowed
-                .check(key, "git", at)
-                .map(|signer| signer.principals().to_owned())
-                .map_err(|refusal| format!("{} is not allowed by the parent's allowed_signers: {refusal}", key.fingerprint()))?
+            allowed.check(key, "git", at).map(|signer| signer.principals().to_owned()).map_err(|refusal| {
+                format!("{} is not allowed by the parent's allowed_signers: {refusal}", key.fingerprint())
+            })?
         }
     };
-    let before = case.parent().and_then(|parent| parent.newest_record).and_then(|place| case.history.at(place));
+    let before =
+        case.parent().and_then(|parent| parent.newest_record).and_then(|place| case.history.at(place));
     if let Some(before) = before {
         let previous = committed_at(case.repository, before.node.id)?;
         if at < previous {
-            return Err(format!("its date lies {} seconds before that of the record commit {}", previous - at, before.node.id));
+            return Err(format!(
+                "its date lies {} seconds before that of the record commit {}",
+                previous - at,
+                before.node.id
+            ));
         }
     }
     case.signer.clone_from(&principal);
@@ -150,14 +165,16 @@ fn check_commit(case: &mut Case<'_>) -> Finding {
     let [parent] = case.commit.parents.as_slice() else {
         return Err(format!("it has {} parents; a close has one", case.commit.parents.len()));
     };
-    let recorded = case.closing.recorded.as_ref().map_err(|reason| format!("the statement cannot be read: {reason}"))?;
+    let recorded =
+        case.closing.recorded.as_ref().map_err(|reason| format!("the statement cannot be read: {reason}"))?;
     let predicate = &recorded.statement.predicate;
     if predicate.revision != 1 {
         return Err(format!("it states revision {} in the folder of revision 1", predicate.revision));
     }
     let tree = case.history.at(*parent).map(|parent| parent.node.tree).ok_or("its parent is missing")?;
     let ledger = snapshot::read_ledger(case.repository, tree).map_err(|problems| first_of(&problems))?;
-    let round = RoundId::parse(&predicate.round, &Place::file(&case.closing.path)).map_err(|error| error.to_string())?;
+    let round = RoundId::parse(&predicate.round, &Place::file(&case.closing.path))
+        .map_err(|error| error.to_string())?;
     let expected = format!("{}/results", ledger.folder_of(&round));
     if case.closing.folder != expected {
         return Err(format!("it states round `{round}`, whose results folder is {expected}"));
@@ -185,7 +202,11 @@ fn check_added(change: &Change, folder: &str) -> Result<(), String> {
 
 /// Rebuilds the message from the statement and compares.
 fn check_message(case: &Case<'_>, recorded: &Recorded, message: &str) -> Result<(), String> {
-    let engine = message.lines().last().and_then(|line| line.strip_prefix("Engine: ")).filter(|engine| is_engine(engine));
+    let engine = message
+        .lines()
+        .last()
+        .and_then(|line| line.strip_prefix("Engine: "))
+        .filter(|engine| is_engine(engine));
     let engine = engine.ok_or("its last trailer is not `Engine: meed <version>`")?;
     let trailer = message.lines().find_map(|line| line.strip_prefix("Statement-SHA256: ")).unwrap_or("");
     if trailer != recorded.sha256 {
@@ -195,9 +216,11 @@ fn check_message(case: &Case<'_>, recorded: &Recorded, message: &str) -> Result<
     let expected = recorded.statement.commit_message(&recorded.sha256, engine, paid);
     match expected.lines().zip(message.lines()).find(|(expected, found)| expected != found) {
         _ if expected == message => Ok(()),
-        Some((expected, found)) => {
-            Err(format!("its message reads `{}` where the statement makes `{}`", Shown::from(found), Shown::from(expected)))
-        }
+        Some((expected, found)) => Err(format!(
+            "its message reads `{}` where the statement makes `{}`",
+            Shown::from(found),
+            Shown::from(expected)
+        )),
         None => Err("its message is longer or shorter than the statement makes it".to_owned()),
     }
 }
@@ -206,7 +229,8 @@ fn check_message(case: &Case<'_>, recorded: &Recorded, message: &str) -> Result<
 fn recipients_paid(case: &Case<'_>) -> Result<usize, String> {
     let path = format!("{}/{DISTRIBUTION_FILE}", case.closing.folder);
     let bytes = case.file(case.commit.node.tree, &path)?;
-    let table = Table::read(&path, &bytes, &["address", "total"]).map_err(|errors| errors.first().map_or_else(String::new, ToString::to_string))?;
+    let table = Table::read(&path, &bytes, &["address", "total"])
+        .map_err(|errors| errors.first().map_or_else(String::new, ToString::to_string))?;
     Ok(table.rows().filter(|row| !row.field("address").is_empty() && row.field("total") != "0").count())
 }
 
@@ -229,7 +253,9 @@ fn check_complete(case: &mut Case<'_>) -> Finding {
         if name == STATEMENT_FILE {
             continue;
         }
-        let digest = stated.remove(name).ok_or_else(|| format!("the statement does not name {}", Shown::from(name)))?;
+        let digest = stated
+            .remove(name)
+            .ok_or_else(|| format!("the statement does not name {}", Shown::from(name)))?;
         let id = change.after.map(|(_, id)| id).ok_or("a file is missing")?;
         let bytes = case.repository.blob(id).map_err(|error| error.to_string())?;
         if sha256_hex(&bytes) != digest {
@@ -267,18 +293,30 @@ fn check_chain(case: &mut Case<'_>) -> Finding {
     for (left, right) in &case.history.forks {
         let fork = [*left, *right];
         let mine = case.closing.commit;
-        if fork.iter().any(|place| *place == mine || case.history.is_ancestor(mine, *place) && !is_common(case.history, mine, fork)) {
+        if fork.iter().any(|place| {
+            *place == mine || case.history.is_ancestor(mine, *place) && !is_common(case.history, mine, fork)
+        }) {
             return Err(format!("fork at {}, {}", case.history.id(*left), case.history.id(*right)));
         }
     }
-    if let Some(again) = case.closing.again.iter().find(|again| !case.history.is_ancestor(case.closing.commit, **again)) {
-        return Err(format!("fork at {}, {}: both close this round", case.commit.node.id, case.history.id(*again)));
+    if let Some(again) =
+        case.closing.again.iter().find(|again| !case.history.is_ancestor(case.closing.commit, **again))
+    {
+        return Err(format!(
+            "fork at {}, {}: both close this round",
+            case.commit.node.id,
+            case.history.id(*again)
+        ));
     }
     let predicate = case.predicate()?;
     let tree = case.parent().map(|parent| parent.node.tree).ok_or("it has no parent")?;
     let ledger = snapshot::read_ledger(case.repository, tree).map_err(|problems| first_of(&problems))?;
     if predicate.ledger.id != ledger.id {
-        return Err(format!("it belongs to the ledger `{}`, this one is `{}`", Shown::from(&predicate.ledger.id), ledger.id));
+        return Err(format!(
+            "it belongs to the ledger `{}`, this one is `{}`",
+            Shown::from(&predicate.ledger.id),
+            ledger.id
+        ));
     }
     let record = case.record_before()?;
     let expected = record.last().map_or(0, Recorded::sequence) + 1;
@@ -292,7 +330,11 @@ fn check_chain(case: &mut Case<'_>) -> Finding {
         let before = &last.statement.predicate;
         (before.sequence, before.round.as_str(), before.revision, last.sha256.as_str())
     });
-    if stated == actual { Ok(format!("statement {expected}")) } else { Err("`previous` is not the statement before it".to_owned()) }
+    if stated == actual {
+        Ok(format!("statement {expected}"))
+    } else {
+        Err("`previous` is not the statement before it".to_owned())
+    }
 }
 
 /// Whether a commit is an ancestor of both sides of a fork: then it lies before the fork.
@@ -321,7 +363,10 @@ fn check_money(case: &mut Case<'_>) -> Finding {
         }
     }
     if rebuilt.to_bytes() != case.file(case.commit.node.tree, &case.closing.path)? {
-        return Err(format!("statement.json is not what the inputs give: {}", first_difference_of(&rebuilt, statement)));
+        return Err(format!(
+            "statement.json is not what the inputs give: {}",
+            first_difference_of(&rebuilt, statement)
+        ));
     }
     let totals = &statement.predicate.totals;
     Ok(format!("{} {} paid, {} held", totals.paid.0, statement.predicate.token.symbol, totals.held.0))
@@ -379,7 +424,11 @@ fn first_line_that_differs(rebuilt: &[u8], committed: &[u8]) -> String {
     differs.map_or_else(
         || "one is longer than the other, or the bytes between the lines differ".to_owned(),
         |(line, (rebuilt, committed))| {
-            format!("line {line} reads `{}`, the inputs give `{}`", Shown::from(committed.trim()), Shown::from(rebuilt.trim()))
+            format!(
+                "line {line} reads `{}`, the inputs give `{}`",
+                Shown::from(committed.trim()),
+                Shown::from(rebuilt.trim())
+            )
         },
     )
 }
@@ -400,7 +449,11 @@ impl<'a> Case<'a> {
     }
 
     fn statement(&self) -> Result<&'a Statement, String> {
-        let recorded = self.closing.recorded.as_ref().map_err(|reason| format!("the statement cannot be read: {reason}"))?;
+        let recorded = self
+            .closing
+            .recorded
+            .as_ref()
+            .map_err(|reason| format!("the statement cannot be read: {reason}"))?;
         Ok(&recorded.statement)
     }
 
@@ -420,7 +473,9 @@ impl<'a> Case<'a> {
         let shown = Shown::from(path);
         let entry = entry.ok_or_else(|| format!("{shown} is not there"))?;
         match entry.kind {
-            Kind::File | Kind::Executable => self.repository.blob(entry.id).map_err(|error| error.to_string()),
+            Kind::File | Kind::Executable => {
+                self.repository.blob(entry.id).map_err(|error| error.to_string())
+            }
             _ => Err(format!("{shown} is not a regular file")),
         }
     }
@@ -437,10 +492,12 @@ impl<'a> Case<'a> {
     fn recalculated(&self) -> Result<Results, String> {
         let parent = self.parent().ok_or("it has no parent")?;
         let record = self.record_before()?;
-        let ledger = snapshot::read_ledger(self.repository, parent.node.tree).map_err(|problems| first_of(&problems))?;
+        let ledger = snapshot::read_ledger(self.repository, parent.node.tree)
+            .map_err(|problems| first_of(&problems))?;
         let place = Place::file(&self.closing.path);
         let round = RoundId::parse(&self.predicate()?.round, &place).map_err(|error| error.to_string())?;
-        let files = snapshot::read_files(self.repository, parent.node.tree, &ledger, &round, &record).map_err(|error| error.to_string())?;
+        let files = snapshot::read_files(self.repository, parent.node.tree, &ledger, &round, &record)
+            .map_err(|error| error.to_string())?;
         calculate(Snapshot { files: &files, record: &record }, &round)
             .map_err(|problems| format!("the round cannot be computed: {}", first_of(&problems)))
     }
@@ -450,7 +507,11 @@ impl<'a> Case<'a> {
         let committed = self.file(self.commit.node.tree, &format!("{}/{name}", self.closing.folder));
         let rebuilt: &[u8] = results.files.get(name).map_or(&[], Vec::as_slice);
         match committed {
-            Ok(committed) => format!("{} is not what the inputs give: {}", Shown::from(name), first_line_that_differs(rebuilt, &committed)),
+            Ok(committed) => format!(
+                "{} is not what the inputs give: {}",
+                Shown::from(name),
+                first_line_that_differs(rebuilt, &committed)
+            ),
             Err(reason) => reason,
         }
     }
@@ -464,8 +525,8 @@ impl<'a> Case<'a> {
             .filter(|touch| touch.in_results == in_results && touch.commit == first.commit)
             .map(|touch| touch.path.as_str())
             .collect();
-        let more = if paths.len() > 1 { format!(" (and {} more files)", paths.len() - 1) } else { String::new() };
+        let more =
+            if paths.len() > 1 { format!(" (and {} more files)", paths.len() - 1) } else { String::new() };
         Some(format!("commit {} changes {}{more}", self.history.id(first.commit), Shown::from(&first.path)))
     }
 }
-

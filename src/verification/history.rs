@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::error::Error;
 use crate::git::{Change, CommitNode, ObjectId, Repository};
-use crate::signing::commit::CommitParts;
+use crate::signing::CommitParts;
 use crate::snapshot::{StatementCache, is_statement_path};
 use crate::statement::{Recorded, STATEMENT_FILE};
 
@@ -132,9 +132,15 @@ impl History {
     }
 
     /// Adds a commit whose parents were added before.
-    fn add(&mut self, repository: &Repository, node: CommitNode, cache: &StatementCache) -> Result<(), Error> {
+    fn add(
+        &mut self,
+        repository: &Repository,
+        node: CommitNode,
+        cache: &StatementCache,
+    ) -> Result<(), Error> {
         let place = self.commits.len();
-        let parents: Vec<usize> = node.parents.iter().filter_map(|parent| self.places.get(parent).copied()).collect();
+        let parents: Vec<usize> =
+            node.parents.iter().filter_map(|parent| self.places.get(parent).copied()).collect();
         let changes: Vec<Vec<Change>> = if parents.is_empty() {
             vec![repository.changes(None, node.tree)?]
         } else {
@@ -147,14 +153,17 @@ impl History {
         let first = parents.first().and_then(|parent| self.at(*parent));
         let first_changes = changes.first().map_or(&[][..], Vec::as_slice);
         let statements = statements_after(first.map(|first| &first.statements), first_changes);
-        let allowed_signers = first_changes
-            .iter()
-            .find(|change| change.path == ALLOWED_SIGNERS_FILE)
-            .map_or_else(|| first.and_then(|first| first.allowed_signers), |change| change.after.map(|(_, id)| id));
+        let allowed_signers =
+            first_changes.iter().find(|change| change.path == ALLOWED_SIGNERS_FILE).map_or_else(
+                || first.and_then(|first| first.allowed_signers),
+                |change| change.after.map(|(_, id)| id),
+            );
         let new: Vec<(String, ObjectId)> = statements
             .iter()
             .filter(|(path, _)| {
-                !parents.iter().any(|parent| self.at(*parent).is_some_and(|parent| parent.statements.contains_key(*path)))
+                !parents.iter().any(|parent| {
+                    self.at(*parent).is_some_and(|parent| parent.statements.contains_key(*path))
+                })
             })
             .map(|(path, id)| (path.clone(), *id))
             .collect();
@@ -162,7 +171,8 @@ impl History {
         let change = self.signers_change(&parents, allowed_signers, newest_before);
         self.signers_changes.extend(change.map(|change| (place, change)));
         let is_record = !new.is_empty() || change.is_some_and(|change| change != SignersChange::MergedWrong);
-        let depth = newest_before.and_then(|newest| self.at(newest)).map_or(0, |newest| newest.depth) + usize::from(is_record);
+        let depth = newest_before.and_then(|newest| self.at(newest)).map_or(0, |newest| newest.depth)
+            + usize::from(is_record);
         let newest_record = if is_record { Some(place) } else { newest_before };
         self.places.insert(node.id, place);
         self.commits.push(CommitState { node, parents, statements, allowed_signers, newest_record, depth });
@@ -176,7 +186,8 @@ impl History {
     fn newest_of(&mut self, parents: &[usize]) -> Option<usize> {
         let newest = |parent: &usize| self.at(*parent).and_then(|parent| parent.newest_record);
         let mut candidates: Vec<usize> = parents.iter().filter_map(newest).collect();
-        candidates.sort_by_key(|place| std::cmp::Reverse((self.at(*place).map(|commit| commit.depth), *place)));
+        candidates
+            .sort_by_key(|place| std::cmp::Reverse((self.at(*place).map(|commit| commit.depth), *place)));
         candidates.dedup();
         let chosen = *candidates.first()?;
         for other in candidates.into_iter().skip(1) {
@@ -188,22 +199,38 @@ impl History {
     }
 
     /// What a commit with these parents did to allowed_signers.
-    fn signers_change(&self, parents: &[usize], after: Option<ObjectId>, newest: Option<usize>) -> Option<SignersChange> {
-        let before: Vec<Option<ObjectId>> =
-            parents.iter().filter_map(|parent| self.at(*parent)).map(|parent| parent.allowed_signers).collect();
+    fn signers_change(
+        &self,
+        parents: &[usize],
+        after: Option<ObjectId>,
+        newest: Option<usize>,
+    ) -> Option<SignersChange> {
+        let before: Vec<Option<ObjectId>> = parents
+            .iter()
+            .filter_map(|parent| self.at(*parent))
+            .map(|parent| parent.allowed_signers)
+            .collect();
         if before.iter().all(Option::is_none) {
             return after.map(|_| SignersChange::Root);
         }
         if let [before] = before.as_slice() {
             return (*before != after).then_some(SignersChange::Changed);
         }
-        let has_newest = |parent: &&usize| self.at(**parent).is_some_and(|parent| parent.newest_record == newest);
+        let has_newest =
+            |parent: &&usize| self.at(**parent).is_some_and(|parent| parent.newest_record == newest);
         let expected = parents.iter().find(has_newest).and_then(|parent| self.at(*parent)?.allowed_signers);
         (expected != after).then_some(SignersChange::MergedWrong)
     }
 
     /// Notes a statement that no parent holds.
-    fn note_closing(&mut self, repository: &Repository, place: usize, path: String, id: ObjectId, cache: &StatementCache) {
+    fn note_closing(
+        &mut self,
+        repository: &Repository,
+        place: usize,
+        path: String,
+        id: ObjectId,
+        cache: &StatementCache,
+    ) {
         if let Some(first) = self.closing_by_path.get(&path).copied() {
             if let Some(closing) = self.closings.get_mut(first) {
                 closing.again.push(place);
@@ -230,10 +257,13 @@ impl History {
         };
         for change in changes {
             let inputs = self.frozen_inputs.get(&change.path).cloned().unwrap_or_default();
-            let results = results_folders(&change.path)
-                .filter_map(|folder| self.closing_by_path.get(&format!("{folder}/{STATEMENT_FILE}")).copied());
-            let touched: Vec<(usize, bool)> =
-                results.map(|closing| (closing, true)).chain(inputs.into_iter().map(|closing| (closing, false))).collect();
+            let results = results_folders(&change.path).filter_map(|folder| {
+                self.closing_by_path.get(&format!("{folder}/{STATEMENT_FILE}")).copied()
+            });
+            let touched: Vec<(usize, bool)> = results
+                .map(|closing| (closing, true))
+                .chain(inputs.into_iter().map(|closing| (closing, false)))
+                .collect();
             for (closing, in_results) in touched {
                 if is_held(self, closing) {
                     let touch = Touch { path: change.path.clone(), commit: place, in_results };
@@ -250,7 +280,10 @@ fn results_folders(path: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The statements of a tree: those of the first parent, with the changes against it.
-fn statements_after(before: Option<&Arc<BTreeMap<String, ObjectId>>>, changes: &[Change]) -> Arc<BTreeMap<String, ObjectId>> {
+fn statements_after(
+    before: Option<&Arc<BTreeMap<String, ObjectId>>>,
+    changes: &[Change],
+) -> Arc<BTreeMap<String, ObjectId>> {
     let mut statements = before.map_or_else(Arc::default, Arc::clone);
     for change in changes.iter().filter(|change| is_statement_path(&change.path)) {
         let map = Arc::make_mut(&mut statements);

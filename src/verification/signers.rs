@@ -5,9 +5,9 @@ use super::history::{ALLOWED_SIGNERS_FILE, CommitState, History, SignersChange};
 use super::{Check, Options, State};
 use crate::error::Error;
 use crate::git::{ObjectId, Repository};
-use crate::signing::allowed_signers::AllowedSigners;
-use crate::signing::commit::CommitParts;
 use crate::signing;
+use crate::signing::AllowedSigners;
+use crate::signing::CommitParts;
 
 /// Reads the allowed_signers of a tree.
 pub(super) fn read(repository: &Repository, blob: ObjectId) -> Result<AllowedSigners, String> {
@@ -17,7 +17,11 @@ pub(super) fn read(repository: &Repository, blob: ObjectId) -> Result<AllowedSig
 }
 
 /// Checks all changes of allowed_signers, or says that the auditor's own list stands in.
-pub(super) fn check_signers(repository: &Repository, history: &History, options: &Options) -> Result<Check, Error> {
+pub(super) fn check_signers(
+    repository: &Repository,
+    history: &History,
+    options: &Options,
+) -> Result<Check, Error> {
     let name = "signers";
     if options.signers.is_some() {
         let detail = "replaced by the list given with --signers".to_owned();
@@ -37,12 +41,16 @@ fn examine(repository: &Repository, history: &History, options: &Options) -> Res
         let id = commit.node.id;
         match (change, root) {
             (SignersChange::Root, None) => {
-                signed_by(repository, commit, commit.allowed_signers)
-                    .map_err(|reason| format!("the root {id} is not signed by a key that it lists: {reason}"))?;
+                signed_by(repository, commit, commit.allowed_signers).map_err(|reason| {
+                    format!("the root {id} is not signed by a key that it lists: {reason}")
+                })?;
                 root = Some(commit);
             }
             (SignersChange::Root, Some(first)) => {
-                return Err(format!("{id} adds a second allowed_signers; the first came with {}", first.node.id));
+                return Err(format!(
+                    "{id} adds a second allowed_signers; the first came with {}",
+                    first.node.id
+                ));
             }
             (SignersChange::Changed, _) => {
                 let before = commit.parents.first().and_then(|parent| history.at(*parent));
@@ -50,7 +58,9 @@ fn examine(repository: &Repository, history: &History, options: &Options) -> Res
                     .map_err(|reason| format!("{id} changes allowed_signers: {reason}"))?;
             }
             (SignersChange::MergedWrong, _) => {
-                return Err(format!("the merge {id} does not have the allowed_signers of its newest record commit"));
+                return Err(format!(
+                    "the merge {id} does not have the allowed_signers of its newest record commit"
+                ));
             }
         }
     }

@@ -1,7 +1,10 @@
 //! The integration tests, one binary. `files_are_listed` below sees to it that none is forgotten.
 #![allow(missing_docs)]
+// A test that panics has said what is wrong.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 mod conformance;
+mod schemas;
 mod support;
 mod vectors;
 

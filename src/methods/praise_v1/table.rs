@@ -12,7 +12,7 @@ use crate::methods::{Request, collected};
 use crate::tables::{Row, Table};
 
 /// Columns every praise table has, besides those of the slots.
-const COLUMNS: [&str; 8] = [
+pub(crate) const COLUMNS: [&str; 8] = [
     "ID",
     "DATE",
     "TO USER ACCOUNT",
@@ -22,9 +22,12 @@ const COLUMNS: [&str; 8] = [
     "REASON",
     "AVG SCORE",
 ];
-/// Columns of slot k.
-const SLOT_COLUMNS: [&str; 5] =
+/// Columns of slot k, which stands for `{}`.
+pub(crate) const SLOT_COLUMNS: [&str; 5] =
     ["SCORE {}", "DUPLICATE ID {}", "DISMISSED {}", "QUANTIFIER {} USERNAME", "QUANTIFIER {} ETH ADDRESS"];
+
+/// Columns of the reward board.
+pub(crate) const BOARD_COLUMNS: [&str; 1] = ["ID"];
 
 /// One praise: somebody thanked somebody, and quantifiers rated it.
 #[derive(Debug, Clone)]
@@ -169,7 +172,7 @@ fn check_scores(praise: &Praise<'_>, allowed: &[Decimal], request: &Request<'_>,
 
 /// The distinct addresses of the reward board.
 pub fn read_board(path: &str, bytes: &[u8], problems: &mut Vec<Error>) -> Vec<Address> {
-    let table = match Table::read(path, bytes, &["ID"]) {
+    let table = match Table::read(path, bytes, &BOARD_COLUMNS) {
         Ok(table) => table,
         Err(found) => {
             problems.extend(found);

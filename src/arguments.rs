@@ -1,0 +1,90 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::commands::{check, close, demo, init, log, round, signers, verify};
+
+/// A git-backed reward ledger: deterministic distributions, signed commits, rounds anybody can recompute
+#[derive(Debug, Clone, Parser)]
+#[command(
+    name = "meed",
+    version,
+    propagate_version = true,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+#[command(after_help = "\
+Examples:
+  meed demo                 build, close and verify a whole example ledger
+  meed check                what would be distributed now
+  meed close                close the open round in one signed commit
+  meed verify               recompute all closed rounds
+
+Exit status: 0 done, 1 something does not verify, 2 usage or bad input, 3 could not be done.")]
+pub struct Arguments {
+    /// The ledger's folder
+    #[arg(long, global = true, value_name = "DIR", default_value = ".", hide_default_value = true)]
+    pub ledger: PathBuf,
+    /// How data is printed
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "table")]
+    pub format: Format,
+    /// Print errors and results only
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Print more; twice: the steps too
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// How data is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Text for people
+    Table,
+    /// JSON for programs
+    Json,
+}
+
+/// The commands.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// Make a ledger, in a new repository or in one that is there
+    Init(init::Options),
+    /// Show what would be distributed, and everything that is wrong or odd; writes nothing
+    Check(check::Options),
+    /// Close rounds: one signed commit each
+    Close(close::Options),
+    /// Recompute closed rounds and check the record
+    Verify(verify::Options),
+    /// Show the record, a line a statement
+    Log(log::Options),
+    /// Work on rounds that are not closed yet
+    #[command(subcommand)]
+    Round(round::Options),
+    /// Show and change who may close rounds
+    #[command(subcommand)]
+    Signers(signers::Options),
+    /// Build, close and verify a whole example ledger
+    Demo(demo::Options),
+    /// Print completions for a shell
+    #[command(
+        after_help = "Examples:\n  meed completions bash > ~/.local/share/bash-completion/completions/meed"
+    )]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Write the manual pages
+    #[command(after_help = "Examples:\n  meed man ~/.local/share/man/man1")]
+    Man {
+        /// The folder for the pages
+        #[arg(value_name = "DIR")]
+        dir: PathBuf,
+    },
+}

@@ -1,0 +1,169 @@
+//! `meed demo`: a whole ledger from the built-in example, closed and verified with a throwaway key.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use include_dir::{Dir, DirEntry, include_dir};
+
+use super::close::{file_system, refuse_if_not_empty};
+use super::proposal::{Change, Proposal, new_line};
+use super::{Output, Session, Step, close, verify};
+use crate::error::{Error, Problems, Shown};
+use crate::git::{ObjectId, Repository};
+use crate::ledger::round_id::RESERVED;
+use crate::signing::SigningKey;
+use crate::snapshot;
+use crate::verification::history::ALLOWED_SIGNERS_FILE;
+
+/// The example as it stands in the repository, results included.
+static EXAMPLE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/ledger-example");
+
+/// Who stands as author in the demonstration.
+const AUTHOR: &str = "Tidewater Treasurer <treasurer@tidewater.example>";
+const PRINCIPAL: &str = "treasurer@tidewater.example";
+
+/// Options of `meed demo`.
+#[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "\
+Examples:
+  meed demo               in a new temporary folder
+  meed demo /tmp/tide     in this folder, which must be empty or new")]
+pub struct Options {
+    /// The folder of the new ledger [default: a temporary one, which stays]
+    #[arg(value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+}
+
+/// Builds, closes and verifies the example.
+pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
+    let folder = folder(options)?;
+    let repository = Repository::init(&folder, "main")?;
+    let key_path = repository.git_folder().join("meed-demo-key");
+    let key = SigningKey::generate(&key_path)?;
+    let session = demo_session(session, &folder, &key_path);
+    let mut text = format!("a ledger of the made-up community Tidewater Commons in {}\n\n", folder.display());
+    let mut tip = start(&repository, &session, &key)?;
+    for round in rounds() {
+        tip = commit_inputs(&repository, &session, &key, tip, &round)?;
+        text += &format!("committed the inputs of {round}\n");
+        let closing = close::Options { round: Some(round), ..close::Options::default() };
+        let closed = close::run(&closing, &session)?;
+        text += &closed.text;
+        tip = repository.branch_tip("main")?.unwrap_or(tip);
+    }
+    let verified =
+        verify::run(&verify::Options { rev: "HEAD".to_owned(), ..verify::Options::default() }, &session)?;
+    text += &format!("\n{}\n{}", verified.text, look(&folder));
+    Ok(Output { status: verified.status, ..Output::text(text) })
+}
+
+/// The given folder, which must be empty or new, or a temporary one.
+fn folder(options: &Options) -> Result<PathBuf, Error> {
+    if let Some(dir) = &options.dir {
+        refuse_if_not_empty(dir)?;
+        std::fs::create_dir_all(dir).map_err(|error| file_system(dir, "created", &error))?;
+        return std::fs::canonicalize(dir).map_err(|error| file_system(dir, "read", &error));
+    }
+    let temporary = tempfile::Builder::new().prefix("meed-demo-").tempdir();
+    let temporary = temporary.map_err(|error| file_system(&std::env::temp_dir(), "written", &error))?;
+    Ok(temporary.keep())
+}
+
+/// A session that works in the demonstration's folder with its key and author.
+fn demo_session(session: &Session, folder: &Path, key: &Path) -> Session {
+    Session {
+        ledger: folder.to_owned(),
+        now_seconds: session.now_seconds,
+        json: false,
+        colour: session.colour,
+        verbose: session.verbose,
+        signing_key: Some(key.display().to_string()),
+        author: Some(AUTHOR.to_owned()),
+        agent: None,
+        home: None,
+        passphrase: Box::new(|_| None),
+        step: Box::new(|_: Step| {}),
+        progress: Box::new(|_, _| {}),
+    }
+}
+
+/// The ids of the example's rounds, in order.
+fn rounds() -> Vec<String> {
+    let rounds = EXAMPLE.get_dir("rounds").map(Dir::dirs).into_iter().flatten();
+    let mut ids: Vec<String> =
+        rounds.filter_map(|round| Some(round.path().file_name()?.to_str()?.to_owned())).collect();
+    ids.sort();
+    ids
+}
+
+/// The root commit: the example's ledger.json, and allowed_signers for the throwaway key.
+fn start(repository: &Repository, session: &Session, key: &SigningKey) -> Result<ObjectId, Problems> {
+    let ledger = EXAMPLE.get_file("ledger.json").map_or(&[][..], include_dir::File::contents);
+    let files = vec![
+        ("ledger.json".to_owned(), ledger.to_vec()),
+        (ALLOWED_SIGNERS_FILE.to_owned(), new_line(PRINCIPAL, key.public_key())?.into_bytes()),
+        (".gitattributes".to_owned(), b"* -text\n".to_vec()),
+    ];
+    commit(repository, session, key, None, files, "Start the ledger of Tidewater Commons\n")
+}
+
+/// Commits the inputs of a round.
+fn commit_inputs(
+    repository: &Repository,
+    session: &Session,
+    key: &SigningKey,
+    parent: ObjectId,
+    round: &str,
+) -> Result<ObjectId, Problems> {
+    let mut files = Vec::new();
+    if let Some(folder) = EXAMPLE.get_dir(format!("rounds/{round}")) {
+        collect(folder, &mut files);
+    }
+    let commit = commit(repository, session, key, Some(parent), files, &format!("Inputs of {round}\n"))?;
+    debug_assert!(snapshot::read_ledger(repository, repository.tree_of(commit)?).is_ok());
+    Ok(commit)
+}
+
+/// The input files of a round folder: everything but results, revisions and so on.
+fn collect(folder: &Dir<'_>, files: &mut Vec<(String, Vec<u8>)>) {
+    for entry in folder.entries() {
+        let name = entry.path().file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        match entry {
+            DirEntry::File(file) => {
+                files.push((file.path().to_string_lossy().replace('\\', "/"), file.contents().to_vec()));
+            }
+            DirEntry::Dir(inner) if !RESERVED.contains(&name) => collect(inner, files),
+            DirEntry::Dir(_) => {}
+        }
+    }
+}
+
+/// One signed commit.
+fn commit(
+    repository: &Repository,
+    session: &Session,
+    key: &SigningKey,
+    parent: Option<ObjectId>,
+    files: Vec<(String, Vec<u8>)>,
+    message: &str,
+) -> Result<ObjectId, Problems> {
+    let commits = vec![Change { files, message: message.to_owned() }];
+    let proposal = Proposal { branch: "main", parent, newest_record: None, key, commits };
+    let written = proposal.write(session, repository)?;
+    let nothing =
+        || Error::GitFailed { doing: "commit".to_owned(), message: Shown::from("no commit was made") };
+    Ok(written.commits.first().copied().ok_or_else(nothing)?)
+}
+
+/// Where to look now.
+fn look(folder: &Path) -> String {
+    let at = folder.display();
+    format!(
+        "where to look:\n  \
+         {at}/rounds/2026-03/results/distribution.csv   who got what, and for what\n  \
+         {at}/rounds/2026-03/results/statement.json     the record\n  \
+         meed --ledger {at} log                         the chain\n  \
+         git -C {at} log --stat                         the commits\n\
+         change a byte of a results folder, commit it, and `meed --ledger {at} verify` says which check fails\n"
+    )
+}

@@ -1,0 +1,244 @@
+//! Frictionless Table Schemas (<https://specs.frictionlessdata.io/table-schema/>) of the tables
+//! that rounds read, and of distribution.csv.
+
+use serde::Serialize;
+
+use crate::methods::praise_v1::table::SLOT_COLUMNS;
+use crate::tables::NAME_LIMIT_BYTES;
+
+/// The slots that the schema of the praise table shows.
+const SLOTS: [usize; 4] = [1, 2, 3, 4];
+/// Addresses. In mixed case the EIP-55 checksum must hold too, which no pattern can say.
+const ADDRESS: &str = "^0[xX][0-9a-fA-F]{40}$";
+/// A day, or an instant with its offset from UTC. No type of the specification takes both.
+const INSTANT: &str =
+    "^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2}))?$";
+
+/// A Table Schema.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct TableSchema {
+    title: &'static str,
+    description: &'static str,
+    fields: Vec<Field>,
+    /// `subset`: the table has these columns and may have more, in any order.
+    fields_match: &'static str,
+    missing_values: [&'static str; 1],
+}
+
+/// A column.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Field {
+    name: String,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    description: String,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    true_values: &'static [&'static str],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    false_values: &'static [&'static str],
+    constraints: Constraints,
+}
+
+/// What the values of a column keep to.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Constraints {
+    /// Whether every row must fill it.
+    required: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    unique: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_length: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pattern: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    minimum: Option<u8>,
+}
+
+/// The tables by name.
+pub(super) fn all() -> [(&'static str, TableSchema); 4] {
+    [
+        ("praise", praise()),
+        ("rewardboard", reward_board()),
+        ("sourcecred", sourcecred()),
+        ("distribution", distribution()),
+    ]
+}
+
+/// The table of praises.
+fn praise() -> TableSchema {
+    let mut fields = vec![
+        name("ID", "The praise's id.").required().unique(),
+        text(
+            "DATE",
+            "When it was given: an instant with its offset from UTC, or a day, which counts from its \
+             first moment in UTC.",
+        )
+        .pattern(INSTANT)
+        .required(),
+        name("TO USER ACCOUNT", "The receiver's name. One of name, account id and address is needed."),
+        name("TO USER ACCOUNT ID", "The receiver's account id."),
+        address("TO ETH ADDRESS", "The receiver's address; without one the amount is held."),
+        text("FROM USER ACCOUNT", "Who gave the praise."),
+        text("REASON", "What it was given for."),
+    ];
+    fields.extend(SLOTS.into_iter().flat_map(|slot| SLOT_COLUMNS.map(|column| slot_field(column, slot))));
+    fields.push(number("AVG SCORE", "The average score, an input: it is not recomputed.").required());
+    table(
+        "Praises, for praise-v1",
+        "One row a praise. The columns of slot k hold what quantifier k did with it; k runs from 1 to \
+         `quantifiers` of the round's settings, here 4. Columns stand in any order and letter case; \
+         further columns are ignored.",
+        fields,
+    )
+}
+
+/// The column of a slot; `column` is one of [`SLOT_COLUMNS`].
+fn slot_field(column: &str, slot: usize) -> Field {
+    let title = column.replace("{}", &slot.to_string());
+    match column.split(' ').next() {
+        Some("SCORE") => number(&title, "The score of this quantifier; empty where none was given."),
+        Some("DUPLICATE") => name(&title, "The ID of the praise that this one repeats; empty if none."),
+        Some("DISMISSED") => boolean(&title, "Whether the quantifier dismissed the praise."),
+        _ if column.ends_with("ADDRESS") => address(&title, "The quantifier's address."),
+        _ => name(&title, "The quantifier's name; without name and address the slot is not assigned."),
+    }
+}
+
+/// The reward board.
+fn reward_board() -> TableSchema {
+    table(
+        "Reward board, for praise-v1",
+        "One row a member; an address that stands twice counts once. Further columns are ignored.",
+        vec![address("ID", "The member's address.").required()],
+    )
+}
+
+/// Amounts that SourceCred computed.
+fn sourcecred() -> TableSchema {
+    table(
+        "SourceCred amounts, for sourcecred-v1",
+        "One row a recipient; rows of one address are added. Further columns are ignored.",
+        vec![
+            name("name", "The recipient's name. Name or address is needed."),
+            address("address", "The recipient's address; without one the amount is held."),
+            number("vested_amount", "The amount in token units, or the weight, as the settings say.")
+                .required(),
+        ],
+    )
+}
+
+/// What meed writes.
+fn distribution() -> TableSchema {
+    let reward =
+        |name: &str| number(name, &format!("What the reward `{name}` gives, in token units.")).required();
+    table(
+        "Distribution",
+        "results/distribution.csv: one row a recipient, by total descending, address, recipient, key. \
+         Between `accounts` and `total` stands one column a reward, here those of praise-v1 and \
+         sourcecred-v1. A text that a spreadsheet would take for a formula has one `'` in front.",
+        vec![
+            text("recipient", "The name as inputs give it; may be empty."),
+            text("address", "The address in lower case; empty if none, then the amount is held.")
+                .pattern("^0x[0-9a-f]{40}$"),
+            text("key", "The recipient key; empty where it is the address.")
+                .pattern("^(id|name|team):[\\s\\S]*$"),
+            text("accounts", "Account ids that inputs tie to the recipient, sorted, spaces between."),
+            reward("praise"),
+            reward("quantifier"),
+            reward("rewardboard"),
+            reward("sourcecred"),
+            number("total", "The sum of the rewards, in token units.").required(),
+        ],
+    )
+}
+
+/// A table.
+fn table(title: &'static str, description: &'static str, fields: Vec<Field>) -> TableSchema {
+    TableSchema { title, description, fields, fields_match: "subset", missing_values: [""] }
+}
+
+/// A column of texts.
+fn text(name: &str, description: &str) -> Field {
+    Field {
+        name: name.to_owned(),
+        kind: "string",
+        description: description.to_owned(),
+        true_values: &[],
+        false_values: &[],
+        constraints: Constraints::default(),
+    }
+}
+
+/// A column of names or ids. (The reader's limit counts bytes, this one characters.)
+fn name(name: &str, description: &str) -> Field {
+    let max_length = Some(NAME_LIMIT_BYTES);
+    Field { constraints: Constraints { max_length, ..Constraints::default() }, ..text(name, description) }
+}
+
+/// A column of addresses.
+fn address(name: &str, description: &str) -> Field {
+    text(name, description).pattern(ADDRESS)
+}
+
+/// A column of plain non-negative decimals. (Readers of Table Schemas also take an exponent.)
+fn number(name: &str, description: &str) -> Field {
+    let description = format!("{description} A plain decimal without sign or exponent.");
+    let constraints = Constraints { minimum: Some(0), ..Constraints::default() };
+    Field { kind: "number", constraints, ..text(name, &description) }
+}
+
+/// A column of truth values, in the spellings that programs write.
+fn boolean(name: &str, description: &str) -> Field {
+    Field {
+        kind: "boolean",
+        true_values: &["true", "True", "TRUE"],
+        false_values: &["false", "False", "FALSE"],
+        ..text(name, &format!("{description} Empty is false."))
+    }
+}
+
+impl Field {
+    fn required(mut self) -> Self {
+        self.constraints.required = true;
+        self
+    }
+
+    fn unique(mut self) -> Self {
+        self.constraints.unique = true;
+        self
+    }
+
+    fn pattern(mut self, pattern: &'static str) -> Self {
+        self.constraints.pattern = Some(pattern);
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::methods::{praise_v1::table as praise_table, sourcecred_v1};
+
+    fn names(table: &TableSchema) -> Vec<&str> {
+        table.fields.iter().map(|field| field.name.as_str()).collect()
+    }
+
+    #[test]
+    fn the_columns_are_those_that_the_readers_demand() {
+        let slots = SLOTS
+            .into_iter()
+            .flat_map(|slot| SLOT_COLUMNS.map(|column| column.replace("{}", &slot.to_string())));
+        let mut demanded: Vec<String> =
+            praise_table::COLUMNS.map(str::to_owned).into_iter().chain(slots).collect();
+        demanded.sort();
+        let praise = praise();
+        let mut described = names(&praise);
+        described.sort_unstable();
+        assert_eq!(described, demanded);
+        assert_eq!(names(&sourcecred()), sourcecred_v1::COLUMNS);
+        assert_eq!(names(&reward_board()), praise_table::BOARD_COLUMNS);
+    }
+}
