@@ -3,7 +3,16 @@
 // A test that panics has said what is wrong.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+mod attacks;
+mod commands;
 mod conformance;
+mod crash;
+mod determinism;
+mod errors;
+mod example;
+mod hostile;
+mod keys;
+mod layers;
 mod schemas;
 mod support;
 mod vectors;

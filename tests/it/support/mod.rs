@@ -1,5 +1,7 @@
 //! What the tests share: where things are, and a round folder as the pipeline reads it.
 
+pub mod sandbox;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

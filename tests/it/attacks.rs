@@ -1,0 +1,1 @@
+//! Falsifications, and the one check that sees each.

@@ -1,0 +1,1 @@
+//! Crashes, kills and races: the repository stays valid, the round open or closed.

@@ -1,0 +1,1 @@
+//! The same bytes for other zones, locales, threads and builds.

@@ -1,0 +1,1 @@
+//! The gallery of errors: every variant, executed, with its full text.

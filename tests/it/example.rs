@@ -1,0 +1,1 @@
+//! ledger-example/: its committed results are what its inputs give.

@@ -1,0 +1,1 @@
+//! Hostile inputs: a clear error or correct escaping, and nothing written.

@@ -1,0 +1,1 @@
+//! Every kind of key, and git's opinion of what was signed.

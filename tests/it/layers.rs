@@ -1,0 +1,1 @@
+//! The table of layers in src/lib.rs against the imports in the source.
