@@ -2,3 +2,5 @@
 
 pub mod address;
 pub mod error;
+#[cfg(feature = "cli")]
+pub mod signing;
