@@ -23,6 +23,9 @@ use crate::signing::AllowedSigners;
 use crate::signing::{KeyAccess, SigningKey};
 use crate::statement::json_bytes;
 
+/// Gives the passphrase of the key with that name, or `None` when nobody can be asked.
+pub type Passphrase = Box<dyn Fn(&str) -> Option<String>>;
+
 /// What `main.rs` knows of the world. Commands ask nothing else: no environment, no clock, no
 /// terminal.
 pub struct Session {
@@ -45,7 +48,7 @@ pub struct Session {
     /// The home folder, for `~/` in git's `user.signingkey`.
     pub home: Option<PathBuf>,
     /// Gives the passphrase of an encrypted key, from the environment or the terminal.
-    pub passphrase: Box<dyn Fn(&str) -> Option<String>>,
+    pub passphrase: Passphrase,
     /// Called after every step that changes something; tests let the program die there.
     pub step: Box<dyn Fn(Step)>,
     /// Called with (done, all) in long work, from several threads.

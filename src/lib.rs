@@ -67,5 +67,17 @@ pub mod calculate;
 #[cfg(feature = "cli")]
 pub mod commands;
 pub mod error;
+pub mod files;
+#[cfg(feature = "cli")]
+pub mod git;
+pub mod ledger;
+pub mod methods;
+pub mod schemas;
 #[cfg(feature = "cli")]
 pub mod signing;
+#[cfg(feature = "cli")]
+pub mod snapshot;
+pub mod statement;
+pub mod tables;
+#[cfg(feature = "cli")]
+pub mod verification;

@@ -14,6 +14,7 @@
 mod agent;
 mod allowed_signers;
 mod commit;
+mod generate;
 mod key;
 mod options;
 mod public_key;

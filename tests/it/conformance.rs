@@ -168,7 +168,6 @@ fn round_33_is_warned_about_its_averages() {
     let tec = folder.join("tec");
     for (round, _) in ROUNDS {
         let warnings: Vec<String> = results(&tec, round).warnings.iter().map(ToString::to_string).collect();
-        eprintln!("{round}:\n  {}", warnings.join("\n  "));
         let flagged = warnings.iter().any(|warning| warning.contains("AVG SCORE of"));
         if round == "round-33" {
             assert!(flagged, "{warnings:?}");
