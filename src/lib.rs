@@ -9,5 +9,7 @@ pub mod files;
 pub mod git;
 pub mod ledger;
 pub mod methods;
+#[cfg(feature = "cli")]
+pub mod signing;
 pub mod statement;
 pub mod tables;
