@@ -122,10 +122,7 @@ fn check_periods(
     options: &Options,
     session: &Session,
 ) -> Result<(), Problems> {
-    let today = jiff::Timestamp::from_second(session.now_seconds)
-        .unwrap_or(jiff::Timestamp::UNIX_EPOCH)
-        .to_zoned(jiff::tz::TimeZone::UTC)
-        .date();
+    let today = session.today();
     let mut problems = Vec::new();
     for round in open {
         let place = Place::file(&tip.ledger.folder_of(&round.id));
