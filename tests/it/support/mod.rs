@@ -1,6 +1,7 @@
 //! What the tests share: where things are, and a round folder as the pipeline reads it.
 
 pub mod sandbox;
+pub mod stage;
 
 use std::fs;
 use std::io::Write;
