@@ -111,8 +111,12 @@ impl Example {
         let run = self.run_with(sandbox, &["--format", "json"]);
         let errors: serde_json::Value =
             serde_json::from_str(&run.stdout).map_err(|error| format!("{}: {error}", self.name))?;
-        let codes: Vec<&str> =
-            errors["errors"].as_array().unwrap().iter().map(|error| error["code"].as_str().unwrap()).collect();
+        let codes: Vec<&str> = errors["errors"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|error| error["code"].as_str().unwrap())
+            .collect();
         if codes.contains(&code(self.name)) {
             return Ok(());
         }
@@ -185,7 +189,10 @@ fn all_problems_of_a_round_are_told_at_once() {
     sandbox.write(&format!("{folder}/rewardboard.csv"), "ID\n0x33\n\"\"\n");
     let round = sandbox
         .read(&format!("{folder}/round.json"))
-        .replace("\"rewardboard\": \"rewardboard.csv\"", "\"rewardboard\": \"rewardboard.csv\", \"sheet\": \"praise.csv\"")
+        .replace(
+            "\"rewardboard\": \"rewardboard.csv\"",
+            "\"rewardboard\": \"rewardboard.csv\", \"sheet\": \"praise.csv\"",
+        )
         .replace("      \"pool\": \"100\",\n", "");
     sandbox.write(&format!("{folder}/round.json"), round);
     sandbox.commit("Many faults");
@@ -270,9 +277,8 @@ fn filled(text: &str, sandbox: &Sandbox) -> String {
 /// A text without what differs from run to run: paths, commits and fingerprints.
 fn normalised(text: &str, sandbox: &Sandbox) -> String {
     let ledger = sandbox.path("ledger");
-    let text = text
-        .replace(ledger.to_str().unwrap(), "LEDGER")
-        .replace(sandbox.folder().to_str().unwrap(), "TMP");
+    let text =
+        text.replace(ledger.to_str().unwrap(), "LEDGER").replace(sandbox.folder().to_str().unwrap(), "TMP");
     let mut result = String::new();
     let mut rest = text.as_str();
     while let Some(first) = rest.chars().next() {

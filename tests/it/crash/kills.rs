@@ -30,8 +30,7 @@ struct Outcome {
 /// Runs a close and kills it `delay` after its first step was seen (never without a delay).
 fn close_and_kill(copy: &super::Copy<'_>, delay: Option<Duration>) -> Outcome {
     let args = [vec!["-vv".to_owned()], copy.prepared.close_args()].concat();
-    let mut child =
-        copy.meed_command(&args).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = copy.meed_command(&args).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap());
     let mut first = String::new();
     lines.read_line(&mut first).unwrap();

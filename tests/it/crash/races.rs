@@ -67,7 +67,8 @@ fn closers_of_different_branches_and_work_trees_do_not_meet() {
     let tree = prepared.closed_tree();
     let copy = prepared.copy();
     let _ = copy.git(&["branch", "other"]);
-    let mut other = copy.meed_command(&[&prepared.close_args()[..], &["--branch".into(), "other".into()]].concat());
+    let mut other =
+        copy.meed_command(&[&prepared.close_args()[..], &["--branch".into(), "other".into()]].concat());
     let other = other.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let output = copy.close();
     assert_eq!(output.status.code(), Some(0), "{}", text(&output));

@@ -26,7 +26,9 @@ pub fn tables() -> Vec<Example> {
             praise(sandbox, bytes);
         }),
         example("text-holds-nul", |sandbox| edit(sandbox, PRAISE, "Bea", "B\0a")),
-        example("table-separator--semicolons", |sandbox| praise(sandbox, sandbox.read(PRAISE).replace(',', ";"))),
+        example("table-separator--semicolons", |sandbox| {
+            praise(sandbox, sandbox.read(PRAISE).replace(',', ";"))
+        }),
         example("table-separator--tabs", |sandbox| praise(sandbox, sandbox.read(PRAISE).replace(',', "\t"))),
         example("table-empty", |sandbox| praise(sandbox, "")),
         example("table-quote-open", |sandbox| edit(sandbox, PRAISE, "for work", "\"for work")),
@@ -108,7 +110,9 @@ pub fn json() -> Vec<Example> {
         }),
         example("json-unexpected", |sandbox| edit(sandbox, ROUND, "\"pool\"", "\"amount\"")),
         example("json-unexpected--missing", |sandbox| edit(sandbox, ROUND, "\"method\": \"praise-v1\",", "")),
-        example("json-unexpected--kind", |sandbox| edit(sandbox, ROUND, "\"pool\": \"100\"", "\"pool\": [100]")),
+        example("json-unexpected--kind", |sandbox| {
+            edit(sandbox, ROUND, "\"pool\": \"100\"", "\"pool\": [100]")
+        }),
         example("format-unknown", |sandbox| edit(sandbox, ROUND, "\"format\": 1", "\"format\": 2")),
     ]
 }

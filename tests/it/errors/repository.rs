@@ -44,7 +44,15 @@ pub fn opening() -> Vec<Example> {
         example("file-system", |_| {}).args(&["close", "--dry-run", "--out", "TMP/treasurer/out"]),
         example("folder-not-empty", |_| {}).args(&["close", "--dry-run", "--out", "TMP/home/.."]),
         example("exists-already", |_| {}).args(&[
-            "init", "--name", "Again", "--token", "TOK", "--signer", "TMP/treasurer.pub", "--key", "TMP/treasurer",
+            "init",
+            "--name",
+            "Again",
+            "--token",
+            "TOK",
+            "--signer",
+            "TMP/treasurer.pub",
+            "--key",
+            "TMP/treasurer",
         ]),
     ];
     if may_give_away() {
@@ -70,7 +78,8 @@ pub fn writing() -> Vec<Example> {
         // and not yet written.
         example("branch-moved", |sandbox| {
             assert!(Command::new("mkfifo").arg(sandbox.path("pipe")).status().unwrap().success());
-            let other = sandbox.git_ok(&["commit-tree", "HEAD^{tree}", "-p", "HEAD", "-m", "Somebody else's"]);
+            let other =
+                sandbox.git_ok(&["commit-tree", "HEAD^{tree}", "-p", "HEAD", "-m", "Somebody else's"]);
             let mut moving = sandbox.command("git");
             moving.args(["update-ref", "refs/heads/main", &other]);
             let (key, pipe) = (sandbox.path("treasurer"), sandbox.path("pipe"));
@@ -81,7 +90,11 @@ pub fn writing() -> Vec<Example> {
             });
         })
         .args(&["close", "--key", "TMP/pipe"])
-        .elsewhere(&["ledger/.git/refs/heads/main", "ledger/.git/logs/refs/heads/main", "ledger/.git/logs/HEAD"]),
+        .elsewhere(&[
+            "ledger/.git/refs/heads/main",
+            "ledger/.git/logs/refs/heads/main",
+            "ledger/.git/logs/HEAD",
+        ]),
         example("branch-locked", |sandbox| sandbox.write(".git/refs/heads/main.lock", "")),
         example("branch-elsewhere", |sandbox| {
             let _ = sandbox.git(&["worktree", "add", "-q", "-b", "side", &sandbox.key("side")]).ok();
