@@ -569,7 +569,7 @@ impl Error {
             Self::RepositoryUnreadable { .. } => "check the path and its permissions; `git fsck` tells of damage".into(),
             Self::RepositoryNotOwned { path } => format!("if you trust it: `git config --global --add safe.directory {path}` (usual in containers)"),
             Self::RepositoryShallow { .. } => "fetch the whole history: `git fetch --unshallow`, in GitHub Actions `fetch-depth: 0`".into(),
-            Self::RepositoryPartial { .. } => "clone again without `--filter`, or `git fetch --refetch --no-filter`".into(),
+            Self::RepositoryPartial { .. } => "clone again without `--filter`".into(),
             Self::RepositoryFormat { .. } => "ledgers use SHA-1 objects and plain refs: `git clone` into a repository made with git's defaults".into(),
             Self::RepositoryUnborn { .. } => "commit first; `meed init` makes a ledger with its first commit".into(),
             Self::HeadDetached { .. } => "check out a branch, or name one with `--branch NAME`".into(),
@@ -602,7 +602,7 @@ impl Error {
             Self::PublicKeyInvalid { .. } => "give the file that `ssh-keygen` wrote with the ending .pub".into(),
             Self::PrincipalInvalid { .. } => "give a mail address with `--principal`".into(),
             Self::SignerUnknown { .. } => "`meed signers list` shows principals and fingerprints".into(),
-            Self::SignerLast { .. } => "add another signer first".into(),
+            Self::SignerLast { .. } => "add another signer first; of several keys of one principal, name the one to remove by its fingerprint".into(),
             Self::SignerTwice { .. } => "nothing to do; `meed signers list` shows it".into(),
             Self::FileSystem { .. } => "check the path, its permissions and the space on the disk".into(),
         }

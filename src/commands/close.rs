@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
-use super::proposal::{Change, Proposal, allowed_signers, branch_moved, check_key};
+use super::proposal::{Change, Proposal, allowed_signers, branch_moved, check_key, refuse_broken_trust};
 use super::tip::{OpenRound, Tip};
 use super::{Output, Session, check};
 use crate::calculate::Results;
@@ -176,6 +176,7 @@ fn write(
     let key = session.key(repository, options.key.as_deref(), &allowed)?;
     check_key(&allowed, &key, session.now_seconds)?;
     let history = History::read(repository, tip.commit, &StatementCache::default())?;
+    refuse_broken_trust(repository, &history)?;
     let engine = format!("meed {}", env!("CARGO_PKG_VERSION"));
     let commits = results
         .iter()

@@ -5,7 +5,8 @@ use super::{Session, Step};
 use crate::error::{Error, Shown};
 use crate::git::{NewCommit, ObjectId, Person, Repository};
 use crate::signing::{AllowedSigners, PublicKey, SigningKey, render_line};
-use crate::verification::history::{ALLOWED_SIGNERS_FILE, committed_at};
+use crate::verification::history::{ALLOWED_SIGNERS_FILE, History, committed_at};
+use crate::verification::{self, State};
 
 /// Commits to put on a branch, each on the one before.
 pub struct Proposal<'a> {
@@ -160,4 +161,21 @@ pub fn check_key(allowed: &AllowedSigners, key: &SigningKey, at: i64) -> Result<
 pub fn new_line(principal: &str, key: &PublicKey) -> Result<String, Error> {
     let invalid = |reason| Error::PrincipalInvalid { principal: Shown::from(principal), reason };
     render_line(principal, key).map(|line| line + "\n").map_err(invalid)
+}
+
+/// Refuses to build on a history in which somebody changed allowed_signers who might not, or whose
+/// record commits fork: what is written on it could never be verified.
+pub fn refuse_broken_trust(repository: &Repository, history: &History) -> Result<(), Error> {
+    let broken =
+        |reason| Error::RecordInvalid { place: crate::error::Place::file(ALLOWED_SIGNERS_FILE), reason };
+    let check = verification::check_signers(repository, history, &verification::Options::default());
+    if check.state == State::Fails {
+        return Err(broken(check.detail));
+    }
+    match history.forks.first() {
+        None => Ok(()),
+        Some((left, right)) => {
+            Err(broken(format!("the record forks at {}, {}", history.id(*left), history.id(*right))))
+        }
+    }
 }

@@ -16,7 +16,7 @@ pub(super) fn read(repository: &Repository, blob: ObjectId) -> Result<AllowedSig
 }
 
 /// Checks all changes of allowed_signers, or says that the auditor's own list stands in.
-pub(super) fn check_signers(repository: &Repository, history: &History, options: &Options) -> Check {
+pub fn check_signers(repository: &Repository, history: &History, options: &Options) -> Check {
     let name = "signers";
     if options.signers.is_some() {
         let detail = "replaced by the list given with --signers".to_owned();
