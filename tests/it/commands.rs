@@ -129,8 +129,7 @@ fn init_with_nonsense_makes_nothing() {
     ] {
         let error = sandbox.meed(&init(&ledger, &public, more)).fails(2);
         assert!(error.contains(expected), "{more:?}: {error}");
-        assert!(!sandbox.path("ledger/.git").exists(), "{more:?}");
-        assert!(!sandbox.path("ledger/ledger.json").exists(), "{more:?}");
+        assert!(!sandbox.path("ledger").exists(), "{more:?}");
     }
     let error = sandbox.meed(&init(&ledger, "/nowhere.pub", &[])).fails(3);
     assert!(error.contains("/nowhere.pub"), "{error}");
@@ -138,6 +137,22 @@ fn init_with_nonsense_makes_nothing() {
     let error = sandbox.meed(&init(&ledger, &private, &[])).fails(2);
     assert!(error.contains("treasurer"), "{error}");
     assert!(!sandbox.path("ledger/.git").exists());
+}
+
+#[test]
+fn init_inside_a_repository_is_refused() {
+    let sandbox = Sandbox::closed(1);
+    let public = sandbox.key("treasurer.pub");
+    let before = sandbox.state();
+    for dir in ["rounds", "new/er", ".git"] {
+        let error = sandbox.meed(&init(dir, &public, &[])).fails(2);
+        assert!(
+            error.contains(": lies inside the repository ") && error.contains("hint: to make"),
+            "{error}"
+        );
+    }
+    assert_eq!(sandbox.state(), before);
+    assert!(!sandbox.at("new/er").exists());
 }
 
 #[test]
@@ -409,6 +424,72 @@ fn another_branch_is_closed_without_touching_the_work_tree() {
     assert_eq!(sandbox.failing(&["--rev", "drafts"]), [""; 0]);
     let error = sandbox.close(&["--branch", "nowhere"]).fails(2);
     assert!(error.contains("`nowhere` is not a branch\nhint: "), "{error}");
+}
+
+#[test]
+fn what_is_in_the_way_stops_a_close() {
+    let sandbox = Sandbox::closed(1);
+    sandbox.add_round("2026-02");
+    // Without --committed a difference in the round's folder is named first.
+    let close = |expected: &str| {
+        let refs = sandbox.git_ok(&["for-each-ref"]);
+        let error = sandbox.close(&["--committed"]).fails(3);
+        assert!(error.contains(expected) && error.contains("\nhint: "), "{expected}: {error}");
+        assert_eq!(sandbox.git_ok(&["for-each-ref"]), refs);
+    };
+    sandbox.write("rounds/2026-02/results", "a file of mine\n");
+    assert!(sandbox.close(&[]).fails(2).contains("rounds/2026-02/results: differs from the commit"));
+    close("rounds/2026-02/results: is in the way");
+    assert_eq!(sandbox.read("rounds/2026-02/results"), "a file of mine\n");
+    fs::remove_file(sandbox.at("rounds/2026-02/results")).unwrap();
+
+    sandbox.write("rounds/2026-02/results/carry.json", "mine too\n");
+    close("rounds/2026-02/results/carry.json: is in the way");
+    assert_eq!(sandbox.read("rounds/2026-02/results/carry.json"), "mine too\n");
+    fs::remove_dir_all(sandbox.at("rounds/2026-02/results")).unwrap();
+
+    let lock = sandbox.at(".git/index.lock");
+    fs::write(&lock, "").unwrap();
+    close("index.lock");
+    fs::remove_file(&lock).unwrap();
+
+    fs::write(sandbox.at(".git/MERGE_HEAD"), sandbox.git_ok(&["rev-parse", "HEAD~1"]) + "\n").unwrap();
+    close("the work tree is in the middle of ");
+    fs::remove_file(sandbox.at(".git/MERGE_HEAD")).unwrap();
+
+    let _ = sandbox.git(&["checkout", "-q", "--detach"]).ok();
+    assert!(sandbox.close(&[]).fails(2).contains("HEAD is detached\nhint: "));
+    let _ = sandbox.git(&["checkout", "-q", "main"]).ok();
+    let _ = sandbox.close(&[]).ok();
+    assert_eq!(sandbox.failing(&[]), [""; 0]);
+}
+
+#[test]
+fn a_commit_has_an_author() {
+    let sandbox = Sandbox::ledger();
+    sandbox.add_round("2026-01");
+    let key = sandbox.key("treasurer");
+    let close = |author: Option<&str>| {
+        let mut command = sandbox.meed_command(&["close", "--key", &key]);
+        match author {
+            Some(author) => command.env("MEED_AUTHOR", author),
+            None => command.env_remove("MEED_AUTHOR"),
+        };
+        Run::of_command(&mut command)
+    };
+    let before = sandbox.state();
+    assert!(close(None).fails(3).contains("nobody is named as the author of the commit\nhint: "));
+    for wrong in ["Wren", "<wren@example.org>", "Wren <>", "Wren <a> b", "Wr\nen <wren@example.org>"] {
+        let error = close(Some(wrong)).fails(2);
+        assert!(error.contains("does not read `Name <mail>`\nhint: "), "{wrong}: {error}");
+    }
+    assert_eq!(sandbox.state(), before);
+    let config = "[user]\n\tname = Wren Example\n\temail = wren@example.org\n";
+    fs::write(sandbox.path("home/.gitconfig"), config).unwrap();
+    let _ = close(None).ok();
+    let people = sandbox.git_ok(&["log", "-1", "--format=%an <%ae> %cn <%ce>"]);
+    assert_eq!(people, "Wren Example <wren@example.org> Wren Example <wren@example.org>");
+    assert_eq!(sandbox.failing(&[]), [""; 0]);
 }
 
 // ---- verify

@@ -130,19 +130,32 @@ fn modules(code: &str, root: &str) -> Vec<String> {
             found.push(name(rest));
             continue;
         };
-        let mut depth = 0_usize;
-        let parts = group.split(|character| {
-            match character {
-                '{' => depth += 1,
-                '}' => depth = depth.wrapping_sub(1),
-                _ => {}
-            }
-            depth == 0 && character == ','
-        });
-        let end = parts.take_while(|part| !part.trim_start().starts_with('}'));
-        found.extend(end.map(name).filter(|name| !name.is_empty()));
+        found.extend(parts_of_group(group).map(name).filter(|name| !name.is_empty()));
     }
     found
+}
+
+/// The parts of a `use` group, whose opening brace is taken off: split at its own commas, up to its end.
+fn parts_of_group(group: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 0_usize;
+    let end = group.find(|character| {
+        match character {
+            '{' => depth += 1,
+            '}' if depth == 0 => return true,
+            '}' => depth -= 1,
+            _ => {}
+        }
+        false
+    });
+    let mut depth = 0_usize;
+    group[..end.unwrap()].split(move |character| {
+        match character {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            _ => {}
+        }
+        depth == 0 && character == ','
+    })
 }
 
 #[test]
