@@ -168,7 +168,7 @@ impl Sandbox {
         let child = self.command("ssh-agent").args(["-D", "-a", &socket]).stdout(Stdio::null()).spawn();
         let agent = Agent { child: child.expect("ssh-agent is needed for these tests"), socket };
         let waiting = std::time::Instant::now();
-        while !Path::new(&agent.socket).exists() {
+        while std::os::unix::net::UnixStream::connect(&agent.socket).is_err() {
             assert!(waiting.elapsed().as_secs() < 10, "the ssh agent does not start");
             std::thread::sleep(std::time::Duration::from_millis(10));
         }
