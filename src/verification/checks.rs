@@ -248,16 +248,17 @@ fn check_complete(case: &mut Case<'_>) -> Finding {
         }
     }
     let prefix = format!("{}/", case.closing.folder);
-    for change in case.changes()? {
-        let name = change.path.strip_prefix(&prefix).unwrap_or(&change.path);
+    // The whole folder, not only what the commit adds: a file may have stood there before.
+    let entries = case.repository.entries(case.commit.node.tree, &case.closing.folder, &|_| true);
+    for entry in entries.map_err(|error| error.to_string())? {
+        let name = entry.path.strip_prefix(&prefix).unwrap_or(&entry.path);
         if name == STATEMENT_FILE {
             continue;
         }
         let digest = stated
             .remove(name)
             .ok_or_else(|| format!("the statement does not name {}", Shown::from(name)))?;
-        let id = change.after.map(|(_, id)| id).ok_or("a file is missing")?;
-        let bytes = case.repository.blob(id).map_err(|error| error.to_string())?;
+        let bytes = case.repository.blob(entry.id).map_err(|error| error.to_string())?;
         if sha256_hex(&bytes) != digest {
             return Err(format!("{} does not have the digest that the statement gives", Shown::from(name)));
         }

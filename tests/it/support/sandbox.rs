@@ -2,8 +2,10 @@
 //! environment, no user or system configuration, fixed author and dates.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use tempfile::TempDir;
 
@@ -17,7 +19,7 @@ pub struct Sandbox {
     /// Removed with everything in it at the end of the test.
     folder: TempDir,
     /// The date of the next commit.
-    seconds: std::cell::Cell<i64>,
+    seconds: AtomicI64,
 }
 
 /// A running ssh agent.
@@ -82,7 +84,7 @@ impl Sandbox {
     pub fn new() -> Self {
         let sandbox = Self {
             folder: tempfile::Builder::new().prefix("meed-test-").tempdir().unwrap(),
-            seconds: START_SECONDS.into(),
+            seconds: AtomicI64::new(START_SECONDS),
         };
         fs::create_dir_all(sandbox.path("home")).unwrap();
         sandbox.new_key("treasurer", "ed25519", SIGNER);
@@ -122,6 +124,15 @@ impl Sandbox {
             let _ = sandbox.meed(&["close", "--key", &sandbox.key("treasurer")]).ok();
         }
         sandbox
+    }
+
+    /// A sandbox with the same files, keys and date, to be changed without touching this one.
+    pub fn copy(&self) -> Self {
+        let folder = tempfile::Builder::new().prefix("meed-test-").tempdir().unwrap();
+        let from = format!("{}/.", self.folder.path().display());
+        let copied = Command::new("cp").args(["-a", &from]).arg(folder.path()).status().unwrap();
+        assert!(copied.success(), "cp");
+        Self { folder, seconds: AtomicI64::new(self.seconds.load(Ordering::Relaxed)) }
     }
 
     /// A path in the temporary folder.
@@ -194,8 +205,7 @@ impl Sandbox {
 
     /// The date of the next commit; each call moves it on by a minute.
     pub fn tick(&self) -> i64 {
-        self.seconds.set(self.seconds.get() + 60);
-        self.seconds.get()
+        self.seconds.fetch_add(60, Ordering::Relaxed) + 60
     }
 
     /// A program with a cleared environment, in the ledger's folder.
@@ -271,6 +281,20 @@ impl Sandbox {
         self.git(args).ok().trim_end().to_owned()
     }
 
+    /// Runs `git` in the ledger with `input`; gives its output without the line end.
+    #[track_caller]
+    pub fn git_with(&self, args: &[&str], input: &[u8]) -> String {
+        let mut command = self.command("git");
+        run_with(command.args(args), input)
+    }
+
+    /// The armored signature by a key of the sandbox over `payload`, as `ssh-keygen -Y sign` makes it.
+    #[track_caller]
+    pub fn sign(&self, key: &str, namespace: &str, payload: &[u8]) -> String {
+        let mut command = self.command("ssh-keygen");
+        run_with(command.args(["-q", "-Y", "sign", "-n", namespace, "-f", &self.key(key)]), payload)
+    }
+
     /// Writes a file of the work tree.
     pub fn write(&self, path: &str, bytes: impl AsRef<[u8]>) {
         let path = self.at(path);
@@ -320,6 +344,15 @@ impl Sandbox {
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
+}
+
+/// Runs a program that must succeed with `input`; gives its output without the line end.
+#[track_caller]
+fn run_with(command: &mut Command, input: &[u8]) -> String {
+    let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    Run::of(child.wait_with_output().unwrap()).ok().trim_end().to_owned()
 }
 
 /// The round file of a small praise round in a month of 2026 (`01` to `12`).
