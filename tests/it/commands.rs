@@ -11,7 +11,7 @@ use crate::support::sandbox::{Run, SIGNER, Sandbox};
 
 /// Output as JSON.
 #[track_caller]
-fn json(run: Run) -> Value {
+fn json(run: &Run) -> Value {
     serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{}{}", run.stdout, run.stderr))
 }
 
@@ -140,8 +140,7 @@ fn init_with_nonsense_makes_nothing() {
     ] {
         let error = sandbox.meed(&init(&ledger, &public, more)).fails(2);
         assert!(error.contains(expected), "{more:?}: {error}");
-        assert!(!sandbox.path("ledger/.git").exists(), "{more:?}");
-        assert!(!sandbox.path("ledger/ledger.json").exists(), "{more:?}");
+        assert!(!sandbox.path("ledger").exists(), "{more:?}");
     }
     let error = sandbox.meed(&init(&ledger, "/nowhere.pub", &[])).fails(3);
     assert!(error.contains("/nowhere.pub"), "{error}");
@@ -149,6 +148,22 @@ fn init_with_nonsense_makes_nothing() {
     let error = sandbox.meed(&init(&ledger, &private, &[])).fails(2);
     assert!(error.contains("treasurer"), "{error}");
     assert!(!sandbox.path("ledger/.git").exists());
+}
+
+#[test]
+fn init_inside_a_repository_is_refused() {
+    let sandbox = Sandbox::closed(1);
+    let public = sandbox.key("treasurer.pub");
+    let before = sandbox.state();
+    for dir in ["rounds", "new/er", ".git"] {
+        let error = sandbox.meed(&init(dir, &public, &[])).fails(2);
+        assert!(
+            error.contains(": lies inside the repository ") && error.contains("hint: to make"),
+            "{error}"
+        );
+    }
+    assert_eq!(sandbox.state(), before);
+    assert!(!sandbox.at("new/er").exists());
 }
 
 #[test]
@@ -188,7 +203,7 @@ fn check_shows_what_would_be_distributed() {
     }
     assert!(text.contains("held for id:acc-cid"), "{text}");
 
-    let value = json(sandbox.meed(&["check", "--format", "json"]));
+    let value = json(&sandbox.meed(&["check", "--format", "json"]));
     let round = &value[0];
     assert_eq!(value.as_array().unwrap().len(), 1);
     assert_eq!(fields(round), ["round", "totals", "allocations", "recipients", "warnings"]);
@@ -222,7 +237,7 @@ fn check_without_an_open_round_says_so() {
     let run = sandbox.meed(&["check"]);
     assert_eq!((run.status, run.stdout.as_str()), (0, ""));
     assert_eq!(run.stderr, "nothing to check: no round is open\n");
-    assert_eq!(json(sandbox.meed(&["check", "--format", "json"])), serde_json::json!([]));
+    assert_eq!(json(&sandbox.meed(&["check", "--format", "json"])), serde_json::json!([]));
 }
 
 #[test]
@@ -258,7 +273,7 @@ fn check_and_close_warn() {
     sandbox.commit("Inputs");
     let text = sandbox.meed(&["check"]).ok();
     assert!(text.contains("\nwarning: rounds/2026-02/praise.csv: 1 "), "{text}");
-    let value = json(sandbox.meed(&["check", "--format", "json"]));
+    let value = json(&sandbox.meed(&["check", "--format", "json"]));
     assert!(
         value[0]["warnings"][0].as_str().unwrap().starts_with("rounds/2026-02/praise.csv: 1 "),
         "{value}"
@@ -277,7 +292,7 @@ fn close_names_a_round_and_speaks_json() {
     sandbox.add_round("2026-02");
     let error = sandbox.close(&[]).fails(2);
     assert!(error.contains("2 rounds are open: 2026-01, 2026-02\nhint: name the round"), "{error}");
-    let value = json(sandbox.close(&["2026-02", "--format", "json"]));
+    let value = json(&sandbox.close(&["2026-02", "--format", "json"]));
     let closed = &value[0];
     let expected =
         ["round", "commit", "sequence", "statement_sha256", "paid", "held", "recipients", "warnings"];
@@ -291,7 +306,7 @@ fn close_names_a_round_and_speaks_json() {
 
     let error = sandbox.close(&["2026-02"]).fails(2);
     assert!(error.contains("round `2026-02` is closed already (sequence 1)"), "{error}");
-    let error = json(sandbox.close(&["2026-09", "--format", "json"]));
+    let error = json(&sandbox.close(&["2026-09", "--format", "json"]));
     assert_eq!(fields(&error["errors"][0]), ["code", "message", "hint"]);
     assert_eq!(error["errors"][0]["code"], "round-unknown");
 }
@@ -305,7 +320,7 @@ fn close_without_an_open_round() {
     let run = sandbox.close(&["--all"]);
     assert_eq!((run.status, run.stdout.as_str()), (0, ""));
     assert_eq!(run.stderr, "nothing to close: no round is open\n");
-    assert_eq!(json(sandbox.close(&["--all", "--format", "json"])), serde_json::json!([]));
+    assert_eq!(json(&sandbox.close(&["--all", "--format", "json"])), serde_json::json!([]));
     assert_eq!(sandbox.state(), before);
 }
 
@@ -422,6 +437,72 @@ fn another_branch_is_closed_without_touching_the_work_tree() {
     assert!(error.contains("`nowhere` is not a branch\nhint: "), "{error}");
 }
 
+#[test]
+fn what_is_in_the_way_stops_a_close() {
+    let sandbox = Sandbox::closed(1);
+    sandbox.add_round("2026-02");
+    // Without --committed a difference in the round's folder is named first.
+    let close = |expected: &str| {
+        let refs = sandbox.git_ok(&["for-each-ref"]);
+        let error = sandbox.close(&["--committed"]).fails(3);
+        assert!(error.contains(expected) && error.contains("\nhint: "), "{expected}: {error}");
+        assert_eq!(sandbox.git_ok(&["for-each-ref"]), refs);
+    };
+    sandbox.write("rounds/2026-02/results", "a file of mine\n");
+    assert!(sandbox.close(&[]).fails(2).contains("rounds/2026-02/results: differs from the commit"));
+    close("rounds/2026-02/results: is in the way");
+    assert_eq!(sandbox.read("rounds/2026-02/results"), "a file of mine\n");
+    fs::remove_file(sandbox.at("rounds/2026-02/results")).unwrap();
+
+    sandbox.write("rounds/2026-02/results/carry.json", "mine too\n");
+    close("rounds/2026-02/results/carry.json: is in the way");
+    assert_eq!(sandbox.read("rounds/2026-02/results/carry.json"), "mine too\n");
+    fs::remove_dir_all(sandbox.at("rounds/2026-02/results")).unwrap();
+
+    let lock = sandbox.at(".git/index.lock");
+    fs::write(&lock, "").unwrap();
+    close("index.lock");
+    fs::remove_file(&lock).unwrap();
+
+    fs::write(sandbox.at(".git/MERGE_HEAD"), sandbox.git_ok(&["rev-parse", "HEAD~1"]) + "\n").unwrap();
+    close("the work tree is in the middle of ");
+    fs::remove_file(sandbox.at(".git/MERGE_HEAD")).unwrap();
+
+    let _ = sandbox.git(&["checkout", "-q", "--detach"]).ok();
+    assert!(sandbox.close(&[]).fails(2).contains("HEAD is detached\nhint: "));
+    let _ = sandbox.git(&["checkout", "-q", "main"]).ok();
+    let _ = sandbox.close(&[]).ok();
+    assert_eq!(sandbox.failing(&[]), [""; 0]);
+}
+
+#[test]
+fn a_commit_has_an_author() {
+    let sandbox = Sandbox::ledger();
+    sandbox.add_round("2026-01");
+    let key = sandbox.key("treasurer");
+    let close = |author: Option<&str>| {
+        let mut command = sandbox.meed_command(&["close", "--key", &key]);
+        match author {
+            Some(author) => command.env("MEED_AUTHOR", author),
+            None => command.env_remove("MEED_AUTHOR"),
+        };
+        Run::of_command(&mut command)
+    };
+    let before = sandbox.state();
+    assert!(close(None).fails(3).contains("nobody is named as the author of the commit\nhint: "));
+    for wrong in ["Wren", "<wren@example.org>", "Wren <>", "Wren <a> b", "Wr\nen <wren@example.org>"] {
+        let error = close(Some(wrong)).fails(2);
+        assert!(error.contains("does not read `Name <mail>`\nhint: "), "{wrong}: {error}");
+    }
+    assert_eq!(sandbox.state(), before);
+    let config = "[user]\n\tname = Wren Example\n\temail = wren@example.org\n";
+    fs::write(sandbox.path("home/.gitconfig"), config).unwrap();
+    let _ = close(None).ok();
+    let people = sandbox.git_ok(&["log", "-1", "--format=%an <%ae> %cn <%ce>"]);
+    assert_eq!(people, "Wren Example <wren@example.org> Wren Example <wren@example.org>");
+    assert_eq!(sandbox.failing(&[]), [""; 0]);
+}
+
 // ---- verify
 
 #[test]
@@ -438,7 +519,7 @@ fn verify_reports_to_people_and_programs() {
     assert!(text.contains(&format!("2 statements verified, head {head}")), "{text}");
     assert!(text.contains("trust on first use"), "{text}");
 
-    let value = json(sandbox.meed(&["verify", "--format", "json"]));
+    let value = json(&sandbox.meed(&["verify", "--format", "json"]));
     assert_eq!(fields(&value), ["holds", "statements", "ledger", "head"]);
     assert_eq!(value["holds"], true);
     let statement = &value["statements"][0];
@@ -521,7 +602,7 @@ fn log_shows_the_chain() {
     let line: Vec<&str> = text.lines().nth(1).unwrap().split_whitespace().collect();
     assert_eq!(line[..5], ["1", "2026-01", "1", "2026-06-01", "100"], "{text}");
     assert_eq!(line[8..], [SIGNER, "verifies"], "{text}");
-    let value = json(sandbox.meed(&["log", "--format", "json"]));
+    let value = json(&sandbox.meed(&["log", "--format", "json"]));
     let expected = [
         "sequence",
         "round",
@@ -566,7 +647,7 @@ fn signers_come_and_go() {
     assert!(error.contains("`meed signers list` shows it"), "{error}");
     let list = signers(&["list"]).ok();
     assert_eq!(list.lines().count(), 3, "{list}");
-    let value = json(signers(&["list", "--format", "json"]));
+    let value = json(&signers(&["list", "--format", "json"]));
     assert_eq!(fields(&value[1]), ["principal", "fingerprint", "namespaces", "valid"]);
     assert_eq!(value[1]["principal"], "wren@example.org");
     assert_eq!((&value[1]["namespaces"], &value[1]["valid"]), (&"git".into(), &"always".into()));

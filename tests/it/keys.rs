@@ -105,6 +105,37 @@ fn git_signs(sandbox: &Sandbox, signing_key: &str, environment: &[(&str, String)
     git_accepts(sandbox, "HEAD");
 }
 
+/// What git signs is refused when it is not exactly what close makes.
+#[test]
+fn a_close_by_hand_is_refused_when_anything_differs() {
+    let sandbox = Sandbox::closed(1);
+    sandbox.new_key_with("stranger", &["-t", "ed25519"], "");
+    let original = sandbox.git_ok(&["rev-parse", "HEAD"]);
+    let message = sandbox.git(&["cat-file", "commit", "HEAD"]).ok().split_once("\n\n").unwrap().1.to_owned();
+    let again = |key: &str, message: &str, edit: &dyn Fn()| {
+        let _ = sandbox.git(&["reset", "-q", "--hard", &original]).ok();
+        let _ = sandbox.git(&["reset", "-q", "--soft", "HEAD~1"]).ok();
+        edit();
+        sandbox.commit_signed(key, message, &[]);
+        sandbox.failing(&[])
+    };
+    let nothing = || ();
+    assert_eq!(again("treasurer", &message, &nothing), [""; 0]);
+    assert_eq!(again("stranger", &message, &nothing), ["signer"]);
+    assert_eq!(again("treasurer", &(message.clone() + "\n"), &nothing), ["commit"]);
+    assert_eq!(again("treasurer", &message.replacen("Close", "Closed", 1), &nothing), ["commit"]);
+    assert_eq!(
+        again("treasurer", &(message.clone() + "Signed-off-by: T <t@example.org>\n"), &nothing),
+        ["commit"]
+    );
+    assert_eq!(again("treasurer", &message, &|| sandbox.write("notes.txt", "by the way\n")), ["commit"]);
+    let pay = || {
+        let path = "rounds/2026-01/results/distribution.csv";
+        sandbox.write(path, sandbox.read(path).replace("57.857142857142857143", "57.857142857142857144"));
+    };
+    assert_eq!(again("treasurer", &message, &pay).len(), 1);
+}
+
 /// A key file of this kind: meed signs and git accepts, git signs and meed accepts.
 #[track_caller]
 fn both_ways(options: &[&str]) {
@@ -170,7 +201,12 @@ fn an_encrypted_key_with_its_passphrase_typed_on_a_terminal() {
     sandbox.add_round("2026-01");
     let before = sandbox.state();
 
-    let Some((status, screen)) = on_terminal(&sandbox, &["close", "--key", &key], "wrong") else { return };
+    let Some((status, screen)) = on_terminal(&sandbox, &["close", "--key", &key], "wrong") else {
+        eprintln!(
+            "SKIPPED: a passphrase typed on a terminal: no program `script` (apt-get install bsdutils)"
+        );
+        return;
+    };
     assert_eq!(status, 3, "{screen}");
     assert!(screen.contains("the passphrase is wrong"), "{screen}");
     assert_eq!(sandbox.state(), before);
@@ -183,12 +219,9 @@ fn an_encrypted_key_with_its_passphrase_typed_on_a_terminal() {
 }
 
 /// Runs meed on a pseudo terminal and types `typed` when a passphrase is asked for. Gives the exit
-/// status and what stood on the screen; `None`, with a loud line, where there is no `script`.
+/// status and what stood on the screen; `None` where there is no program `script`.
 fn on_terminal(sandbox: &Sandbox, args: &[&str], typed: &str) -> Option<(i32, String)> {
     if !has_program("script") {
-        eprintln!(
-            "SKIPPED: a passphrase typed on a terminal: no program `script` (apt-get install bsdutils)"
-        );
         return None;
     }
     let quoted: Vec<String> =
@@ -203,7 +236,7 @@ fn on_terminal(sandbox: &Sandbox, args: &[&str], typed: &str) -> Option<(i32, St
         screen.push(byte[0]);
         if screen.ends_with(b"Passphrase of ") {
             // The program switches off the echo after it has asked.
-            std::thread::sleep(std::time::Duration::from_millis(300));
+            std::thread::sleep(std::time::Duration::from_millis(500));
             writeln!(keyboard, "{typed}").unwrap();
         }
     }
@@ -245,6 +278,24 @@ fn the_agent_with_rsa() {
     through_the_agent(&["-t", "rsa", "-b", "3072"]);
 }
 
+#[test]
+fn the_agent_holds_several_keys() {
+    let sandbox = Sandbox::ledger();
+    sandbox.new_key_with("stranger", &["-t", "ed25519"], "");
+    sandbox.new_key_with("locked", &["-t", "ed25519"], PASSPHRASE);
+    let agent = sandbox.agent(&["stranger", "treasurer"]);
+    // Of several keys the one is taken that may sign.
+    sandbox.add_round("2026-01");
+    let _ = Way::variable("SSH_AUTH_SOCK", &agent.socket).meed(&sandbox, &["close"]).ok();
+    git_accepts(&sandbox, "HEAD");
+    // An encrypted key that the agent does not hold is asked for its passphrase all the same.
+    let way = Way::key(sandbox.key("locked")).with("SSH_AUTH_SOCK", &agent.socket);
+    sandbox.add_round("2026-02");
+    let error = way.meed(&sandbox, &["close"]).fails(3);
+    assert!(error.contains("locked: the key is encrypted and there is no passphrase"), "{error}");
+    assert_eq!(sandbox.failing(&[]), [""; 0]);
+}
+
 /// A hardware key needs its token; the signatures themselves are verified in the unit tests.
 #[test]
 fn hardware_keys() {
@@ -272,10 +323,12 @@ fn a_key_is_found_in_every_place_where_it_may_be_given() {
     let home = sandbox.path("home");
     fs::copy(&key, home.join("at-home")).unwrap();
 
-    let mut closed = 0;
+    let mut rounds = 0_u8;
     let mut closes = |what: &str, way: &Way| {
-        closed += 1;
-        sandbox.add_round(&format!("2026-{closed:02}"));
+        rounds += 1;
+        // There are more places than months: what is closed does not matter here.
+        sandbox.write_round(&format!("{rounds:02}-06"));
+        sandbox.commit(what);
         let run = way.meed(&sandbox, &["close", "--early"]);
         assert_eq!(run.status, 0, "{what}: {}{}", run.stdout, run.stderr);
     };
@@ -297,6 +350,11 @@ fn a_key_is_found_in_every_place_where_it_may_be_given() {
     closes("user.signingkey, key:: and the agent", &with_agent(Way::default()));
     git(&public);
     closes("user.signingkey, KEY.pub", &Way::default());
+    git("~/at-home");
+    closes("user.signingkey, ~/KEY", &Way::default());
+    // Without gpg.format = ssh the setting names an OpenPGP key, which is none of ours.
+    fs::write(home.join(".gitconfig"), "[user]\n\tsigningkey = 0123ABCD\n").unwrap();
+    closes("user.signingkey of OpenPGP, and the agent", &with_agent(Way::default()));
     assert_eq!(sandbox.failing(&[]), [""; 0]);
     let letters = sandbox.git_ok(&[
         "-c",
@@ -305,7 +363,7 @@ fn a_key_is_found_in_every_place_where_it_may_be_given() {
         "--format=%G?",
         "--grep=^Close ",
     ]);
-    assert_eq!(letters, vec!["G"; closed].join("\n"));
+    assert_eq!(letters, vec!["G"; usize::from(rounds)].join("\n"));
 }
 
 /// What each key that does not serve says; the exit status is 3 and nothing is written.
@@ -316,6 +374,8 @@ fn a_key_that_does_not_serve_is_refused_and_nothing_is_written() {
     sandbox.new_key_with("stranger", &["-t", "ed25519"], "");
     sandbox.new_key_with("locked", &["-t", "ed25519"], PASSPHRASE);
     sandbox.new_key_with("pem", &["-t", "ecdsa", "-m", "PEM"], "");
+    sandbox.new_key_with("pkcs8", &["-t", "ecdsa", "-m", "PKCS8"], "");
+    sandbox.new_key_with("pkcs8-locked", &["-t", "ecdsa", "-m", "PKCS8"], PASSPHRASE);
     sandbox.new_key_with("halved", &["-t", "ed25519"], "");
     sandbox.new_key_with("swapped", &["-t", "ed25519"], "");
     let empty_agent = sandbox.agent(&[]);
@@ -342,6 +402,8 @@ fn a_key_that_does_not_serve_is_refused_and_nothing_is_written() {
             key("pem"),
             "pem: is a PEM key, not in OpenSSH's format\nhint: rewrite it: `ssh-keygen -p -f ",
         ),
+        ("PKCS#8", key("pkcs8"), "pkcs8: is a PEM key, not in OpenSSH's format"),
+        ("PKCS#8, encrypted", key("pkcs8-locked"), "pkcs8-locked: is a PEM key, not in OpenSSH's format"),
         ("a stranger", key("stranger"), "this key may not sign here: "),
         ("the public half alone", key("halved.pub"), "halved.pub: is a public key of which neither"),
         (

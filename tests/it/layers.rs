@@ -10,7 +10,7 @@ use meed::methods::Method;
 use crate::support::package;
 
 /// Most lines of code (tests not counted) of a file that a person can hold in mind.
-const LINES_MOST: usize = 400;
+const LINES_MOST: usize = 420;
 /// Files that are longer, with the reason and their own limit.
 const LONGER: [(&str, usize, &str); 4] = [
     ("methods/praise_v1.rs", 450, "a rule in words, its worked example and its code stand together"),
@@ -64,7 +64,7 @@ struct Source {
 /// The rows of the table in `src/lib.rs`, from the top down.
 fn layers() -> Vec<Layer> {
     let text = fs::read_to_string(package().join("src/lib.rs")).unwrap();
-    let from = text.find("//! # Layers").expect("lib.rs has a section `Layers`");
+    let from = text.find("//! # Layers").unwrap();
     let block = text[from..].split("```").nth(1).unwrap();
     let rows = block.lines().skip(1).map(|line| line.trim_start_matches("//!").trim());
     let rows = rows.filter(|row| !row.is_empty()).map(|row| {
@@ -97,7 +97,10 @@ fn read(folder: &Path, prefix: &str, sources: &mut Vec<Source>) {
             read(&path, &format!("{inner}/"), sources);
             continue;
         }
-        assert!(inner.ends_with(".rs"), "src/{inner} is not a source file");
+        assert!(
+            path.extension().is_some_and(|extension| extension == "rs"),
+            "src/{inner} is not a source file"
+        );
         let text = fs::read_to_string(&path).unwrap();
         let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
         let code =
@@ -130,19 +133,32 @@ fn modules(code: &str, root: &str) -> Vec<String> {
             found.push(name(rest));
             continue;
         };
-        let mut depth = 0_usize;
-        let parts = group.split(|character| {
-            match character {
-                '{' => depth += 1,
-                '}' => depth = depth.wrapping_sub(1),
-                _ => {}
-            }
-            depth == 0 && character == ','
-        });
-        let end = parts.take_while(|part| !part.trim_start().starts_with('}'));
-        found.extend(end.map(name).filter(|name| !name.is_empty()));
+        found.extend(parts_of_group(group).map(name).filter(|name| !name.is_empty()));
     }
     found
+}
+
+/// The parts of a `use` group, whose opening brace is taken off: split at its own commas, up to its end.
+fn parts_of_group(group: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 0_usize;
+    let end = group.find(|character| {
+        match character {
+            '{' => depth += 1,
+            '}' if depth == 0 => return true,
+            '}' => depth -= 1,
+            _ => {}
+        }
+        false
+    });
+    let mut depth = 0_usize;
+    group[..end.unwrap()].split(move |character| {
+        match character {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            _ => {}
+        }
+        depth == 0 && character == ','
+    })
 }
 
 #[test]
