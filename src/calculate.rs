@@ -97,6 +97,7 @@ pub fn calculate(snapshot: Snapshot<'_>, round: &RoundId) -> Result<Results, Pro
     let mut warnings = plan.warnings.clone();
     warnings.extend(outcomes.iter().flat_map(|outcome| outcome.warnings.iter().cloned()));
     warnings.extend(low_decimals(&plan));
+    warnings.extend(name_against_period(&plan));
     Ok(Results {
         files: results,
         statement,
@@ -385,6 +386,17 @@ fn totals_of(allocations: &[AllocationRecord], plan: &Plan) -> Result<Sums, Erro
 fn low_decimals(plan: &Plan) -> Option<Warning> {
     (plan.token.decimals < 6).then(|| {
         let text = "the token has less than 6 decimals: who chooses their own name may win one of its units in the draw";
+        Warning::new(Place::file(&plan.file), text)
+    })
+}
+
+/// A round called after a month in which no day of its period lies.
+fn name_against_period(plan: &Plan) -> Option<Warning> {
+    let name = plan.round.as_str().rsplit('/').next().unwrap_or_default();
+    let first = tables::day(&format!("{}-01", name.get(..7)?)).filter(|_| name.len() == 7)?;
+    let (start, end) = (plan.period.start, plan.period.end);
+    (end < first || start > first.last_of_month()).then(|| {
+        let text = format!("the round is called {name}, but its period is {start} to {end}");
         Warning::new(Place::file(&plan.file), text)
     })
 }

@@ -15,6 +15,7 @@ mod tip;
 
 use std::path::PathBuf;
 
+use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::error::{Error, Shown};
@@ -22,6 +23,9 @@ use crate::git::{Person, Repository};
 use crate::signing::AllowedSigners;
 use crate::signing::{KeyAccess, SigningKey};
 use crate::statement::json_bytes;
+
+/// Gives the passphrase of the key with that name, or `None` when nobody can be asked.
+pub type Passphrase = Box<dyn Fn(&str) -> Option<String>>;
 
 /// What `main.rs` knows of the world. Commands ask nothing else: no environment, no clock, no
 /// terminal.
@@ -45,7 +49,7 @@ pub struct Session {
     /// The home folder, for `~/` in git's `user.signingkey`.
     pub home: Option<PathBuf>,
     /// Gives the passphrase of an encrypted key, from the environment or the terminal.
-    pub passphrase: Box<dyn Fn(&str) -> Option<String>>,
+    pub passphrase: Passphrase,
     /// Called after every step that changes something; tests let the program die there.
     pub step: Box<dyn Fn(Step)>,
     /// Called with (done, all) in long work, from several threads.
@@ -127,6 +131,12 @@ impl Session {
     /// The repository of the ledger.
     pub fn repository(&self) -> Result<Repository, Error> {
         Repository::open(&self.ledger)
+    }
+
+    /// The day of the clock, in UTC.
+    fn today(&self) -> Date {
+        let now = jiff::Timestamp::from_second(self.now_seconds).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        now.to_zoned(jiff::tz::TimeZone::UTC).date()
     }
 
     /// Who stands as author and committer in a commit.

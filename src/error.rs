@@ -328,6 +328,8 @@ pub enum Error {
     // ---- the record
     #[error("{place}: round `{round}` is closed already (sequence {sequence})")]
     RoundClosed { place: Place, round: Shown, sequence: u64 },
+    #[error("{place}: exists already, without a statement")]
+    ResultsInTheWay { place: Place },
     #[error("{place}: {count} rounds are open: {rounds}")]
     RoundsOpenSeveral { place: Place, count: usize, rounds: String },
     #[error("no closed round is called `{round}`")]
@@ -554,6 +556,9 @@ impl Error {
             Self::SettingOutOfRange { setting, .. } => format!("correct `{setting}`"),
             Self::AmountsAbovePool { allocation, .. } => format!("correct the pool or the file; a file used under a wrong pool cannot be told from this. If the file is right, set `over_pool` of `{allocation}` to \"record\" (for a RAD folder in ledger.json: \"overrides\": {{\"ROUND\": {{\"{allocation}\": {{\"over_pool\": \"record\"}}}}}})"),
             Self::RoundClosed { .. } => "a closed round is never closed again: `meed verify` recomputes it".into(),
+            Self::ResultsInTheWay { .. } => {
+                "results/ is written by `meed close` only: remove the folder and commit, then close".into()
+            }
             Self::RoundsOpenSeveral { .. } => "name the round, or close all with `--all`".into(),
             Self::RoundNotClosed { known, .. } => format!("closed rounds: {known}"),
             Self::RoundsOpenNone { .. } => "commit a new round folder first (`meed round new ID` writes its round file)".into(),

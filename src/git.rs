@@ -6,7 +6,7 @@
 //! * [`open`]: find the repository, say clearly why one cannot be used, switch fsync on;
 //! * [`read`]: branches, commits, folders and files, exactly as they are stored;
 //! * [`history`]: all ancestors of a commit, and what changed between two trees;
-//! * [`write`]: new objects, then the branch by compare-and-swap;
+//! * [`write`](mod@write): new objects, then the branch by compare-and-swap;
 //! * [`follow`]: the work tree, before and after the branch moves.
 //!
 //! Reading never asks libgit2 for a *parsed* commit or a revision walk: both let files beside the

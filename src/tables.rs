@@ -376,14 +376,11 @@ mod tests {
 
     #[test]
     fn damage_is_named_with_its_line() {
+        let line = |error: &Error| error.to_string().split(':').nth(1).and_then(|line| line.parse().ok());
         let codes = |text: &str| -> Vec<(&'static str, Option<u64>)> {
             let errors = read(text).unwrap_err();
             errors.iter().map(|error| (error.code(), line(error))).collect()
         };
-        fn line(error: &Error) -> Option<u64> {
-            let text = error.to_string();
-            text.split(':').nth(1).and_then(|line| line.parse().ok())
-        }
         assert_eq!(codes(""), [("table-empty", Some(1))]);
         assert_eq!(codes("a;b\n1;2\n"), [("table-separator", Some(1))]);
         assert_eq!(codes("a\tb\n"), [("table-separator", Some(1))]);

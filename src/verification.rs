@@ -31,7 +31,7 @@ use crate::error::{Error, Problems};
 use crate::git::{ObjectId, Repository};
 use crate::signing::AllowedSigners;
 use crate::snapshot::StatementCache;
-use crate::statement::Statement;
+use crate::statement::{Recorded, Statement};
 use history::{Closing, History};
 
 /// What an auditor brings along.
@@ -178,7 +178,7 @@ pub fn verify(
         .collect::<Result<Vec<StatementReport>, Error>>()?;
     statements.sort_by_key(|statement| statement.sequence); // stable: history order among equals
     let ledger = vec![
-        signers::check_signers(repository, &history, options, &selected)?,
+        signers::check_signers(repository, &history, options, &selected),
         check_known(&history, options),
     ];
     Ok(Report { statements, ledger, head: head_of(&history, tip) })
@@ -219,7 +219,7 @@ fn head_of(history: &History, tip: ObjectId) -> Head {
         .max_by_key(|recorded| recorded.sequence());
     Head {
         commit: tip,
-        sequence: last.map_or(0, |last| last.sequence()),
+        sequence: last.map_or(0, Recorded::sequence),
         sha256: last.map(|last| last.sha256.clone()),
     }
 }

@@ -261,8 +261,8 @@ fn recipients(results: &Results, all: bool) -> String {
             .person
             .address
             .map_or_else(|| format!("held for {}", line.key), |address| address.to_string());
-        let name: String = shown(line.person.name.clone()).chars().take(40).collect();
-        vec![name, shown(place), line.total.to_text(results.token.decimals)]
+        let name: String = shown(&line.person.name).chars().take(40).collect();
+        vec![name, shown(&place), line.total.to_text(results.token.decimals)]
     });
     let mut text =
         render(&["recipient", "address", &results.token.symbol], rows.collect(), &[&results.token.symbol]);

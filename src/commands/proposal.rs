@@ -56,7 +56,8 @@ impl Proposal<'_> {
             .iter()
             .flat_map(|change| change.files.iter().map(|(path, _)| path.clone()))
             .collect();
-        repository.preflight(self.branch, &paths)?;
+        let ready = repository.preflight(self.branch, &paths);
+        ready.map_err(|error| branch_moved(repository, self.branch, self.parent).unwrap_or(error))?;
         (session.step)(Step::Preflighted);
         let Some(last) = commits.last().copied() else { return Ok(Written { commits, notes: Vec::new() }) };
         let subject = self.commits.last().and_then(|change| change.message.lines().next()).unwrap_or("meed");
@@ -124,6 +125,13 @@ impl Proposal<'_> {
         }
         Ok(commits)
     }
+}
+
+/// The error for a branch that is no longer at `parent`. A work tree that is not as expected is also
+/// what another writer leaves who won meanwhile; then this is the reason to tell.
+pub fn branch_moved(repository: &Repository, branch: &str, parent: Option<ObjectId>) -> Option<Error> {
+    let moved = repository.branch_tip(branch).is_ok_and(|tip| tip != parent);
+    moved.then(|| Error::BranchMoved { branch: Shown::from(branch) })
 }
 
 /// The allowed_signers of a commit.

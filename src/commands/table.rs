@@ -7,7 +7,7 @@ pub fn render(header: &[&str], rows: Vec<Vec<String>>, right: &[&str]) -> String
     let mut table = Table::new();
     table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(header);
-    table.add_rows(rows.into_iter().map(|row| row.into_iter().map(shown).collect::<Vec<_>>()));
+    table.add_rows(rows.into_iter().map(|row| row.into_iter().map(|text| shown(&text)).collect::<Vec<_>>()));
     for (index, name) in header.iter().enumerate() {
         if let Some(column) = table.column_mut(index) {
             column.set_padding((0, 2));
@@ -21,6 +21,6 @@ pub fn render(header: &[&str], rows: Vec<Vec<String>>, right: &[&str]) -> String
 }
 
 /// Text that is safe on a terminal.
-pub fn shown(text: String) -> String {
+pub fn shown(text: &str) -> String {
     text.chars().map(crate::error::visible).collect()
 }

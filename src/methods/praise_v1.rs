@@ -139,8 +139,10 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, Vec<Error>> {
         problems.push(Error::InputMissing { place, allocation, role: "rewardboard" });
     }
     let table = read_praise_table(request, &settings, &mut read, &mut problems);
-    let (Some(declared), Some(shares), Some(table)) = (declared, shares, table) else { return Err(problems) };
+    let Some(table) = table else { return Err(problems) };
+    // Rows are read although the settings are wrong, so that all problems show at once.
     let praises = read_praises(&table, &settings, request, &mut problems);
+    let (Some(declared), Some(shares)) = (declared, shares) else { return Err(problems) };
     let input = Input {
         declared,
         shares,

@@ -75,8 +75,9 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, Vec<Error>> {
         return Err(problems);
     };
     let table = Table::read(path, bytes, &COLUMNS).map_err(|found| problems.extend(found)).ok();
-    let (Some(table), Some(declared)) = (table, declared) else { return Err(problems) };
-    let Some(vested) = read_vested(&table, request, &mut problems) else { return Err(problems) };
+    let Some(table) = table else { return Err(problems) };
+    let vested = read_vested(&table, request, &mut problems);
+    let (Some(vested), Some(declared)) = (vested, declared) else { return Err(problems) };
     if !problems.is_empty() {
         return Err(problems);
     }

@@ -181,6 +181,9 @@ fn parse_line(line: &[u8], number: u64) -> Result<Option<Signer>, String> {
         return Ok(None);
     }
     let (principals, rest) = parse_principals(line)?;
+    if rest.is_empty() {
+        return Err("the key is missing".to_owned());
+    }
     let (options, rest) =
         if begins_like_a_key(rest) { (Options::default(), rest) } else { Options::parse(rest)? };
     if rest.is_empty() {
@@ -357,7 +360,7 @@ mod tests {
             ),
             (format!("a@b {KEY}\r"), "the line ends with CRLF; LF is needed"),
             (format!("a@b\0 {KEY}"), "the line holds a control or bidirectional character"),
-            (format!("# \u{202e}\n"), "the line holds a control or bidirectional character"),
+            ("# \u{202e}\n".to_owned(), "the line holds a control or bidirectional character"),
             (format!("\u{feff}a@b {KEY}"), "the line begins with a byte order mark"),
             (format!("a@b {KEY}AAAA"), "the key cannot be read: "),
             ("a@b ssh-ed25519 AAAA".to_owned(), "the key cannot be read: "),

@@ -21,7 +21,7 @@ const KEY_BYTES_MOST: u64 = 64 * 1024;
 /// What the machine offers around a key: nothing here is read from the environment.
 #[derive(Clone, Copy)]
 pub struct KeyAccess<'a> {
-    /// The socket of the ssh agent (SSH_AUTH_SOCK), if there is one.
+    /// The socket of the ssh agent (`SSH_AUTH_SOCK`), if there is one.
     pub agent_socket: Option<&'a Path>,
     /// The home folder, for paths that begin with `~/`.
     pub home: Option<&'a Path>,
@@ -61,12 +61,22 @@ impl SigningKey {
         if given.starts_with("-----BEGIN") {
             return from_private_text(given, "the key given as text", access);
         }
-        if let Some(literal) = given.strip_prefix("key::").or(begins_like_a_key(given).then_some(given)) {
+        let is_literal = begins_like_a_key(given) && given.contains([' ', '\t']);
+        if let Some(literal) = given.strip_prefix("key::").or(is_literal.then_some(given)) {
             let shown: String = literal.chars().take(60).collect();
             let key = PublicKey::parse(literal).map_err(|reason| unreadable(&shown, reason))?;
             return from_agent(&key, &key.fingerprint(), access);
         }
         from_file(&path_of(given, access.home), access)
+    }
+
+    /// The ed25519 key of a 32-byte seed: for demonstrations and tests. Whoever knows the seed
+    /// has the key.
+    pub fn from_seed(seed: &[u8; 32]) -> Result<Self, Error> {
+        let private = PrivateKey::from(ssh_key::private::Ed25519Keypair::from_seed(seed));
+        let key = PublicKey::from_data(private.public_key().key_data().clone())
+            .map_err(|reason| unreadable("the key of a seed", reason))?;
+        Ok(Self { key, private: PrivateHalf::Here(Box::new(private)) })
     }
 
     /// The public half.
@@ -124,12 +134,15 @@ fn from_file(path: &Path, access: KeyAccess<'_>) -> Result<SigningKey, Error> {
     let key = PublicKey::parse(&text).map_err(|reason| unreadable(&shown, reason))?;
     let beside = path.with_extension("");
     if path.extension().is_some_and(|extension| extension == "pub") && beside.is_file() {
-        let signing_key = from_private_text(&read_text(&beside)?, &beside.to_string_lossy(), access)?;
-        if signing_key.public_key() == &key {
-            return Ok(signing_key);
-        }
         let reason = format!("it is not the private half of {shown}");
-        return Err(unreadable(&beside.to_string_lossy(), reason));
+        let found = read_text(&beside)
+            .and_then(|text| from_private_text(&text, &beside.to_string_lossy(), access))
+            .and_then(|found| {
+                let fits = found.public_key() == &key;
+                if fits { Ok(found) } else { Err(unreadable(&beside.to_string_lossy(), reason)) }
+            });
+        // The agent may hold a key whose file cannot be used; if not, the file's problem is told.
+        return found.or_else(|error| from_agent(&key, &shown, access).map_err(|_| error));
     }
     from_agent(&key, &shown, access)
 }

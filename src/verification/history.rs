@@ -164,14 +164,15 @@ impl History {
                         .map(|(_, id)| id)
                 },
             );
-        let new: Vec<(String, ObjectId)> = statements
+        let is_held = |path: &str| {
+            parents
+                .iter()
+                .any(|parent| self.at(*parent).is_some_and(|parent| parent.statements.contains_key(path)))
+        };
+        let new: Vec<(String, ObjectId)> = first_changes
             .iter()
-            .filter(|(path, _)| {
-                !parents.iter().any(|parent| {
-                    self.at(*parent).is_some_and(|parent| parent.statements.contains_key(*path))
-                })
-            })
-            .map(|(path, id)| (path.clone(), *id))
+            .filter(|change| is_statement_path(&change.path) && !is_held(&change.path))
+            .filter_map(|change| change.after.map(|(_, id)| (change.path.clone(), id)))
             .collect();
         let (newest_before, is_fork) = self.newest_of(&parents);
         let change = self.signers_change(&parents, allowed_signers, newest_before, is_fork);

@@ -3,11 +3,10 @@
 
 use super::history::{ALLOWED_SIGNERS_FILE, CommitState, History, SignersChange, check_date};
 use super::{Check, Options, State};
-use crate::error::Error;
 use crate::git::{ObjectId, Repository};
 use crate::signing;
-use crate::signing::AllowedSigners;
 use crate::signing::CommitParts;
+use crate::signing::{AllowedSigners, Signer};
 
 /// Reads the allowed_signers of a tree.
 pub(super) fn read(repository: &Repository, blob: ObjectId) -> Result<AllowedSigners, String> {
@@ -22,20 +21,17 @@ pub(super) fn check_signers(
     history: &History,
     options: &Options,
     selected: &[usize],
-) -> Result<Check, Error> {
+) -> Check {
     let name = "signers";
     if options.signers.is_some() {
         let detail = "replaced by the list given with --signers".to_owned();
-        return Ok(Check { name, state: State::NotChecked, detail });
+        return Check { name, state: State::NotChecked, detail };
     }
-    Ok(
-        match examine(repository, history, options)
-            .and_then(|root| forked(history, selected).map_or(Ok(root), Err))
-        {
-            Ok(detail) => Check { name, state: State::Holds, detail },
-            Err(detail) => Check { name, state: State::Fails, detail },
-        },
-    )
+    let root = examine(repository, history, options);
+    match root.and_then(|root| forked(history, selected).map_or(Ok(root), Err)) {
+        Ok(detail) => Check { name, state: State::Holds, detail },
+        Err(detail) => Check { name, state: State::Fails, detail },
+    }
 }
 
 /// The root with its fingerprints, or the first change that does not hold.
@@ -107,7 +103,7 @@ fn signed_by(repository: &Repository, commit: &CommitState, blob: Option<ObjectI
 fn describe_root(repository: &Repository, root: &CommitState, options: &Options) -> Result<String, String> {
     let id = root.node.id;
     let allowed = read(repository, root.allowed_signers.ok_or("the root has no allowed_signers")?)?;
-    let fingerprints: Vec<String> = allowed.signers().map(|signer| signer.fingerprint()).collect();
+    let fingerprints: Vec<String> = allowed.signers().map(Signer::fingerprint).collect();
     let fingerprints = fingerprints.join(", ");
     match options.root {
         None => Ok(format!("trust on first use: root {id}, {fingerprints}")),

@@ -139,6 +139,12 @@ fn controls() {
         assert_eq!(sandbox.failing(&[]), ["commit"], "{key}");
     }
 
+    // Computed by the pipeline, committed with `git commit -S`.
+    let sandbox = prepared.copy();
+    sandbox.add_round("2026-04");
+    Close::compute(&sandbox, "2026-04").commit(&sandbox, "treasurer");
+    assert_eq!(sandbox.failing(&[]), nothing);
+
     // Split, signed with ssh-keygen, stored as it is.
     let sandbox = prepared.copy();
     let before = raw(&sandbox, "HEAD");

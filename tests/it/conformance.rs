@@ -12,6 +12,7 @@ use meed::methods::{Method, Outcome, Request};
 use meed::tables::Table;
 
 use crate::support;
+use crate::support::sandbox::Sandbox;
 
 /// Rounds and whether praise is their only allocation.
 const ROUNDS: [(&str, bool); 7] = [
@@ -168,10 +169,41 @@ fn round_33_is_warned_about_its_averages() {
     let tec = folder.join("tec");
     for (round, _) in ROUNDS {
         let warnings: Vec<String> = results(&tec, round).warnings.iter().map(ToString::to_string).collect();
-        eprintln!("{round}:\n  {}", warnings.join("\n  "));
         let flagged = warnings.iter().any(|warning| warning.contains("AVG SCORE of"));
         if round == "round-33" {
             assert!(flagged, "{warnings:?}");
         }
+    }
+}
+
+/// Each folder unchanged in a ledger of its own, with the real program: closed, verified, and the
+/// committed distribution is the one that is compared above.
+#[test]
+fn tec_rounds_close_and_verify_in_ledgers_of_their_own() {
+    let Some(folder) = support::conformance("7 TEC rounds closed by the real program") else { return };
+    let tec = folder.join("tec");
+    for (round, _) in ROUNDS {
+        let sandbox = Sandbox::ledger();
+        let overrides = if round == "round-20" { OVERRIDES } else { "{}" };
+        sandbox.write("ledger.json", support::ledger_json("TEC", 18, "{}"));
+        for entry in fs::read_dir(tec.join(round)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() && !path.file_name().unwrap().to_str().unwrap().starts_with("exact-") {
+                let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+                sandbox.write(&format!("rounds/{round}/{name}"), fs::read(&path).unwrap());
+            }
+        }
+        sandbox.commit("Inputs");
+        if round == "round-20" {
+            let refused = sandbox.close(&[]).fails(2);
+            assert!(refused.contains("3839.10000012511 TEC") && refused.contains("1279.7 TEC"), "{refused}");
+            sandbox.write("ledger.json", support::ledger_json("TEC", 18, overrides));
+            sandbox.commit("Pay what the file says");
+        }
+        let _ = sandbox.close(&[]).ok();
+        assert_eq!(sandbox.failing(&[]), [""; 0], "{round}");
+        let committed = sandbox.read(&format!("rounds/{round}/results/distribution.csv"));
+        let expected = results(&tec, round).files["distribution.csv"].clone();
+        assert!(committed.as_bytes() == expected, "{round}");
     }
 }

@@ -1,1 +1,112 @@
-//! ledger-example/: its committed results are what its inputs give.
+//! ledger-example/: its committed results are what its inputs give, byte for byte. Closed in a new
+//! ledger round by round, as `meed demo` does. `MEED_BLESS=1` writes them anew.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use meed::calculate::{Snapshot, calculate};
+use meed::error::Place;
+use meed::files::{Content, Files};
+use meed::ledger::round_id::RoundId;
+use meed::statement::{CARRY_FILE, Record, Recorded};
+
+use crate::support;
+use crate::support::sandbox::Sandbox;
+
+const ROUNDS: [&str; 3] = ["2026-01", "2026-02", "2026-03"];
+
+/// The files below a folder by their path from it.
+fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let Ok(entries) = fs::read_dir(folder) else { return files };
+    for entry in entries {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        if path.is_dir() {
+            files.extend(tree(&path).into_iter().map(|(below, bytes)| (format!("{name}/{below}"), bytes)));
+        } else {
+            files.insert(name, fs::read(&path).unwrap());
+        }
+    }
+    files
+}
+
+/// The results of all rounds, each closed on the one before.
+fn computed() -> Vec<(&'static str, BTreeMap<String, Vec<u8>>)> {
+    let example = support::package().join("ledger-example");
+    let ledger = fs::read_to_string(example.join("ledger.json")).unwrap();
+    let mut record = Record::default();
+    let mut carry: Option<(String, Vec<u8>)> = None;
+    let mut all = Vec::new();
+    for round in ROUNDS {
+        let mut files: Files = support::round_files(&example.join("rounds").join(round), round, &ledger);
+        if let Some((path, bytes)) = &carry {
+            files.insert(path.clone(), Content::File(bytes.clone()));
+        }
+        let id = RoundId::parse(round, &Place::file("example")).unwrap();
+        let results = calculate(Snapshot { files: &files, record: &record }, &id)
+            .unwrap_or_else(|problems| panic!("{problems}"));
+        carry = Some((format!("{}/{CARRY_FILE}", results.folder), results.files[CARRY_FILE].clone()));
+        record.push(Recorded {
+            folder: results.folder.clone(),
+            sha256: results.statement_sha256(),
+            statement: std::sync::Arc::new(results.statement.clone()),
+        });
+        all.push((round, results.files));
+    }
+    all
+}
+
+#[test]
+fn committed_results_are_what_the_inputs_give() {
+    for (round, files) in computed() {
+        let folder = support::package().join("ledger-example/rounds").join(round).join("results");
+        if std::env::var_os("MEED_BLESS").is_some() {
+            let _ = fs::remove_dir_all(&folder);
+            for (name, bytes) in &files {
+                let path = folder.join(name);
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                fs::write(path, bytes).unwrap();
+            }
+        }
+        let committed = tree(&folder);
+        assert_eq!(
+            committed.keys().collect::<Vec<_>>(),
+            files.keys().collect::<Vec<_>>(),
+            "{round}: MEED_BLESS=1 writes them"
+        );
+        for (name, bytes) in files {
+            assert!(
+                committed[&name] == bytes,
+                "{round}: results/{name} is not what the inputs give; MEED_BLESS=1 writes it"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_demonstration_makes_the_committed_results() {
+    let sandbox = Sandbox::new();
+    let folder = sandbox.path("demo");
+    let text = sandbox.meed(&["demo", folder.to_str().unwrap()]).ok();
+    assert!(text.contains("3 statements verified"), "{text}");
+    for round in ROUNDS {
+        let example = support::package().join("ledger-example/rounds").join(round);
+        assert!(tree(&folder.join("rounds").join(round)) == tree(&example), "{round}");
+    }
+}
+
+/// The example shows what the issue of a community is: held amounts that are carried, a cutoff, a
+/// quantifier who took no part, one average that is warned about.
+#[test]
+fn the_example_shows_what_it_promises() {
+    let all = computed();
+    let carry: serde_json::Value = serde_json::from_slice(&all[2].1[CARRY_FILE]).unwrap();
+    let rounds: Vec<&str> =
+        carry["held"].as_array().unwrap().iter().map(|held| held["round"].as_str().unwrap()).collect();
+    assert!(ROUNDS.iter().all(|round| rounds.contains(round)), "{rounds:?}");
+    let statement: serde_json::Value = serde_json::from_slice(&all[2].1["statement.json"]).unwrap();
+    let praise = &statement["predicate"]["allocations"][0];
+    assert_eq!((praise["declared"].as_str(), praise["pool"].as_str()), (Some("1800"), Some("1464")));
+}

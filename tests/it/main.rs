@@ -1,7 +1,9 @@
 //! The integration tests, one binary. `files_are_listed` below sees to it that none is forgotten.
 #![allow(missing_docs)]
 // A test that panics has said what is wrong.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+// Helpers of the suites stand together, and not every suite uses all.
+#![allow(dead_code)]
 
 mod attacks;
 mod commands;

@@ -1,8 +1,10 @@
 //! What the tests share: where things are, and a round folder as the pipeline reads it.
 
 pub mod sandbox;
+pub mod stage;
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use meed::calculate::{Results, Snapshot, calculate};
@@ -16,13 +18,19 @@ pub fn package() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// Says loudly that something is not tested. Written past the test runner, which would swallow what
+/// a passing test prints.
+pub fn skip(what: &str, why: &str) {
+    let _ = writeln!(std::io::stderr(), "SKIPPED: {what}: {why}");
+}
+
 /// The conformance data beside the project, or `None` with a loud line that names what is skipped.
 pub fn conformance(what: &str) -> Option<PathBuf> {
     let folder = package().join("../shared/conformance");
     if folder.is_dir() {
         return Some(folder);
     }
-    eprintln!("SKIPPED: {what}: ../shared/conformance is not here");
+    skip(what, "../shared/conformance is not here");
     None
 }
 

@@ -4,7 +4,7 @@
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use tempfile::TempDir;
@@ -20,6 +20,20 @@ pub struct Sandbox {
     folder: TempDir,
     /// The date of the next commit.
     seconds: AtomicI64,
+}
+
+/// A running ssh agent.
+pub struct Agent {
+    child: Child,
+    /// Its socket: SSH_AUTH_SOCK.
+    pub socket: String,
+}
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 /// What a program did.
@@ -49,7 +63,13 @@ impl Run {
         self.stderr
     }
 
-    fn of(output: Output) -> Self {
+    /// What became of a command.
+    pub fn of_command(command: &mut Command) -> Self {
+        Self::of(command.output().unwrap())
+    }
+
+    /// What a finished program left behind.
+    pub fn of(output: Output) -> Self {
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         Self {
             status: output.status.code().unwrap_or(-1),
@@ -138,6 +158,49 @@ impl Sandbox {
             .output()
             .expect("ssh-keygen is needed for these tests: apt-get install openssh-client");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// Makes a key with ssh-keygen and these options (`-t rsa -b 3072` ...), encrypted when the
+    /// passphrase is not empty.
+    pub fn new_key_with(&self, name: &str, options: &[&str], passphrase: &str) {
+        let output = Command::new("ssh-keygen")
+            // Few rounds of key derivation: the tests run without optimisation.
+            .args(["-q", "-a", "1", "-N", passphrase, "-C", SIGNER, "-f", &self.key(name)])
+            .args(options)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// Starts an ssh agent that holds the keys of these names; it ends with the value.
+    pub fn agent(&self, keys: &[&str]) -> Agent {
+        let socket = self.key("agent.sock");
+        let child = self.command("ssh-agent").args(["-D", "-a", &socket]).stdout(Stdio::null()).spawn();
+        let agent = Agent { child: child.expect("ssh-agent is needed for these tests"), socket };
+        let waiting = std::time::Instant::now();
+        while !Path::new(&agent.socket).exists() {
+            assert!(waiting.elapsed().as_secs() < 10, "the ssh agent does not start");
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        for key in keys {
+            let mut add = self.command("ssh-add");
+            let _ =
+                Run::of_command(add.args(["-q", &self.key(key)]).env("SSH_AUTH_SOCK", &agent.socket)).ok();
+        }
+        agent
+    }
+
+    /// Everything that a refused command must leave as it was: branches, objects, index, work tree.
+    pub fn state(&self) -> String {
+        let commands: [&[&str]; 5] = [
+            &["for-each-ref"],
+            &["symbolic-ref", "HEAD"],
+            &["count-objects", "-v"],
+            &["ls-files", "--stage"],
+            &["status", "--porcelain", "--ignored", "-uall"],
+        ];
+        commands.map(|args| self.git_ok(args)).join("\n")
     }
 
     /// The date of the next commit; each call moves it on by a minute.

@@ -1,0 +1,47 @@
+//! Errors about the record: which rounds are open, in which order they close, damaged statements.
+
+use std::fs;
+
+use super::{Example, Sandbox, Start, edit, example};
+
+const STATEMENT: &str = "rounds/2026-02/results/statement.json";
+
+pub fn examples() -> Vec<Example> {
+    let closed = |name, prepare| example(name, prepare).start(Start::Closed);
+    vec![
+        closed("round-closed", |_| {}).args(&["close", "2026-01", "--key", "TMP/treasurer"]),
+        example("rounds-open-several", |sandbox| sandbox.add_round("2026-02")),
+        closed("round-not-closed", |_| {}).args(&["verify", "2026-09"]),
+        closed("rounds-open-none", |_| {}),
+        example("period-not-over", |sandbox| {
+            edit(sandbox, "rounds/2026-01/round.json", "2026-01-28", "2026-12-31")
+        }),
+        closed("period-out-of-order", |sandbox| {
+            sandbox.write_round("2025-12");
+            let file = "rounds/2025-12/round.json";
+            sandbox.write(file, sandbox.read(file).replace("2026-", "2025-"));
+            sandbox.commit("Add a forgotten round");
+        }),
+        closed("record-invalid", |sandbox| {
+            edit(sandbox, STATEMENT, "in-toto.io/Statement/v1", "example.org/v1")
+        }),
+        closed("sequence-gap", |sandbox| {
+            fs::remove_dir_all(sandbox.at("rounds/2026-01")).unwrap();
+            sandbox.commit("Remove the first round");
+        }),
+        closed("sequence-twice", |sandbox| {
+            sandbox.write("rounds/2026-03/results/statement.json", sandbox.read(STATEMENT));
+            sandbox.commit("Copy a statement");
+        }),
+        closed("carry-digest", |sandbox| {
+            sandbox.add_round("2026-03");
+            hold_more(sandbox);
+        }),
+    ]
+}
+
+/// Adds a zero to what is held.
+fn hold_more(sandbox: &Sandbox) {
+    let carry = "rounds/2026-02/results/carry.json";
+    edit(sandbox, carry, "\"amount\": \"", "\"amount\": \"1");
+}
