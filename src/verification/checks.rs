@@ -485,6 +485,12 @@ impl<'a> Case<'a> {
             .map_err(|problems| first_of(&problems))?;
         let place = Place::file(&self.closing.path);
         let round = RoundId::parse(&self.predicate()?.round, &place).map_err(|error| error.to_string())?;
+        // What close would not have found to be an open round has no results.
+        let rounds = snapshot::read_rounds(self.repository, parent.node.tree, &ledger)
+            .map_err(|problems| first_of(&problems))?;
+        if !rounds.contains(&round) || ledger.history.contains(&round) {
+            return Err(format!("`{round}` is no round that could be closed"));
+        }
         let files = snapshot::read_files(self.repository, parent.node.tree, &ledger, &round, &record)
             .map_err(|error| error.to_string())?;
         calculate(Snapshot { files: &files, record: &record }, &round)
