@@ -168,7 +168,7 @@ pub fn new_line(principal: &str, key: &PublicKey) -> Result<String, Error> {
 pub fn refuse_broken_trust(repository: &Repository, history: &History) -> Result<(), Error> {
     let broken =
         |reason| Error::RecordInvalid { place: crate::error::Place::file(ALLOWED_SIGNERS_FILE), reason };
-    let check = verification::check_signers(repository, history, &verification::Options::default());
+    let check = verification::check_signers(repository, history, &verification::Options::default(), &[]);
     if check.state == State::Fails {
         return Err(broken(check.detail));
     }

@@ -3,9 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::sync::Arc;
 
-use meed::files::sha256_hex;
-use meed::statement::{Digest, Statement, Subject};
+use meed::calculate::{Snapshot, calculate};
+use meed::error::Place;
+use meed::files::{Content, Files, sha256_hex};
+use meed::ledger::round_id::RoundId;
+use meed::statement::{Digest, Record, Recorded, Statement, Subject};
 
 use crate::support::sandbox::Sandbox;
 
@@ -54,6 +58,32 @@ impl Close {
         let bytes = files.remove(STATEMENT).unwrap();
         let statement = Statement::read(STATEMENT, &bytes).unwrap();
         Self { round: round.to_owned(), files, statement, bytes, message: message_of(sandbox, "HEAD") }
+    }
+
+    /// The close of a round that the program itself does not close, as the pipeline computes it
+    /// on the files of the work tree.
+    pub fn compute(sandbox: &Sandbox, id: &str) -> Self {
+        let round = format!("rounds/{id}");
+        let mut files = Files::new();
+        let names = ["round.json", "praise.csv", "rewardboard.csv"].map(|name| format!("{round}/{name}"));
+        let carry = format!("{LAST}/results/carry.json");
+        for path in names.into_iter().chain(["ledger.json".to_owned(), carry]) {
+            files.insert(path.clone(), Content::File(sandbox.read(&path).into_bytes()));
+        }
+        let recorded = |month: u32| {
+            let folder = format!("rounds/2026-{month:02}/results");
+            let bytes = sandbox.read(&format!("{folder}/{STATEMENT}")).into_bytes();
+            let statement = Arc::new(Statement::read(STATEMENT, &bytes).unwrap());
+            Recorded { folder, sha256: sha256_hex(&bytes), statement }
+        };
+        let record = Record::new((1..=3).map(recorded).collect()).unwrap();
+        let id = RoundId::parse(id, &Place::file("test")).unwrap();
+        let results = calculate(Snapshot { files: &files, record: &record }, &id).unwrap();
+        let mut files = results.files;
+        let bytes = files.remove(STATEMENT).unwrap();
+        let mut close = Self { round, files, statement: results.statement, bytes, message: String::new() };
+        close.refit_message();
+        close
     }
 
     /// Replaces text in a file of the results.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 
-use super::forge::{Close, DISTRIBUTION, LAST, STATEMENT, reclose, replay, restate};
+use super::forge::{Close, DISTRIBUTION, LAST, STATEMENT, reclose, replay, resign, restate};
 use super::{Attack, attack};
 use crate::support::sandbox::Sandbox;
 
@@ -86,7 +86,7 @@ pub const ATTACKS: &[Attack] = &[
     attack("an engine that is none", "commit", |sandbox| say(sandbox, "Engine: meed ", "Engine: meed v")),
     attack("no line end behind the trailers", "commit", |sandbox| {
         let message = Close::read(sandbox, LAST).message.trim_end().to_owned();
-        super::forge::resign(sandbox, "git", |header, _| format!("{header}\n{message}"));
+        resign(sandbox, "git", |header, _| format!("{header}\n{message}"));
     }),
     attack("CRLF in the message", "commit", |sandbox| {
         reclose(sandbox, |close| close.message = close.message.replace('\n', "\r\n"));
@@ -132,6 +132,12 @@ pub const ATTACKS: &[Attack] = &[
         let _ = sandbox.git(&["checkout", "-q", "main"]).ok();
         let _ = sandbox.git(&["merge", "-q", "--no-ff", "--no-commit", "side"]).ok();
         close.commit(sandbox, "treasurer");
+    }),
+    attack("a close that names its parent twice", "commit", |sandbox| {
+        resign(sandbox, "git", |header, message| {
+            let parent = header.lines().find(|line| line.starts_with("parent ")).unwrap();
+            format!("{}\n{message}", header.replacen("author ", &format!("{parent}\nauthor "), 1))
+        });
     }),
     attack("statement in another round's folder", "commit", |sandbox| {
         let mut close = Close::take(sandbox);

@@ -268,6 +268,14 @@ pub const ATTACKS: &[Attack] = &[
         let _ = sandbox.git(&["checkout", "-q", "main"]).ok();
         merge_as(sandbox, "side", "side");
     }),
+    attack("a commit that names its parent twice", "signers", |sandbox| {
+        sandbox.write("allowed_signers", with_signer(sandbox, "mallory", GIT));
+        sandbox.commit_signed("treasurer", "Signers\n", &[]);
+        resign(sandbox, "git", |header, message| {
+            let parent = header.lines().find(|line| line.starts_with("parent ")).unwrap();
+            format!("{}\n{message}", header.replacen("author ", &format!("{parent}\nauthor "), 1))
+        });
+    }),
     attack("a second root in an unrelated history", "signers", |sandbox| {
         unrelated_signers(sandbox);
         merge_as(sandbox, "other", "HEAD");
