@@ -163,7 +163,10 @@ impl Copy<'_> {
                 let output = self.meed(again);
                 let said = text(&output);
                 assert_eq!(output.status.code(), Some(3), "{said}");
-                assert!(said.contains(lock.to_str().unwrap()) && said.contains("remove the lock file"), "{said}");
+                assert!(
+                    said.contains(lock.to_str().unwrap()) && said.contains("remove the lock file"),
+                    "{said}"
+                );
             }
             fs::remove_file(lock).unwrap();
         }

@@ -95,7 +95,8 @@ fn init_dies_at_each_step() {
         die(&copy, step, &args);
         copy.assert_valid();
         assert!(copy.locks().is_empty(), "{}: {:?}", step.name(), copy.locks());
-        let moved = copy.command("git").args(["cat-file", "-e", "HEAD:ledger.json"]).status().unwrap().success();
+        let found = copy.command("git").args(["cat-file", "-e", "HEAD:ledger.json"]).output().unwrap();
+        let moved = found.status.success();
         assert_eq!(moved, has_moved(step), "{kind}, {}", step.name());
         if moved {
             let paths = ["ledger.json", "allowed_signers", ".gitattributes"];
