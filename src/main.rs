@@ -114,7 +114,9 @@ fn step(print: bool) -> Box<dyn Fn(Step)> {
     let die_at = if cfg!(debug_assertions) { std::env::var("MEED_DIE_AT").ok() } else { None };
     Box::new(move |step| {
         if print {
-            eprintln!("step: {}", step.name());
+            // In one piece, so that no reader sees half a line where the program is killed.
+            let line = format!("step: {}\n", step.name());
+            eprint!("{line}");
         }
         if die_at.as_deref() == Some(step.name()) {
             std::process::abort();

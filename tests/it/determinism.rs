@@ -1,6 +1,9 @@
 //! The same inputs give the same bytes: whoever closes, wherever, whenever, with whatever build, and in
 //! whatever order the rows stand where order has no meaning.
 
+// The figures of a run are worth seeing: `--nocapture` shows them.
+#![allow(clippy::print_stderr)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -185,7 +188,9 @@ fn one_by_one_is_as_all_at_once_and_two_at_a_time() {
         let mut close = example.meed(env!("CARGO_BIN_EXE_meed"), &slow, &args, "022");
         let _ = text(&close.output().unwrap());
     }
-    both.map(|child| text(&child.wait_with_output().unwrap()));
+    for closer in both {
+        let _ = text(&closer.wait_with_output().unwrap());
+    }
     let commit = example.rev(&left, "main");
     assert_eq!(example.rev(&right, "main"), commit);
     assert_eq!(example.rev(&slow, "main"), commit);
@@ -284,7 +289,9 @@ fn shuffled(bytes: &[u8], seed: u64) -> Vec<u8> {
         rows.swap(index, other);
     }
     let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
-    rows.iter().for_each(|row| writer.write_byte_record(row).unwrap());
+    for row in &rows {
+        writer.write_byte_record(row).unwrap();
+    }
     writer.into_inner().unwrap()
 }
 
@@ -295,7 +302,7 @@ fn the_order_of_rows_has_no_meaning() {
         let inputs = inputs(round);
         let ordered = results(round, &inputs);
         for (seed, name) in (1..=5).flat_map(|seed| inputs.keys().map(move |name| (seed, name))) {
-            if !name.ends_with(".csv") {
+            if name == "round.json" {
                 continue;
             }
             let mut changed = inputs.clone();

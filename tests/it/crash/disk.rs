@@ -106,9 +106,13 @@ fn folders_that_may_not_be_written() {
         let parts = String::from_utf8(parts.stdout).unwrap();
         let parts: Vec<&str> =
             parts.lines().take(if folder == ".git/objects" { usize::MAX } else { 1 }).collect();
-        parts.iter().for_each(|part| set_mode(Path::new(part), 0o555));
+        for part in &parts {
+            set_mode(Path::new(part), 0o555);
+        }
         let output = command.output().unwrap();
-        parts.iter().for_each(|part| set_mode(Path::new(part), 0o755));
+        for part in &parts {
+            set_mode(Path::new(part), 0o755);
+        }
         // Back to whoever runs the test, whose git wants to own the repository.
         let own = format!(
             "{}",

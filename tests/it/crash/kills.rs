@@ -15,7 +15,7 @@ use super::{Prepared, Random};
 const HITS: usize = 20;
 /// Bounds of the search for them.
 const TRIES: usize = 400;
-const SECONDS: u64 = 120;
+const SECONDS: u64 = 240;
 
 /// The steps between the first and the last.
 const LATER: [Step; 4] = [Step::ObjectsWritten, Step::CommitsWritten, Step::Preflighted, Step::BranchMoved];
@@ -83,6 +83,8 @@ fn killed_at_random_moments() {
         let step = if later { LATER[usize::try_from(random.below(4)).unwrap()] } else { Step::Computed };
         let delay = Duration::from_micros(random.below(if later { span / 20 } else { span }));
         let outcome = close_and_kill(&copy, step, Some(delay));
+        let known = |step: &String| Step::ALL.iter().any(|known| known.name() == step);
+        assert!(outcome.steps.iter().all(known), "half a line: {:?}", outcome.steps);
         let seen = |step: &str| outcome.steps.iter().any(|seen| seen == step);
         if outcome.killed && seen(first) && !seen(last) {
             hits += 1;

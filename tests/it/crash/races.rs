@@ -95,10 +95,10 @@ fn a_commit_of_something_else_at_the_same_time() {
         let copy = prepared.copy();
         copy.write("notes/staged.txt", "mine\n");
         let _ = copy.git(&["add", "notes/staged.txt"]);
-        let closer = spawn(&copy);
+        let running = spawn(&copy);
         std::thread::sleep(std::time::Duration::from_millis(random.below(span)));
         let committed = copy.command("git").args(["commit", "-q", "-m", "Mine"]).output().unwrap();
-        let closed = closer.wait_with_output().unwrap();
+        let closed = running.wait_with_output().unwrap();
         match (closed.status.code(), committed.status.success()) {
             (Some(0), true) => both += 1,
             (Some(3), true) => close_lost += 1,

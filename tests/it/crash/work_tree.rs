@@ -186,7 +186,9 @@ const CASES: &[Case] = &[
     ),
     refused(
         "a cherry-pick",
-        |copy| drop(fs::copy(copy.at(".git/refs/heads/main"), copy.at(".git/CHERRY_PICK_HEAD")).unwrap()),
+        |copy| {
+            fs::copy(copy.at(".git/refs/heads/main"), copy.at(".git/CHERRY_PICK_HEAD")).unwrap();
+        },
         &[],
         3,
         "in the middle of a cherry-pick",
