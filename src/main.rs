@@ -111,7 +111,8 @@ fn step(print: bool) -> Box<dyn Fn(Step)> {
     let die_at = if cfg!(debug_assertions) { std::env::var("MEED_DIE_AT").ok() } else { None };
     Box::new(move |step| {
         if print {
-            let _ = writeln!(std::io::stderr(), "step: {}", step.name());
+            // In one piece, so that no reader sees half a line where the program is killed.
+            let _ = std::io::stderr().write_all(format!("step: {}\n", step.name()).as_bytes());
         }
         if die_at.as_deref() == Some(step.name()) {
             std::process::abort();

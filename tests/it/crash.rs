@@ -1,6 +1,9 @@
 //! Crashes, races and dirty work trees: whatever happens to the real program, the repository stays
 //! valid, a round is open or closed and nothing in between, and nobody's files are damaged.
 
+// The figures of a run are worth seeing: `--nocapture` shows them.
+#![allow(clippy::print_stderr)]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -37,7 +40,9 @@ impl Prepared {
     fn open(count: usize) -> Self {
         let sandbox = Sandbox::closed(1);
         let open: Vec<String> = (2..2 + count).map(|month| format!("2026-{month:02}")).collect();
-        open.iter().for_each(|round| sandbox.write_round(round));
+        for round in &open {
+            sandbox.write_round(round);
+        }
         for name in ["modified", "staged", "deleted", "same"] {
             sandbox.write(&format!("notes/{name}.txt"), format!("{name}\n"));
         }

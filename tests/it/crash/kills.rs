@@ -15,7 +15,10 @@ use super::{Prepared, Random};
 const HITS: usize = 20;
 /// Bounds of the search for them.
 const TRIES: usize = 400;
-const SECONDS: u64 = 60;
+const SECONDS: u64 = 240;
+
+/// The steps between the first and the last.
+const LATER: [Step; 4] = [Step::ObjectsWritten, Step::CommitsWritten, Step::Preflighted, Step::BranchMoved];
 
 /// What became of a try.
 struct Outcome {
@@ -23,17 +26,17 @@ struct Outcome {
     steps: Vec<String>,
     /// Whether the signal ended the program.
     killed: bool,
-    /// From the first step to the end.
+    /// From the step that was waited for to the end.
     took: Duration,
 }
 
-/// Runs a close and kills it `delay` after its first step was seen (never without a delay).
-fn close_and_kill(copy: &super::Copy<'_>, delay: Option<Duration>) -> Outcome {
+/// Runs a close and kills it `delay` after it was seen to take `step`; never without a delay.
+fn close_and_kill(copy: &super::Copy<'_>, step: Step, delay: Option<Duration>) -> Outcome {
     let args = [vec!["-vv".to_owned()], copy.prepared.close_args()].concat();
     let mut child = copy.meed_command(&args).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap());
-    let mut first = String::new();
-    lines.read_line(&mut first).unwrap();
+    let mut seen = String::new();
+    while !seen.contains(step.name()) && lines.read_line(&mut seen).unwrap() > 0 {}
     let start = Instant::now();
     let (sender, receiver) = mpsc::channel();
     let reader = std::thread::spawn(move || {
@@ -50,7 +53,7 @@ fn close_and_kill(copy: &super::Copy<'_>, delay: Option<Duration>) -> Outcome {
     let status = child.wait().unwrap();
     let took = start.elapsed();
     let rest = reader.join().unwrap();
-    let steps = [first, rest].concat();
+    let steps = [seen, rest].concat();
     let steps = steps.lines().filter_map(|line| line.strip_prefix("step: ")).map(str::to_owned).collect();
     Outcome { steps, killed: status.signal() == Some(9), took }
 }
@@ -58,10 +61,10 @@ fn close_and_kill(copy: &super::Copy<'_>, delay: Option<Duration>) -> Outcome {
 #[test]
 fn killed_at_random_moments() {
     const SEED: u64 = 0x6d65_6564_0000_0001;
-    let prepared = Prepared::open(4);
+    let prepared = Prepared::open(3);
     let tree = prepared.closed_tree();
     let (first, last) = (Step::Computed.name(), Step::WorkTreeFollowed.name());
-    let undisturbed = close_and_kill(&prepared.copy(), None);
+    let undisturbed = close_and_kill(&prepared.copy(), Step::Computed, None);
     assert_eq!(undisturbed.steps, Step::ALL.map(Step::name), "each step is printed as it happens");
     let span = u64::try_from(undisturbed.took.as_micros()).unwrap();
 
@@ -75,8 +78,13 @@ fn killed_at_random_moments() {
         tries += 1;
         let copy = prepared.copy();
         let before = copy.tip();
-        let delay = Duration::from_micros(random.below(span + span / 10));
-        let outcome = close_and_kill(&copy, Some(delay));
+        // Most time goes by before the commits are written; so every other kill waits for a later step.
+        let later = tries % 2 == 0;
+        let step = if later { LATER[usize::try_from(random.below(4)).unwrap()] } else { Step::Computed };
+        let delay = Duration::from_micros(random.below(if later { span / 20 } else { span }));
+        let outcome = close_and_kill(&copy, step, Some(delay));
+        let known = |step: &String| Step::ALL.iter().any(|known| known.name() == step);
+        assert!(outcome.steps.iter().all(known), "half a line: {:?}", outcome.steps);
         let seen = |step: &str| outcome.steps.iter().any(|seen| seen == step);
         if outcome.killed && seen(first) && !seen(last) {
             hits += 1;

@@ -87,15 +87,18 @@ fn a_commit_of_something_else_at_the_same_time() {
     const SEED: u64 = 0x6d65_6564_0000_0002;
     let prepared = Prepared::open(1);
     let mut random = Random(SEED);
+    let started = std::time::Instant::now();
+    let _ = prepared.closed_tree();
+    let span = u64::try_from(started.elapsed().as_millis()).unwrap();
     let (mut both, mut close_lost, mut commit_lost, mut dropped) = (0, 0, 0, 0);
     for _ in 0..12 {
         let copy = prepared.copy();
         copy.write("notes/staged.txt", "mine\n");
         let _ = copy.git(&["add", "notes/staged.txt"]);
-        let closer = spawn(&copy);
-        std::thread::sleep(std::time::Duration::from_millis(random.below(150)));
+        let running = spawn(&copy);
+        std::thread::sleep(std::time::Duration::from_millis(random.below(span)));
         let committed = copy.command("git").args(["commit", "-q", "-m", "Mine"]).output().unwrap();
-        let closed = closer.wait_with_output().unwrap();
+        let closed = running.wait_with_output().unwrap();
         match (closed.status.code(), committed.status.success()) {
             (Some(0), true) => both += 1,
             (Some(3), true) => close_lost += 1,
