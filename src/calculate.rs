@@ -81,8 +81,8 @@ pub fn calculate(snapshot: Snapshot<'_>, round: &RoundId) -> Result<Results, Pro
     let ledger = Ledger::read(snapshot.files)?;
     check_record(&ledger, snapshot.record)?;
     let carry = read_carry(snapshot)?;
-    let plan = Plan::read(snapshot.files, &ledger, round, 1)?;
-    let outcomes = run_methods(&plan, snapshot.files)?;
+    let (plan, problems) = Plan::read_partly(snapshot.files, &ledger, round, 1)?;
+    let outcomes = run_methods(&plan, snapshot.files, problems)?;
     let merged = merge(&plan, &outcomes)?;
     let mut carry_after = carry_after(&plan, &merged.lines, &carry);
     carry_after.allocations.clone_from(&carry.allocations);
@@ -144,9 +144,8 @@ fn read_carry(snapshot: Snapshot<'_>) -> Result<Carry, Problems> {
     Ok(Carry::read(&path, bytes)?)
 }
 
-/// Runs the method of every allocation; problems of all of them.
-fn run_methods(plan: &Plan, files: &Files) -> Result<Vec<Outcome>, Problems> {
-    let mut problems = Vec::new();
+/// Runs the method of every allocation; problems of all of them behind those of the plan.
+fn run_methods(plan: &Plan, files: &Files, mut problems: Vec<Error>) -> Result<Vec<Outcome>, Problems> {
     let mut outcomes = Vec::new();
     for allocation in &plan.allocations {
         let Some(method) = method_of(allocation, plan, &mut problems) else { continue };
@@ -192,6 +191,7 @@ fn merge(plan: &Plan, outcomes: &[Outcome]) -> Result<Merged, Problems> {
         || Error::Overflow { place: Place::file(&plan.file), what: "what one recipient gets".to_owned() };
     let mut lines = Vec::new();
     for (key, person) in people {
+        check_accounts(plan, &key, &person)?;
         let amounts: Vec<Amount> =
             columns.iter().map(|(_, amounts)| amounts.get(&key).copied().unwrap_or_default()).collect();
         let total = Amount::sum(amounts.iter().copied()).ok_or_else(overflow)?;
@@ -202,6 +202,16 @@ fn merge(plan: &Plan, outcomes: &[Outcome]) -> Result<Merged, Problems> {
         (std::cmp::Reverse(line.total), address, line.person.name.clone(), line.key.clone())
     });
     Ok(Merged { rewards: columns.into_iter().map(|(name, _)| name).collect(), lines })
+}
+
+/// The account ids of a recipient stand in one cell, which must be short enough to be read again.
+fn check_accounts(plan: &Plan, key: &str, person: &Recipient) -> Result<(), Error> {
+    let bytes: usize = person.accounts.iter().map(|account| account.len() + 1).sum();
+    if bytes <= tables::FIELD_LIMIT_BYTES {
+        return Ok(());
+    }
+    let what = format!("the list of {} account ids of {}", person.accounts.len(), Shown::from(key));
+    Err(Error::NameTooLong { place: Place::file(&plan.file), what, bytes, limit: tables::FIELD_LIMIT_BYTES })
 }
 
 /// A reward's column: its bare name when no other allocation has the same, else qualified.

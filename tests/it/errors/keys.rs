@@ -14,20 +14,30 @@ pub fn examples() -> Vec<Example> {
     vec![
         example("key-missing", |_| {}).args(&["close"]),
         with_key("key-unreadable", |_| {}),
-        with_key("key-unreadable--not-a-key", |sandbox| fs::write(sandbox.path("other"), "secret\n").unwrap()),
+        with_key("key-unreadable--not-a-key", |sandbox| {
+            fs::write(sandbox.path("other"), "secret\n").unwrap()
+        }),
         with_key("key-is-pem", |sandbox| {
             let pem = "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n";
             fs::write(sandbox.path("other"), pem).unwrap();
         }),
-        example("key-is-public", |sandbox| fs::rename(sandbox.path("treasurer"), sandbox.path("away")).unwrap())
-            .args(&["close", "--key", "TMP/treasurer.pub"]),
+        example("key-is-public", |sandbox| {
+            fs::rename(sandbox.path("treasurer"), sandbox.path("away")).unwrap()
+        })
+        .args(&["close", "--key", "TMP/treasurer.pub"]),
         example("key-needs-passphrase", encrypt),
         example("key-passphrase-wrong", encrypt).env(&[("MEED_KEY_PASSPHRASE", "swordfish")]),
-        with_key("key-unsupported", |sandbox| fs::write(sandbox.path("other"), hardware_key(sandbox)).unwrap()),
+        with_key("key-unsupported", |sandbox| {
+            fs::write(sandbox.path("other"), hardware_key(sandbox)).unwrap()
+        }),
         example("key-not-allowed", |sandbox| sandbox.new_key("other", "ed25519", "mallory@example.org"))
             .args(&["close", "--key", "TMP/other"]),
         example("agent-unreachable", |_| {})
-            .args(&["close", "--key", "key::ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAtiVJ9F6Dvs2B7mPTbhSnkC9EnOk1jD9vEbMnPz4FtR"])
+            .args(&[
+                "close",
+                "--key",
+                "key::ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAtiVJ9F6Dvs2B7mPTbhSnkC9EnOk1jD9vEbMnPz4FtR",
+            ])
             .env(&[("SSH_AUTH_SOCK", "TMP/nothing")]),
         example("agent-refused", |sandbox| {
             let public = fs::read_to_string(sandbox.path("treasurer.pub")).unwrap();
@@ -55,7 +65,8 @@ pub fn examples() -> Vec<Example> {
 /// Gives the treasurer's key a passphrase.
 fn encrypt(sandbox: &Sandbox) {
     let mut keygen = sandbox.command("ssh-keygen");
-    let output = keygen.args(["-q", "-p", "-P", "", "-N", "correct horse", "-f", &sandbox.key("treasurer")]).output();
+    let output =
+        keygen.args(["-q", "-p", "-P", "", "-N", "correct horse", "-f", &sandbox.key("treasurer")]).output();
     assert!(output.unwrap().status.success());
 }
 
@@ -85,14 +96,56 @@ fn refuse(stream: &mut UnixStream, key: &[u8]) {
 
 pub fn signers() -> Vec<Example> {
     vec![
-        example("key-mismatch", |sandbox| sandbox.new_key("other", "ed25519", "")).start(Start::Nothing).args(&[
-            "init", "TMP/new", "--name", "New", "--token", "TOK", "--signer", "TMP/treasurer.pub", "--key", "TMP/other",
+        example("key-mismatch", |sandbox| sandbox.new_key("other", "ed25519", ""))
+            .start(Start::Nothing)
+            .args(&[
+                "init",
+                "TMP/new",
+                "--name",
+                "New",
+                "--token",
+                "TOK",
+                "--signer",
+                "TMP/treasurer.pub",
+                "--key",
+                "TMP/other",
+            ]),
+        example("public-key-invalid", |_| {}).args(&[
+            "signers",
+            "add",
+            "ledger.json",
+            "--key",
+            "TMP/treasurer",
         ]),
-        example("public-key-invalid", |_| {}).args(&["signers", "add", "ledger.json", "--key", "TMP/treasurer"]),
-        example("principal-invalid", |sandbox| sandbox.new_key("other", "ed25519", ""))
-            .args(&["signers", "add", "TMP/other.pub", "--principal", "Ada Example", "--key", "TMP/treasurer"]),
-        example("signer-unknown", |_| {}).args(&["signers", "remove", "nobody@example.org", "--key", "TMP/treasurer"]),
-        example("signer-last", |_| {}).args(&["signers", "remove", "treasurer@example.org", "--key", "TMP/treasurer"]),
-        example("signer-twice", |_| {}).args(&["signers", "add", "TMP/treasurer.pub", "--key", "TMP/treasurer"]),
+        example("principal-invalid", |sandbox| sandbox.new_key("other", "ed25519", "")).args(&[
+            "signers",
+            "add",
+            "TMP/other.pub",
+            "--principal",
+            "Ada \"Example\"",
+            "--key",
+            "TMP/treasurer",
+        ]),
+        example("signer-unknown", |_| {}).args(&[
+            "signers",
+            "remove",
+            "nobody@example.org",
+            "--key",
+            "TMP/treasurer",
+        ]),
+        example("signer-last", |_| {}).args(&[
+            "signers",
+            "remove",
+            "treasurer@example.org",
+            "--key",
+            "TMP/treasurer",
+        ]),
+        example("signer-twice", |_| {}).args(&[
+            "signers",
+            "add",
+            "TMP/treasurer.pub",
+            "--key",
+            "TMP/treasurer",
+        ]),
     ]
 }

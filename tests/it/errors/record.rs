@@ -13,14 +13,18 @@ pub fn examples() -> Vec<Example> {
         example("rounds-open-several", |sandbox| sandbox.add_round("2026-02")),
         closed("round-not-closed", |_| {}).args(&["verify", "2026-09"]),
         closed("rounds-open-none", |_| {}),
-        example("period-not-over", |sandbox| edit(sandbox, "rounds/2026-01/round.json", "2026-01-28", "2026-12-31")),
+        example("period-not-over", |sandbox| {
+            edit(sandbox, "rounds/2026-01/round.json", "2026-01-28", "2026-12-31")
+        }),
         closed("period-out-of-order", |sandbox| {
             sandbox.write_round("2025-12");
             let file = "rounds/2025-12/round.json";
             sandbox.write(file, sandbox.read(file).replace("2026-", "2025-"));
             sandbox.commit("Add a forgotten round");
         }),
-        closed("record-invalid", |sandbox| edit(sandbox, STATEMENT, "in-toto.io/Statement/v1", "example.org/v1")),
+        closed("record-invalid", |sandbox| {
+            edit(sandbox, STATEMENT, "in-toto.io/Statement/v1", "example.org/v1")
+        }),
         closed("sequence-gap", |sandbox| {
             fs::remove_dir_all(sandbox.at("rounds/2026-01")).unwrap();
             sandbox.commit("Remove the first round");

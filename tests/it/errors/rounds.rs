@@ -52,20 +52,41 @@ pub fn round_files() -> Vec<Example> {
             sandbox.write(ROUND, format!("{{\"format\": 1, {period}, \"allocations\": []}}"));
             sandbox.commit("Take the allocations away");
         }),
+        example("allocations-too-many", |sandbox| {
+            let mut round: serde_json::Value = serde_json::from_str(&sandbox.read(ROUND)).unwrap();
+            let allocations = round["allocations"].as_array_mut().unwrap();
+            allocations.resize(101, allocations[0].clone());
+            sandbox.write(ROUND, serde_json::to_string_pretty(&round).unwrap());
+            sandbox.commit("Add allocations");
+        }),
         example("allocation-twice", |sandbox| two_allocations(sandbox, "praise", "50")),
-        example("allocation-name", |sandbox| edit(sandbox, ROUND, "\"name\": \"praise\"", "\"name\": \"total\"")),
+        example("allocation-name", |sandbox| {
+            edit(sandbox, ROUND, "\"name\": \"praise\"", "\"name\": \"total\"")
+        }),
         example("allocation-name--letters", |sandbox| {
             edit(sandbox, ROUND, "\"name\": \"praise\"", "\"name\": \"Praise!\"");
         }),
         example("method-unknown", |sandbox| edit(sandbox, ROUND, "praise-v1", "praise-v9")),
         example("pool-missing", |sandbox| edit(sandbox, ROUND, "\"pool\": \"100\",", "")),
-        example("input-missing", |sandbox| edit(sandbox, ROUND, ", \"rewardboard\": \"rewardboard.csv\"", "")),
+        example("input-missing", |sandbox| {
+            edit(sandbox, ROUND, ", \"rewardboard\": \"rewardboard.csv\"", "")
+        }),
         example("input-unknown", |sandbox| edit(sandbox, ROUND, "\"rewardboard\":", "\"rewardbord\":")),
         example("input-not-one-file", |sandbox| {
-            edit(sandbox, ROUND, "\"praise\": \"praise.csv\"", "\"praise\": [\"praise.csv\", \"rewardboard.csv\"]");
+            edit(
+                sandbox,
+                ROUND,
+                "\"praise\": \"praise.csv\"",
+                "\"praise\": [\"praise.csv\", \"rewardboard.csv\"]",
+            );
         }),
         example("token-differs", |sandbox| {
-            edit(sandbox, ROUND, "\"allocations\"", "\"token\": {\"symbol\": \"TIDE\", \"decimals\": 18}, \"allocations\"");
+            edit(
+                sandbox,
+                ROUND,
+                "\"allocations\"",
+                "\"token\": {\"symbol\": \"TIDE\", \"decimals\": 18}, \"allocations\"",
+            );
         }),
         example("pools-too-large", |sandbox| {
             two_allocations(sandbox, "more", "300000000000000000000");
@@ -75,7 +96,12 @@ pub fn round_files() -> Vec<Example> {
             edit(sandbox, ROUND, "\"allocations\"", "\"revises\": {\"revision\": 1}, \"allocations\"");
         }),
         example("round-is-history", |sandbox| {
-            edit(sandbox, "ledger.json", "\"display_decimals\"", "\"history\": [\"2026-01\"], \"display_decimals\"");
+            edit(
+                sandbox,
+                "ledger.json",
+                "\"display_decimals\"",
+                "\"history\": [\"2026-01\"], \"display_decimals\"",
+            );
         })
         .args(&["check", "2026-01"]),
     ]
@@ -107,13 +133,19 @@ fn rad(sandbox: &Sandbox, from: &str, to: &str) {
 pub fn rad_folders() -> Vec<Example> {
     vec![
         example("rad-lengths-differ", |sandbox| rad(sandbox, "[\"4154\", \"0\"]", "[\"4154\"]")),
-        example("rad-system-unknown", |sandbox| rad(sandbox, "[\"praise\", \"sourcecred\"]", "[\"praise\", \"karma\"]")),
+        example("rad-system-unknown", |sandbox| {
+            rad(sandbox, "[\"praise\", \"sourcecred\"]", "[\"praise\", \"karma\"]")
+        }),
         example("rad-settings-missing", |sandbox| {
             rad(sandbox, "\"4154\", \"0\"", "\"4154\", \"100\"");
             edit(sandbox, RAD, "    \"sourcecred\": {", "    \"cred\": {");
         }),
         example("rad-tokens-differ", |sandbox| {
-            rad(sandbox, "\"0x0000000000000000000000000000000000000001\"", "\"0x0000000000000000000000000000000000000002\"");
+            rad(
+                sandbox,
+                "\"0x0000000000000000000000000000000000000001\"",
+                "\"0x0000000000000000000000000000000000000002\"",
+            );
         }),
         example("rad-period-unknown", |sandbox| {
             rad(sandbox, "4154", "4155");
@@ -127,7 +159,8 @@ pub fn rad_folders() -> Vec<Example> {
         }),
         example("override-unknown--allocation", |sandbox| {
             rad(sandbox, "4154", "4155");
-            let overrides = r#""overrides": {"round-1": {"sorcecred": {"over_pool": "record"}}}, "display_decimals""#;
+            let overrides =
+                r#""overrides": {"round-1": {"sorcecred": {"over_pool": "record"}}}, "display_decimals""#;
             edit(sandbox, "ledger.json", "\"display_decimals\"", overrides);
         }),
         example("override-unknown--not-rad", |sandbox| {
@@ -143,7 +176,9 @@ pub fn methods() -> Vec<Example> {
         example("settings-invalid--kind", |sandbox| {
             edit(sandbox, ROUND, "\"quantifiers\": 2", "\"quantifiers\": \"two\"");
         }),
-        example("setting-out-of-range", |sandbox| edit(sandbox, ROUND, "\"quantifiers\": 2", "\"quantifiers\": 21")),
+        example("setting-out-of-range", |sandbox| {
+            edit(sandbox, ROUND, "\"quantifiers\": 2", "\"quantifiers\": 21")
+        }),
         example("shares-above-one", |sandbox| edit(sandbox, ROUND, "\"0.9\"", "\"0.95\"")),
         example("score-not-allowed", |sandbox| edit(sandbox, PRAISE, "5,3,", "12,3,")),
         example("quantifier-two-addresses", |sandbox| {
@@ -160,7 +195,9 @@ pub fn methods() -> Vec<Example> {
             sandbox.commit("Remove the ledger");
         }),
         example("ledger-value", |sandbox| edit(sandbox, "ledger.json", "\"TOK\"", "\"TO K\"")),
-        example("ledger-value--rounds", |sandbox| edit(sandbox, "ledger.json", "\"rounds\": \"rounds\"", "\"rounds\": \"../rounds\"")),
+        example("ledger-value--rounds", |sandbox| {
+            edit(sandbox, "ledger.json", "\"rounds\": \"rounds\"", "\"rounds\": \"../rounds\"")
+        }),
         example("ledger-changed", |sandbox| {
             edit(sandbox, "ledger.json", "0123456789abcdef0123456789abcdef", "fedcba9876543210");
         })
