@@ -464,9 +464,10 @@ pub fn rounds() -> Vec<Case> {
         case("1,000 allocations", Refused("allocations-too-many"), |sandbox| {
             allocations(sandbox, 1000, "sourcecred-v1");
         }),
-        case("1,000 unknown methods", Refused("method-unknown"), |sandbox| {
-            allocations(sandbox, 300, "magic-v1")
+        case("100 unknown methods", Refused("method-unknown"), |sandbox| {
+            allocations(sandbox, 100, "magic-v1")
         }),
+        case("a megabyte of account ids", Refused("name-too-long"), many_accounts),
     ]
 }
 
