@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
+
 use super::round_file::{AllocationFile, InputFile, OneOrMany, Period, RoundFile};
 use super::round_id::{RAD_FILE, ROUND_FILE, RoundId};
 use super::{FORMAT, Ledger, Token, TokenFile, rad};
@@ -136,7 +138,8 @@ impl Plan {
                 round: Shown::from("the ledger"),
             });
         }
-        let Some(period) = period else { return Err(problems_of(problems, &place)) };
+        // Stands in for one that is wrong, so that the inputs are read and their problems show too.
+        let period = period.unwrap_or(Period { start: Date::MIN, end: Date::MAX });
         let read = BTreeSet::from([path.clone()]);
         let plan =
             Self { round: round.clone(), folder, file: path, period, token, allocations, read, warnings };
@@ -167,14 +170,6 @@ impl Plan {
             problems.push(Error::PoolsTooLarge { place });
         }
         (self, problems)
-    }
-}
-
-/// The one problem list of a plan that cannot be built; `place` stands in where it is empty.
-fn problems_of(problems: Vec<Error>, place: &Place) -> Problems {
-    match Problems::unless_empty(problems, ()) {
-        Err(problems) => problems,
-        Ok(()) => Error::AllocationsNone { place: place.clone() }.into(),
     }
 }
 

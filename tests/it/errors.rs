@@ -200,7 +200,8 @@ fn all_problems_of_a_round_are_told_at_once() {
             "\"rewardboard\": \"rewardboard.csv\"",
             "\"rewardboard\": \"rewardboard.csv\", \"sheet\": \"praise.csv\"",
         )
-        .replace("      \"pool\": \"100\",\n", "");
+        .replace("      \"pool\": \"100\",\n", "")
+        .replace("2026-01-01", "2026-02-01");
     sandbox.write(&format!("{folder}/round.json"), round);
     sandbox.commit("Many faults");
     let run = sandbox.meed(&["close", "--key", &sandbox.key("treasurer"), "--format", "json"]);
@@ -215,6 +216,7 @@ fn all_problems_of_a_round_are_told_at_once() {
         "not-a-date",
         "not-a-number",
         "number-negative",
+        "period-reversed",
         "pool-missing",
         "praise-twice",
         "score-not-allowed",

@@ -33,7 +33,7 @@ pub fn tables() -> Vec<Example> {
         }),
         example("text-holds-nul", |sandbox| edit(sandbox, PRAISE, "Bea", "B\0a")),
         example("table-separator--semicolons", |sandbox| {
-            praise(sandbox, sandbox.read(PRAISE).replace(',', ";"))
+            praise(sandbox, sandbox.read(PRAISE).replace(',', ";"));
         }),
         example("table-separator--tabs", |sandbox| praise(sandbox, sandbox.read(PRAISE).replace(',', "\t"))),
         example("table-empty", |sandbox| praise(sandbox, "")),
@@ -117,7 +117,7 @@ pub fn json() -> Vec<Example> {
         example("json-unexpected", |sandbox| edit(sandbox, ROUND, "\"pool\"", "\"amount\"")),
         example("json-unexpected--missing", |sandbox| edit(sandbox, ROUND, "\"method\": \"praise-v1\",", "")),
         example("json-unexpected--kind", |sandbox| {
-            edit(sandbox, ROUND, "\"pool\": \"100\"", "\"pool\": [100]")
+            edit(sandbox, ROUND, "\"pool\": \"100\"", "\"pool\": [100]");
         }),
         example("json-unexpected--input", |sandbox| edit(sandbox, ROUND, "\"praise.csv\"", "7")),
         example("format-unknown", |sandbox| edit(sandbox, ROUND, "\"format\": 1", "\"format\": 2")),

@@ -222,10 +222,10 @@ pub fn numbers() -> Vec<Case> {
 pub fn json() -> Vec<Case> {
     vec![
         case("round file with a byte-order mark", Closes, |sandbox| {
-            sandbox.write(ROUND, format!("\u{feff}{}", sandbox.read(ROUND)))
+            sandbox.write(ROUND, format!("\u{feff}{}", sandbox.read(ROUND)));
         }),
         case("round file in UTF-16", Refused("text-is-utf16"), |sandbox| {
-            sandbox.write(ROUND, utf16(&sandbox.read(ROUND), u16::to_le_bytes))
+            sandbox.write(ROUND, utf16(&sandbox.read(ROUND), u16::to_le_bytes));
         }),
         case("JSON nested 10,000 deep", Refused("json-invalid"), |sandbox| {
             sandbox.write(ROUND, "[".repeat(10_000) + &"]".repeat(10_000));
@@ -237,10 +237,10 @@ pub fn json() -> Vec<Case> {
         }),
         case("empty round file", Refused("json-invalid"), |sandbox| sandbox.write(ROUND, "")),
         case("two values in a file", Refused("json-invalid"), |sandbox| {
-            sandbox.write(ROUND, sandbox.read(ROUND) + "{}")
+            sandbox.write(ROUND, sandbox.read(ROUND) + "{}");
         }),
         case("a comment", Refused("json-invalid"), |sandbox| {
-            sandbox.write(ROUND, "// mine\n".to_owned() + &sandbox.read(ROUND))
+            sandbox.write(ROUND, "// mine\n".to_owned() + &sandbox.read(ROUND));
         }),
         replaced(
             "duplicate key",
@@ -380,7 +380,7 @@ pub fn paths() -> Vec<Case> {
             sandbox.write(".gitignore", "praise.csv\n");
         }),
         case("two files that differ by case", Refused("paths-differ-by-case"), |sandbox| {
-            sandbox.write("rounds/2026-01/PRAISE.csv", "")
+            sandbox.write("rounds/2026-01/PRAISE.csv", "");
         }),
     ]
 }
@@ -423,7 +423,7 @@ pub fn rounds() -> Vec<Case> {
             symlink("../../round.json", sandbox.at(ROUND)).unwrap();
         }),
         case("round folder as a link", Same, |sandbox| {
-            symlink("2026-01", sandbox.at("rounds/2026-02")).unwrap()
+            symlink("2026-01", sandbox.at("rounds/2026-02")).unwrap();
         }),
         replaced(
             "allocation called total",
@@ -465,7 +465,7 @@ pub fn rounds() -> Vec<Case> {
             allocations(sandbox, 1000, "sourcecred-v1");
         }),
         case("100 unknown methods", Refused("method-unknown"), |sandbox| {
-            allocations(sandbox, 100, "magic-v1")
+            allocations(sandbox, 100, "magic-v1");
         }),
         case("a megabyte of account ids", Refused("name-too-long"), many_accounts),
     ]
