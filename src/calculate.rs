@@ -70,8 +70,8 @@ pub fn calculate(snapshot: Snapshot<'_>, round: &RoundId) -> Result<Results, Pro
     let ledger = Ledger::read(snapshot.files)?;
     check_record(&ledger, snapshot.record)?;
     let carry = read_carry(snapshot)?;
-    let plan = Plan::read(snapshot.files, &ledger, round, 1)?;
-    let outcomes = run_methods(&plan, snapshot.files)?;
+    let (plan, problems) = Plan::read_partly(snapshot.files, &ledger, round, 1)?;
+    let outcomes = run_methods(&plan, snapshot.files, problems)?;
     let merged = distribution::merge(&plan, &outcomes)?;
     let mut carry_after = carry_after(&plan, &merged.lines, &carry);
     carry_after.allocations.clone_from(&carry.allocations);
@@ -134,9 +134,8 @@ fn read_carry(snapshot: Snapshot<'_>) -> Result<Carry, Problems> {
     Ok(Carry::read(&path, bytes)?)
 }
 
-/// Runs the method of every allocation; problems of all of them.
-fn run_methods(plan: &Plan, files: &Files) -> Result<Vec<Outcome>, Problems> {
-    let mut problems = Vec::new();
+/// Runs the method of every allocation; problems of all of them behind those of the plan.
+fn run_methods(plan: &Plan, files: &Files, mut problems: Vec<Error>) -> Result<Vec<Outcome>, Problems> {
     let mut outcomes = Vec::new();
     for allocation in &plan.allocations {
         let Some(method) = method_of(allocation, plan, &mut problems) else { continue };

@@ -184,6 +184,8 @@ pub enum Error {
     TextNotUtf8 { place: Place, byte: usize },
     #[error("{place}: holds a NUL byte")]
     TextHoldsNul { place: Place },
+    #[error("{place}: is a pointer of Git LFS, not the file itself")]
+    TextIsLfsPointer { place: Place },
 
     // ---- JSON
     #[error("{place}: not valid JSON: {message}")]
@@ -264,6 +266,8 @@ pub enum Error {
     PeriodReversed { place: Place, start: String, end: String },
     #[error("{place}: the round has no allocations")]
     AllocationsNone { place: Place },
+    #[error("{place}: {found} allocations; at most {limit} are read")]
+    AllocationsTooMany { place: Place, found: usize, limit: usize },
     #[error("{place}: allocation `{name}` stands twice")]
     AllocationTwice { place: Place, name: Shown },
     #[error("{place}: `{name}` cannot be the name of an allocation: {reason}")]
@@ -348,7 +352,7 @@ pub enum Error {
     SequenceGap { place: Place, sequence: u64 },
     #[error("{place}: statement {sequence} stands twice: {first} and {second}")]
     SequenceTwice { place: Place, sequence: u64, first: Shown, second: Shown },
-    #[error("{place}: carry.json does not have the digest that its statement gives")]
+    #[error("{place}: does not have the digest that its statement gives")]
     CarryDigest { place: Place },
 
     // ---- git
@@ -386,6 +390,8 @@ pub enum Error {
     PathInTheWay { path: Shown, what: &'static str },
     #[error("{path}: differs from the commit")]
     WorkTreeDiffers { path: Shown },
+    #[error("{path}: differs from the commit, and results never change")]
+    ResultsDiffer { path: Shown },
     #[error("{doing}: {message}")]
     GitFailed { doing: String, message: Shown },
 
@@ -419,7 +425,7 @@ pub enum Error {
     AuthorMissing,
     #[error("author `{value}` does not read `Name <mail>`")]
     AuthorInvalid { value: Shown },
-    #[error("the key {fingerprint} is not the one of {public}: {expected}")]
+    #[error("the key {fingerprint} is not the private half of {public}, which is {expected}")]
     KeyMismatch { fingerprint: String, public: Shown, expected: String },
 
     // ---- init and signers
@@ -490,10 +496,11 @@ impl Error {
             Self::NotARegularFile { .. } => "put the file itself there: links, folders and submodules are not read".into(),
             Self::PathLeavesFolder { .. } => "put the file into the round's folder and name it relative to that folder".into(),
             Self::PathInvalid { .. } => "name a file relative to the round's folder, with `/` between folders".into(),
-            Self::FileTooLarge { .. } => "split the file into several inputs".into(),
+            Self::FileTooLarge { .. } => "remove what does not belong there; a table may be split into several files".into(),
             Self::PathsDifferByCase { .. } => "rename one of them: on macOS and Windows they are one file".into(),
             Self::TextIsUtf16 { .. } => "save the file again as UTF-8".into(),
             Self::TextNotUtf8 { .. } => "save the file again as UTF-8, or correct the damaged character".into(),
+            Self::TextIsLfsPointer { .. } => "commit the file itself: take its name out of .gitattributes and add it again".into(),
             Self::TextHoldsNul { .. } => "remove the NUL byte; the file may be damaged or not be text".into(),
             Self::JsonInvalid { .. } => "correct the JSON; an editor that knows `$schema` shows the place".into(),
             Self::JsonKeyTwice { .. } => "keep one of the two".into(),
@@ -522,7 +529,7 @@ impl Error {
             Self::Overflow { .. } => "the numbers are far beyond any token's supply: check them for missing decimal points".into(),
             Self::LedgerMissing { .. } => "run `meed init`, or give the ledger's folder with `--ledger DIR`".into(),
             Self::LedgerValue { .. } => "correct ledger.json; schemas/ledger.schema.json describes each field".into(),
-            Self::OverrideUnknown { .. } => "correct the name, or remove the override".into(),
+            Self::OverrideUnknown { .. } => "correct the name, or remove the override; a round.json holds its own settings and takes none".into(),
             Self::LedgerChanged { field, .. } => format!("set `{field}` back: what the record was written under may not change"),
             Self::RoundUnknown { known, .. } => format!("rounds here: {known}"),
             Self::RoundIdInvalid { .. } => "name the folder with letters, digits, `.`, `_` and `-`, starting with a letter or digit".into(),
@@ -531,6 +538,7 @@ impl Error {
             Self::RoundFileMissing { .. } => "write a round.json (`meed round new ID`), or commit it if it is there".into(),
             Self::PeriodReversed { .. } => "exchange `start` and `end`".into(),
             Self::AllocationsNone { .. } => "name at least one allocation with a method and a pool".into(),
+            Self::AllocationsTooMany { .. } => "split the round into several".into(),
             Self::AllocationTwice { .. } => "give each allocation a name of its own".into(),
             Self::AllocationName { .. } => "choose another name: lower-case letters, digits, `_` and `-`, at most 64".into(),
             Self::MethodUnknown { known, .. } => format!("methods of this meed: {known}"),
@@ -581,6 +589,9 @@ impl Error {
             Self::WorkTreeBusy { .. } => "finish or abort it first: `git status` says how".into(),
             Self::PathInTheWay { .. } => "move it away; nothing was written".into(),
             Self::WorkTreeDiffers { .. } => "commit the change or set it back; `--committed` closes what is committed all the same".into(),
+            Self::ResultsDiffer { path } => {
+                format!("set it back (after a crash the work tree may lag behind): git restore --staged --worktree -- {path}")
+            }
             Self::GitFailed { .. } => "`git fsck` tells of damage; a full disk and missing permissions are other causes".into(),
             Self::KeyMissing => "give a key with `--key FILE` or MEED_SIGNING_KEY, or set git's `user.signingkey`".into(),
             Self::KeyUnreadable { .. } => "give the path of an OpenSSH private key (`ssh-keygen -t ed25519 -f KEY` makes one)".into(),

@@ -86,6 +86,9 @@ pub fn text_of<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, Error> {
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
         return Err(Error::TextIsUtf16 { place: Place::file(path) });
     }
+    if bytes.starts_with(b"version https://git-lfs.github.com/spec/v1") {
+        return Err(Error::TextIsLfsPointer { place: Place::file(path) });
+    }
     if let Some(position) = bytes.iter().position(|byte| *byte == 0) {
         return Err(Error::TextHoldsNul { place: Place::line(path, line_of(bytes, position)) });
     }
@@ -113,6 +116,33 @@ pub fn read_json<T: DeserializeOwned>(path: &str, bytes: &[u8]) -> Result<T, Err
     serde_json::from_str(text).map_err(|error| json_error(path, &error))
 }
 
+/// serde's text in words for people who do not know its types.
+pub fn plain_words(message: &str) -> String {
+    const WORDS: [(&str, &str); 16] = [
+        ("EOF while parsing a value", "the file ends where a value should be"),
+        ("EOF while parsing", "the file ends inside"),
+        ("invalid type: sequence", "found a list"),
+        ("invalid type: map", "found an object"),
+        ("invalid type: string", "found the text"),
+        ("invalid type: integer", "found the number"),
+        ("invalid type: floating point", "found the number"),
+        ("invalid type: number", "found a number"),
+        ("invalid type: boolean", "found"),
+        ("invalid type: null", "found null"),
+        ("invalid type: unit value", "found null"),
+        ("expected a string", "expected a text"),
+        ("expected a sequence", "expected a list"),
+        ("expected a map", "expected an object"),
+        ("expected struct", "expected an object,"),
+        ("recursion limit exceeded", "it is nested too deeply"),
+    ];
+    let mut words = message.to_owned();
+    for whole_number in ["usize", "u64", "u32", "u8"] {
+        words = words.replace(&format!("expected {whole_number}"), "expected a whole number");
+    }
+    WORDS.iter().fold(words, |words, (from, to)| words.replacen(from, to, 1))
+}
+
 /// Marks the error of a key that stands twice among serde's texts.
 const KEY_TWICE: &str = "key stands twice: ";
 
@@ -121,6 +151,7 @@ fn json_error(path: &str, error: &serde_json::Error) -> Error {
     let place = Place::line(path, error.line().max(1) as u64);
     let whole = error.to_string();
     let message = whole.split(" at line ").next().unwrap_or(&whole);
+    let message = &plain_words(message);
     if let Some(key) = message.strip_prefix(KEY_TWICE) {
         return Error::JsonKeyTwice { place, key: Shown::from(key) };
     }

@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use crate::address::Address;
 use crate::amount::{Amount, ApportionFault, Draw, Weight, apportion};
 use crate::error::{Error, Place, Shown, Warning};
-use crate::files::Files;
+use crate::files::{self, Files};
 use crate::ledger::LEDGER_FILE;
 use crate::ledger::plan::{Allocation, Input, Plan};
 use crate::tables::compared;
@@ -126,7 +126,7 @@ impl<'a> Request<'a> {
             move |error: serde_json::Error| Error::SettingsInvalid {
                 place,
                 allocation: self.name(),
-                message: Shown::from(error.to_string()),
+                message: Shown::sentence(&files::plain_words(&error.to_string())),
             }
         };
         let own = self.allocation.settings.clone();

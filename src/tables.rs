@@ -27,6 +27,7 @@ pub const NAME_LIMIT_BYTES: usize = 200;
 #[derive(Debug, Clone)]
 pub struct Table {
     path: String,
+    header: csv::StringRecord,
     columns: BTreeMap<String, usize>,
     records: Vec<Record>,
 }
@@ -70,7 +71,11 @@ impl Table {
             }
             records.push(Record { line, fields });
         }
-        if problems.is_empty() { Ok(Self { path: path.to_owned(), columns, records }) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(Self { path: path.to_owned(), header, columns, records })
+        } else {
+            Err(problems)
+        }
     }
 
     /// The rows, in the order of the file.
@@ -210,13 +215,20 @@ impl<'a> Row<'a> {
         unguarded(index.and_then(|index| self.record.fields.get(*index)).unwrap_or(""))
     }
 
+    /// The column as the header spells it.
+    fn spelled(&self, column: &str) -> String {
+        let index = self.table.columns.get(&column.to_lowercase());
+        let spelled = index.and_then(|index| self.table.header.get(*index)).unwrap_or(column);
+        Shown::from(spelled.trim()).to_string()
+    }
+
     /// A name or an id: trimmed, at most [`NAME_LIMIT_BYTES`]. May be empty.
     pub fn name(&self, column: &str) -> Result<&'a str, Error> {
         let name = self.field(column).trim();
         if name.len() > NAME_LIMIT_BYTES {
             return Err(Error::NameTooLong {
                 place: self.place(),
-                what: column.to_owned(),
+                what: self.spelled(column),
                 bytes: name.len(),
                 limit: NAME_LIMIT_BYTES,
             });
@@ -228,7 +240,7 @@ impl<'a> Row<'a> {
     pub fn decimal(&self, column: &str) -> Result<Option<Decimal>, Error> {
         match self.field(column).trim() {
             "" => Ok(None),
-            text => Decimal::parse(text, &self.place(), column).map(Some),
+            text => Decimal::parse(text, &self.place(), &self.spelled(column)).map(Some),
         }
     }
 
@@ -236,7 +248,7 @@ impl<'a> Row<'a> {
     pub fn address(&self, column: &str) -> Result<Option<Address>, Error> {
         match self.field(column).trim() {
             "" => Ok(None),
-            text => Address::parse(text, &self.place(), column).map(Some),
+            text => Address::parse(text, &self.place(), &self.spelled(column)).map(Some),
         }
     }
 
@@ -248,7 +260,11 @@ impl<'a> Row<'a> {
         } else if text.is_empty() || text.eq_ignore_ascii_case("false") {
             Ok(false)
         } else {
-            Err(Error::NotABoolean { place: self.place(), what: column.to_owned(), value: Shown::from(text) })
+            Err(Error::NotABoolean {
+                place: self.place(),
+                what: self.spelled(column),
+                value: Shown::from(text),
+            })
         }
     }
 
@@ -257,14 +273,14 @@ impl<'a> Row<'a> {
     pub fn instant(&self, column: &str) -> Result<Timestamp, Error> {
         let text = self.field(column).trim();
         if text.is_empty() {
-            return Err(Error::ValueMissing { place: self.place(), what: column.to_owned() });
+            return Err(Error::ValueMissing { place: self.place(), what: self.spelled(column) });
         }
         if let Ok(instant) = text.parse::<Timestamp>() {
             return Ok(instant);
         }
         let not_a_date = |reason| Error::NotADate {
             place: self.place(),
-            what: column.to_owned(),
+            what: self.spelled(column),
             value: Shown::from(text),
             reason,
         };

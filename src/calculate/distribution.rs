@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::address::Address;
 use crate::amount::Amount;
-use crate::error::{Error, Place, Problems};
+use crate::error::{Error, Place, Problems, Shown};
 use crate::ledger::plan::{Allocation, Plan};
 use crate::methods::{Method, Outcome, Recipient};
 use crate::tables::{self, Cell};
@@ -68,6 +68,7 @@ pub(super) fn merge(plan: &Plan, outcomes: &[Outcome]) -> Result<Merged, Problem
         || Error::Overflow { place: Place::file(&plan.file), what: "what one recipient gets".to_owned() };
     let mut lines = Vec::new();
     for (key, person) in people {
+        check_accounts(plan, &key, &person)?;
         let amounts: Vec<Amount> =
             columns.iter().map(|(_, amounts)| amounts.get(&key).copied().unwrap_or_default()).collect();
         let total = Amount::sum(amounts.iter().copied()).ok_or_else(overflow)?;
@@ -78,6 +79,16 @@ pub(super) fn merge(plan: &Plan, outcomes: &[Outcome]) -> Result<Merged, Problem
         (std::cmp::Reverse(line.total), address, line.person.name.clone(), line.key.clone())
     });
     Ok(Merged { rewards: columns.into_iter().map(|(name, _)| name).collect(), lines })
+}
+
+/// The account ids of a recipient stand in one cell, which must be short enough to be read again.
+fn check_accounts(plan: &Plan, key: &str, person: &Recipient) -> Result<(), Error> {
+    let bytes: usize = person.accounts.iter().map(|account| account.len() + 1).sum();
+    if bytes <= tables::FIELD_LIMIT_BYTES {
+        return Ok(());
+    }
+    let what = format!("the list of {} account ids of {}", person.accounts.len(), Shown::from(key));
+    Err(Error::NameTooLong { place: Place::file(&plan.file), what, bytes, limit: tables::FIELD_LIMIT_BYTES })
 }
 
 /// A reward's column: its bare name when no other allocation has the same, else qualified.

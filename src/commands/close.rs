@@ -11,6 +11,7 @@ use super::{Output, Session, check};
 use crate::calculate::Results;
 use crate::error::{Error, Place, Problems, Shown};
 use crate::git::{ObjectId, Repository};
+use crate::ledger::LEDGER_FILE;
 use crate::ledger::round_id::RoundId;
 use crate::snapshot::StatementCache;
 use crate::verification::history::History;
@@ -151,12 +152,20 @@ fn check_periods(
     Problems::unless_empty(problems, ())
 }
 
-/// Refuses when files of the rounds in the work tree are not those of the commit.
+/// Refuses when files of the rounds to close, or results of closed ones, are not in the work tree
+/// what they are in the commit.
 fn check_work_tree(repository: &Repository, tip: &Tip, open: &[OpenRound]) -> Result<(), Problems> {
     let mut problems = Vec::new();
-    let folders = open.iter().map(|round| tip.ledger.folder_of(&round.id)).chain(["ledger.json".to_owned()]);
-    for folder in folders {
-        for path in repository.differs_from_commit(tip.commit, &folder)? {
+    let lies_in =
+        |path: &str, folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+    let mut paths = repository.differs_from_commit(tip.commit, LEDGER_FILE)?;
+    paths.extend(repository.differs_from_commit(tip.commit, &tip.ledger.rounds)?);
+    for path in paths {
+        if tip.record.statements().iter().any(|recorded| lies_in(&path, &recorded.folder)) {
+            problems.push(Error::ResultsDiffer { path: Shown::from(path) });
+        } else if path == LEDGER_FILE
+            || open.iter().any(|round| lies_in(&path, &tip.ledger.folder_of(&round.id)))
+        {
             problems.push(Error::WorkTreeDiffers { path: Shown::from(path) });
         }
     }

@@ -48,7 +48,7 @@ impl Tip {
             Some(commit) => commit,
             None if repository.head_branch().is_ok_and(|head| head == branch) => {
                 return Err(Error::RepositoryUnborn {
-                    path: Shown::from(repository.path().display().to_string()),
+                    path: Shown::from(repository.path().to_string_lossy().trim_end_matches('/')),
                 }
                 .into());
             }
@@ -120,7 +120,10 @@ impl Tip {
             // Every round is computed on the tip alone first, so that all problems show at once.
             match Plan::read(&files, &self.ledger, round, 1) {
                 Ok(plan) => open.push(OpenRound { id: (*round).clone(), period: plan.period, files }),
-                Err(found) => problems.extend(found),
+                Err(_) => {
+                    let snapshot = Snapshot { files: &files, record: &self.record };
+                    problems.extend(calculate(snapshot, round).err().into_iter().flatten());
+                }
             }
         }
         if rounds.len() > 1 || !problems.is_empty() {

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
+
 use super::round_file::{AllocationFile, InputFile, OneOrMany, Period, RoundFile};
 use super::round_id::{RAD_FILE, ROUND_FILE, RoundId};
 use super::{FORMAT, Ledger, Token, TokenFile, rad};
@@ -13,6 +15,10 @@ use crate::files::{self, Files};
 /// Names that no allocation and no reward may have: they are columns or belong to meed.
 pub(super) const RESERVED_NAMES: [&str; 8] =
     ["held", "released", "offset", "recipient", "address", "key", "accounts", "total"];
+
+/// Most allocations of a round: each brings columns to distribution.csv, which must stay readable
+/// ([`crate::tables::COLUMN_LIMIT`]).
+const ALLOCATION_LIMIT: usize = 100;
 
 /// What a round's file asks for.
 #[derive(Debug, Clone)]
@@ -64,6 +70,18 @@ pub enum Input {
 impl Plan {
     /// Reads the file of a round. `revision` decides which praise file a RAD folder reads.
     pub fn read(files: &Files, ledger: &Ledger, round: &RoundId, revision: u32) -> Result<Self, Problems> {
+        let (plan, problems) = Self::read_partly(files, ledger, round, revision)?;
+        Problems::unless_empty(problems, ()).map(|()| plan)
+    }
+
+    /// The plan as far as it can be read, and what is wrong with it: so that the problems of the
+    /// inputs show together with those of the round's file.
+    pub fn read_partly(
+        files: &Files,
+        ledger: &Ledger,
+        round: &RoundId,
+        revision: u32,
+    ) -> Result<(Self, Vec<Error>), Problems> {
         let folder = ledger.folder_of(round);
         let (native, foreign) = (format!("{folder}/{ROUND_FILE}"), format!("{folder}/{RAD_FILE}"));
         match (files.contains(&native), files.contains(&foreign)) {
@@ -84,11 +102,15 @@ impl Plan {
         round: &RoundId,
         path: String,
         file: RoundFile,
-    ) -> Result<Self, Problems> {
+    ) -> Result<(Self, Vec<Error>), Problems> {
         let place = Place::file(&path);
         if file.format != FORMAT {
             let found = Shown::from(file.format.to_string());
             return Err(Error::FormatUnknown { place, found, known: FORMAT }.into());
+        }
+        if file.allocations.len() > ALLOCATION_LIMIT {
+            let (found, limit) = (file.allocations.len(), ALLOCATION_LIMIT);
+            return Err(Error::AllocationsTooMany { place, found, limit }.into());
         }
         let mut problems = Vec::new();
         let mut warnings = Vec::new();
@@ -111,20 +133,21 @@ impl Plan {
         if ledger.overrides_of(round).is_some() {
             problems.push(Error::OverrideUnknown {
                 place: Place::file(super::LEDGER_FILE),
-                what: "a RAD folder",
+                what: "RAD folder",
                 name: Shown::from(round.as_str()),
                 round: Shown::from("the ledger"),
             });
         }
-        let Some(period) = period else { return Err(problems_of(problems, &place)) };
+        // Stands in for one that is wrong, so that the inputs are read and their problems show too.
+        let period = period.unwrap_or(Period { start: Date::MIN, end: Date::MAX });
         let read = BTreeSet::from([path.clone()]);
         let plan =
             Self { round: round.clone(), folder, file: path, period, token, allocations, read, warnings };
-        plan.checked(problems)
+        Ok(plan.checked(problems))
     }
 
     /// The checks that both formats share; `problems` are those found before.
-    pub(super) fn checked(self, mut problems: Vec<Error>) -> Result<Self, Problems> {
+    pub(super) fn checked(self, mut problems: Vec<Error>) -> (Self, Vec<Error>) {
         let place = Place::file(&self.file);
         if self.allocations.is_empty() && problems.is_empty() {
             problems.push(Error::AllocationsNone { place: place.clone() });
@@ -146,15 +169,7 @@ impl Plan {
         if Amount::sum(self.allocations.iter().filter_map(|allocation| allocation.declared)).is_none() {
             problems.push(Error::PoolsTooLarge { place });
         }
-        Problems::unless_empty(problems, self)
-    }
-}
-
-/// The one problem list of a plan that cannot be built; `place` stands in where it is empty.
-fn problems_of(problems: Vec<Error>, place: &Place) -> Problems {
-    match Problems::unless_empty(problems, ()) {
-        Err(problems) => problems,
-        Ok(()) => Error::AllocationsNone { place: place.clone() }.into(),
+        (self, problems)
     }
 }
 

@@ -44,7 +44,7 @@ pub fn read(
     round: &RoundId,
     path: String,
     revision: u32,
-) -> Result<Plan, Problems> {
+) -> Result<(Plan, Vec<Error>), Problems> {
     let value: Map<String, Value> = files::read_json(&path, files.bytes(&path)?)?;
     let folder = ledger.folder_of(round);
     let mut reader = Reader {
@@ -74,7 +74,7 @@ pub fn read(
             .and_then(|()| Err(Error::RadPeriodUnknown { place: Place::file(&path) }.into()));
     };
     let plan = Plan { round: round.clone(), folder, file: path, period, token, allocations, read, warnings };
-    plan.checked(problems)
+    Ok(plan.checked(problems))
 }
 
 /// What the steps of reading share: where, and what was found wrong so far.

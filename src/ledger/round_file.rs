@@ -83,7 +83,7 @@ pub struct AllocationFile {
 
 /// The files of one role. A folder stands for its files in byte order.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "an input is a path, a list of paths, or paths under labels")]
 pub enum InputFile {
     /// One file or folder.
     One(String),

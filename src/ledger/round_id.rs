@@ -66,7 +66,7 @@ fn fault_of_segment(segment: &str) -> Option<&'static str> {
     } else if !segment.starts_with(|first: char| first.is_ascii_alphanumeric()) {
         Some("a segment does not start with a letter or digit")
     } else if !segment.bytes().all(rest_plain) {
-        Some("a segment holds something else than letters, digits, `.`, `_` and `-`")
+        Some("a segment holds something other than letters, digits, `.`, `_` and `-`")
     } else if RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(segment)) {
         Some("a segment is a name that meed uses inside a round")
     } else {

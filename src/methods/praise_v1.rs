@@ -41,6 +41,8 @@ use table::{Praise, read_board, read_praises, read_table};
 const POOL_DECIMALS: u8 = 6;
 /// Most quantifier slots of a praise.
 const QUANTIFIERS_LIMIT: usize = 20;
+/// Most entries of `allowed_values`.
+const ALLOWED_VALUES_LIMIT: usize = 1000;
 
 /// The settings of praise-v1.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -168,6 +170,9 @@ fn read_praise_table(
     read: &mut BTreeSet<String>,
     problems: &mut Vec<Error>,
 ) -> Option<Table> {
+    if settings.allowed_values.len() > ALLOWED_VALUES_LIMIT {
+        return None; // reported already; every score would be compared with all of them
+    }
     if !(1..=QUANTIFIERS_LIMIT).contains(&settings.quantifiers) {
         problems.push(request.out_of_range("quantifiers", settings.quantifiers as u64, "1 to 20"));
         return None;
@@ -183,6 +188,15 @@ fn check_settings(
     request: &Request<'_>,
     problems: &mut Vec<Error>,
 ) -> Option<[Decimal; 3]> {
+    if settings.allowed_values.len() > ALLOWED_VALUES_LIMIT {
+        problems.push(Error::SettingOutOfRange {
+            place: request.place(),
+            allocation: request.name(),
+            setting: "allowed_values",
+            value: format!("a list of {}", settings.allowed_values.len()),
+            range: "a list of at most 1000",
+        });
+    }
     if settings.ceiling_cutoff == Some(0) {
         problems.push(request.out_of_range("ceiling_cutoff", 0, "1 or more"));
     }

@@ -757,7 +757,7 @@ fn the_demo_closes_the_example() {
         let round = entry.unwrap().path();
         let name = round.file_name().unwrap().to_str().unwrap().to_owned();
         if !round.join("results").is_dir() {
-            eprintln!("SKIPPED: the demo's results of {name}: ledger-example has no results yet");
+            crate::support::skip(&format!("the demo's results of {name}: ledger-example has no results yet"));
             continue;
         }
         let made = folder(&sandbox.path("demo/rounds").join(&name).join("results"));
@@ -894,7 +894,7 @@ fn colours_are_for_terminals_that_want_them() {
         script.output().ok().map(|output| Run::of(output).ok())
     };
     let Some(plain) = on_terminal("NO_COLOR", "1") else {
-        eprintln!("SKIPPED: colours on a terminal: no program `script` (apt-get install bsdutils)");
+        crate::support::skip("colours on a terminal: no program `script` (apt-get install bsdutils)");
         return;
     };
     assert!(!plain.contains('\u{1b}'), "{plain}");

@@ -251,7 +251,7 @@ fn a_dry_run_writes_what_a_close_commits() {
 #[test]
 fn another_build_gives_the_same_bytes() {
     let Ok(other) = std::env::var("MEED_OTHER_BINARY") else {
-        eprintln!("SKIPPED: the comparison with another build: MEED_OTHER_BINARY names none");
+        crate::support::skip("the comparison with another build: MEED_OTHER_BINARY names none");
         return;
     };
     let other = fs::canonicalize(package().join(&other)).unwrap();

@@ -61,6 +61,10 @@ impl Example {
 
     /// Runs the example and compares everything.
     fn check(&self) -> Result<(), String> {
+        if self.name == "repository-not-owned" && !repository::may_give_away() {
+            crate::support::skip(&format!("{}: only root can give a repository to another user", self.name));
+            return Ok(());
+        }
         let sandbox = stage(self.start);
         (self.prepare)(&sandbox);
         let before = listing(&sandbox);
@@ -125,7 +129,8 @@ impl Example {
 
     fn command_line(&self) -> String {
         let env = self.env.iter().map(|(name, value)| format!("{name}='{value}' "));
-        env.collect::<String>() + "meed " + &self.args.join(" ")
+        let quoted = |arg: &&str| if arg.contains(' ') { format!("'{arg}'") } else { (*arg).to_owned() };
+        env.collect::<String>() + "meed " + &self.args.iter().map(quoted).collect::<Vec<_>>().join(" ")
     }
 }
 
@@ -162,7 +167,8 @@ fn every_error_has_an_example() {
     assert_eq!(variants.difference(&codes).collect::<Vec<_>>(), [&""; 0], "errors without example");
     assert_eq!(codes.difference(&variants).collect::<Vec<_>>(), [&""; 0], "examples of no error");
     let files: BTreeSet<String> = fs::read_dir(folder())
-        .unwrap()
+        .into_iter()
+        .flatten()
         .map(|entry| entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned())
         .collect();
     let stale: Vec<&String> = files.iter().filter(|file| !distinct.contains(file.as_str())).collect();
@@ -183,8 +189,9 @@ fn all_problems_of_a_round_are_told_at_once() {
         .replace("5,3,", "5,4,")
         .replace("2026-01-02T12:00:00Z", "2026-01-02 12:00")
         .replace("0xbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", "bea.eth")
-        .replace("p-01-3", "p-01-1")
         .replace("1,1,,,false", "-1,one,,,no");
+    let again = praise.lines().nth(1).unwrap().replace("5,4,", "5,3,");
+    let praise = format!("{praise}{again}\n");
     sandbox.write(&format!("{folder}/praise.csv"), praise);
     sandbox.write(&format!("{folder}/rewardboard.csv"), "ID\n0x33\n\"\"\n");
     let round = sandbox
@@ -193,7 +200,8 @@ fn all_problems_of_a_round_are_told_at_once() {
             "\"rewardboard\": \"rewardboard.csv\"",
             "\"rewardboard\": \"rewardboard.csv\", \"sheet\": \"praise.csv\"",
         )
-        .replace("      \"pool\": \"100\",\n", "");
+        .replace("      \"pool\": \"100\",\n", "")
+        .replace("2026-01-01", "2026-02-01");
     sandbox.write(&format!("{folder}/round.json"), round);
     sandbox.commit("Many faults");
     let run = sandbox.meed(&["close", "--key", &sandbox.key("treasurer"), "--format", "json"]);
@@ -208,6 +216,7 @@ fn all_problems_of_a_round_are_told_at_once() {
         "not-a-date",
         "not-a-number",
         "number-negative",
+        "period-reversed",
         "pool-missing",
         "praise-twice",
         "score-not-allowed",
@@ -282,7 +291,10 @@ fn normalised(text: &str, sandbox: &Sandbox) -> String {
     let mut result = String::new();
     let mut rest = text.as_str();
     while let Some(first) = rest.chars().next() {
-        let is_part = |character: char| character.is_ascii_alphanumeric() || "+/:".contains(character);
+        let in_fingerprint = rest.starts_with("SHA256:");
+        let is_part = |character: char| {
+            character.is_ascii_alphanumeric() || (in_fingerprint && "+/:".contains(character))
+        };
         let end = if is_part(first) {
             rest.find(|character: char| !is_part(character)).unwrap_or(rest.len())
         } else {
@@ -291,7 +303,7 @@ fn normalised(text: &str, sandbox: &Sandbox) -> String {
         let (word, next) = rest.split_at(end);
         let is_hexadecimal = word.bytes().all(|byte| byte.is_ascii_hexdigit());
         result += if word.starts_with("SHA256:") {
-            "FINGERPRINT"
+            if word.ends_with(':') { "FINGERPRINT:" } else { "FINGERPRINT" }
         } else if is_hexadecimal && word.len() == 40 {
             "COMMIT"
         } else {

@@ -299,7 +299,9 @@ fn the_agent_holds_several_keys() {
 /// A hardware key needs its token; the signatures themselves are verified in the unit tests.
 #[test]
 fn hardware_keys() {
-    eprintln!("SKIPPED: signing with an sk- key: it needs a token; src/signing verifies recorded signatures");
+    crate::support::skip(
+        "signing with an sk- key: it needs a token; src/signing verifies recorded signatures",
+    );
 }
 
 #[test]
@@ -506,7 +508,7 @@ fn other_kinds_of_signatures_are_named() {
     }
 
     if !has_program("gpg") {
-        eprintln!("SKIPPED: a real OpenPGP signature: no program `gpg`");
+        crate::support::skip("a real OpenPGP signature: no program `gpg`");
         return;
     }
     let gpg_home = sandbox.path("gpg");

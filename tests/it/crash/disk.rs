@@ -98,7 +98,7 @@ fn folders_that_may_not_be_written() {
         let copy = prepared.copy();
         let before = (copy.tip(), copy.files());
         let Some(mut command) = bound_by_permissions(&copy) else {
-            eprintln!("SKIPPED: 4 folders that may not be written: permissions do not bind here");
+            crate::support::skip("4 folders that may not be written: permissions do not bind here");
             return;
         };
         // All of `.git/objects`, so that no folder in it happens to be there and writable.

@@ -25,15 +25,21 @@ pub fn tables() -> Vec<Example> {
             bytes[ada + 2] = 0xe4;
             praise(sandbox, bytes);
         }),
+        example("text-is-lfs-pointer", |sandbox| {
+            praise(
+                sandbox,
+                "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n",
+            );
+        }),
         example("text-holds-nul", |sandbox| edit(sandbox, PRAISE, "Bea", "B\0a")),
         example("table-separator--semicolons", |sandbox| {
-            praise(sandbox, sandbox.read(PRAISE).replace(',', ";"))
+            praise(sandbox, sandbox.read(PRAISE).replace(',', ";"));
         }),
         example("table-separator--tabs", |sandbox| praise(sandbox, sandbox.read(PRAISE).replace(',', "\t"))),
         example("table-empty", |sandbox| praise(sandbox, "")),
         example("table-quote-open", |sandbox| edit(sandbox, PRAISE, "for work", "\"for work")),
         example("table-quote-stray", |sandbox| edit(sandbox, PRAISE, "for work", "\"for\" work")),
-        example("table-column-twice", |sandbox| edit(sandbox, PRAISE, "REASON", "Date")),
+        example("table-column-twice", |sandbox| edit(sandbox, PRAISE, "AVG SCORE", "AVG SCORE,Date")),
         example("table-columns-missing--one", |sandbox| edit(sandbox, PRAISE, "AVG SCORE", "AVERAGE")),
         example("table-columns-missing--two", |sandbox| edit(sandbox, PRAISE, "ID,DATE", "PRAISE,DAY")),
         example("table-ragged", |sandbox| edit(sandbox, PRAISE, "for work", "for work, and more")),
@@ -111,8 +117,9 @@ pub fn json() -> Vec<Example> {
         example("json-unexpected", |sandbox| edit(sandbox, ROUND, "\"pool\"", "\"amount\"")),
         example("json-unexpected--missing", |sandbox| edit(sandbox, ROUND, "\"method\": \"praise-v1\",", "")),
         example("json-unexpected--kind", |sandbox| {
-            edit(sandbox, ROUND, "\"pool\": \"100\"", "\"pool\": [100]")
+            edit(sandbox, ROUND, "\"pool\": \"100\"", "\"pool\": [100]");
         }),
+        example("json-unexpected--input", |sandbox| edit(sandbox, ROUND, "\"praise.csv\"", "7")),
         example("format-unknown", |sandbox| edit(sandbox, ROUND, "\"format\": 1", "\"format\": 2")),
     ]
 }

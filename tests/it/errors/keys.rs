@@ -15,20 +15,20 @@ pub fn examples() -> Vec<Example> {
         example("key-missing", |_| {}).args(&["close"]),
         with_key("key-unreadable", |_| {}),
         with_key("key-unreadable--not-a-key", |sandbox| {
-            fs::write(sandbox.path("other"), "secret\n").unwrap()
+            fs::write(sandbox.path("other"), "secret\n").unwrap();
         }),
         with_key("key-is-pem", |sandbox| {
             let pem = "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n";
             fs::write(sandbox.path("other"), pem).unwrap();
         }),
         example("key-is-public", |sandbox| {
-            fs::rename(sandbox.path("treasurer"), sandbox.path("away")).unwrap()
+            fs::rename(sandbox.path("treasurer"), sandbox.path("away")).unwrap();
         })
         .args(&["close", "--key", "TMP/treasurer.pub"]),
         example("key-needs-passphrase", encrypt),
         example("key-passphrase-wrong", encrypt).env(&[("MEED_KEY_PASSPHRASE", "swordfish")]),
         with_key("key-unsupported", |sandbox| {
-            fs::write(sandbox.path("other"), hardware_key(sandbox)).unwrap()
+            fs::write(sandbox.path("other"), hardware_key(sandbox)).unwrap();
         }),
         example("key-not-allowed", |sandbox| sandbox.new_key("other", "ed25519", "mallory@example.org"))
             .args(&["close", "--key", "TMP/other"]),
@@ -122,7 +122,7 @@ pub fn signers() -> Vec<Example> {
             "add",
             "TMP/other.pub",
             "--principal",
-            "!ada@example.org",
+            "Ada \"Example\"",
             "--key",
             "TMP/treasurer",
         ]),

@@ -52,9 +52,16 @@ pub fn round_files() -> Vec<Example> {
             sandbox.write(ROUND, format!("{{\"format\": 1, {period}, \"allocations\": []}}"));
             sandbox.commit("Take the allocations away");
         }),
+        example("allocations-too-many", |sandbox| {
+            let mut round: serde_json::Value = serde_json::from_str(&sandbox.read(ROUND)).unwrap();
+            let allocations = round["allocations"].as_array_mut().unwrap();
+            allocations.resize(101, allocations[0].clone());
+            sandbox.write(ROUND, serde_json::to_string_pretty(&round).unwrap());
+            sandbox.commit("Add allocations");
+        }),
         example("allocation-twice", |sandbox| two_allocations(sandbox, "praise", "50")),
         example("allocation-name", |sandbox| {
-            edit(sandbox, ROUND, "\"name\": \"praise\"", "\"name\": \"total\"")
+            edit(sandbox, ROUND, "\"name\": \"praise\"", "\"name\": \"total\"");
         }),
         example("allocation-name--letters", |sandbox| {
             edit(sandbox, ROUND, "\"name\": \"praise\"", "\"name\": \"Praise!\"");
@@ -62,7 +69,7 @@ pub fn round_files() -> Vec<Example> {
         example("method-unknown", |sandbox| edit(sandbox, ROUND, "praise-v1", "praise-v9")),
         example("pool-missing", |sandbox| edit(sandbox, ROUND, "\"pool\": \"100\",", "")),
         example("input-missing", |sandbox| {
-            edit(sandbox, ROUND, ", \"rewardboard\": \"rewardboard.csv\"", "")
+            edit(sandbox, ROUND, ", \"rewardboard\": \"rewardboard.csv\"", "");
         }),
         example("input-unknown", |sandbox| edit(sandbox, ROUND, "\"rewardboard\":", "\"rewardbord\":")),
         example("input-not-one-file", |sandbox| {
@@ -127,7 +134,7 @@ pub fn rad_folders() -> Vec<Example> {
     vec![
         example("rad-lengths-differ", |sandbox| rad(sandbox, "[\"4154\", \"0\"]", "[\"4154\"]")),
         example("rad-system-unknown", |sandbox| {
-            rad(sandbox, "[\"praise\", \"sourcecred\"]", "[\"praise\", \"karma\"]")
+            rad(sandbox, "[\"praise\", \"sourcecred\"]", "[\"praise\", \"karma\"]");
         }),
         example("rad-settings-missing", |sandbox| {
             rad(sandbox, "\"4154\", \"0\"", "\"4154\", \"100\"");
@@ -170,7 +177,7 @@ pub fn methods() -> Vec<Example> {
             edit(sandbox, ROUND, "\"quantifiers\": 2", "\"quantifiers\": \"two\"");
         }),
         example("setting-out-of-range", |sandbox| {
-            edit(sandbox, ROUND, "\"quantifiers\": 2", "\"quantifiers\": 21")
+            edit(sandbox, ROUND, "\"quantifiers\": 2", "\"quantifiers\": 21");
         }),
         example("shares-above-one", |sandbox| edit(sandbox, ROUND, "\"0.9\"", "\"0.95\"")),
         example("score-not-allowed", |sandbox| edit(sandbox, PRAISE, "5,3,", "12,3,")),
@@ -189,7 +196,7 @@ pub fn methods() -> Vec<Example> {
         }),
         example("ledger-value", |sandbox| edit(sandbox, "ledger.json", "\"TOK\"", "\"TO K\"")),
         example("ledger-value--rounds", |sandbox| {
-            edit(sandbox, "ledger.json", "\"rounds\": \"rounds\"", "\"rounds\": \"../rounds\"")
+            edit(sandbox, "ledger.json", "\"rounds\": \"rounds\"", "\"rounds\": \"../rounds\"");
         }),
         example("ledger-changed", |sandbox| {
             edit(sandbox, "ledger.json", "0123456789abcdef0123456789abcdef", "fedcba9876543210");

@@ -20,8 +20,8 @@ pub fn package() -> PathBuf {
 
 /// Says loudly that something is not tested. Written past the test runner, which would swallow what
 /// a passing test prints.
-pub fn skip(what: &str, why: &str) {
-    let _ = writeln!(std::io::stderr(), "SKIPPED: {what}: {why}");
+pub fn skip(what: &str) {
+    let _ = writeln!(std::io::stderr(), "SKIPPED: {what}");
 }
 
 /// The conformance data beside the project, or `None` with a loud line that names what is skipped.
@@ -30,7 +30,7 @@ pub fn conformance(what: &str) -> Option<PathBuf> {
     if folder.is_dir() {
         return Some(folder);
     }
-    skip(what, "../shared/conformance is not here");
+    skip(&format!("{what}: ../shared/conformance is not here"));
     None
 }
 

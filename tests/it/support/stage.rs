@@ -95,12 +95,15 @@ fn walk(folder: &Path, visit: &mut dyn FnMut(&Path, bool)) {
     }
 }
 
-/// Runs all cases on two threads; what went wrong in each is told together at the end.
+/// Threads for the cases: they wait for the disk more than they compute.
+const THREADS: usize = 4;
+
+/// Runs all cases on some threads; what went wrong in each is told together at the end.
 pub fn run_all<T: Sync>(cases: &[T], run: impl Fn(&T) -> Result<(), String> + Sync) {
     let next = Mutex::new(cases.iter());
     let faults = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
-        for _ in 0..2 {
+        for _ in 0..THREADS {
             scope.spawn(|| {
                 loop {
                     let Some(case) = next.lock().unwrap().next() else { return };
