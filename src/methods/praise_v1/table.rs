@@ -84,6 +84,8 @@ pub fn read_praises<'a>(
     problems: &mut Vec<Error>,
 ) -> Vec<Praise<'a>> {
     let allowed: Vec<Decimal> = settings.allowed(request, problems);
+    // Cut, and made once: a long list must not stand in the message of each of many wrong scores.
+    let allowed_text = Shown::from(allowed.iter().map(Decimal::to_string).collect::<Vec<_>>().join(", "));
     let columns: Vec<[String; 5]> = (1..=settings.quantifiers)
         .map(|k| SLOT_COLUMNS.map(|column| column.replace("{}", &k.to_string()).to_lowercase()))
         .collect();
@@ -96,7 +98,7 @@ pub fn read_praises<'a>(
             problems.push(Error::PraiseTwice { place, id, first });
         }
         if settings.refuses_unlisted_scores() {
-            check_scores(&praise, &allowed, request, problems);
+            check_scores(&praise, &allowed, &allowed_text, request, problems);
         }
         praises.push(praise);
     }
@@ -157,13 +159,19 @@ fn read_slot<'a>(row: Row<'a>, columns: &[String; 5], problems: &mut Vec<Error>)
 }
 
 /// Reports scores that are not among the allowed values.
-fn check_scores(praise: &Praise<'_>, allowed: &[Decimal], request: &Request<'_>, problems: &mut Vec<Error>) {
+fn check_scores(
+    praise: &Praise<'_>,
+    allowed: &[Decimal],
+    allowed_text: &Shown,
+    request: &Request<'_>,
+    problems: &mut Vec<Error>,
+) {
     for score in praise.slots.iter().filter_map(|slot| slot.score) {
         if !allowed.contains(&score) {
             problems.push(Error::ScoreNotAllowed {
                 place: praise.place.clone(),
                 value: Shown::from(score.to_string()),
-                allowed: allowed.iter().map(Decimal::to_string).collect::<Vec<_>>().join(", "),
+                allowed: allowed_text.to_string(),
                 round_file: Shown::from(&request.plan.file),
             });
         }
