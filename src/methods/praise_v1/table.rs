@@ -84,8 +84,8 @@ pub fn read_praises<'a>(
     problems: &mut Vec<Error>,
 ) -> Vec<Praise<'a>> {
     let allowed: Vec<Decimal> = settings.allowed(request, problems);
-    let allowed_text =
-        Shown::from(allowed.iter().map(Decimal::to_string).collect::<Vec<_>>().join(", ")).to_string();
+    // Cut, and made once: a long list must not stand in the message of each of many wrong scores.
+    let allowed_text = Shown::from(allowed.iter().map(Decimal::to_string).collect::<Vec<_>>().join(", "));
     let columns: Vec<[String; 5]> = (1..=settings.quantifiers)
         .map(|k| SLOT_COLUMNS.map(|column| column.replace("{}", &k.to_string()).to_lowercase()))
         .collect();
@@ -162,7 +162,7 @@ fn read_slot<'a>(row: Row<'a>, columns: &[String; 5], problems: &mut Vec<Error>)
 fn check_scores(
     praise: &Praise<'_>,
     allowed: &[Decimal],
-    allowed_text: &str,
+    allowed_text: &Shown,
     request: &Request<'_>,
     problems: &mut Vec<Error>,
 ) {
@@ -171,7 +171,7 @@ fn check_scores(
             problems.push(Error::ScoreNotAllowed {
                 place: praise.place.clone(),
                 value: Shown::from(score.to_string()),
-                allowed: allowed_text.to_owned(),
+                allowed: allowed_text.to_string(),
                 round_file: Shown::from(&request.plan.file),
             });
         }
