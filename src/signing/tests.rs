@@ -8,6 +8,7 @@ mod strict;
 
 use std::fs;
 use std::io::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -36,7 +37,7 @@ fn has(program: &str) -> bool {
         .status()
         .is_ok();
     if !found {
-        eprintln!("SKIPPED: {program} is not on this machine");
+        let _ = writeln!(std::io::stderr(), "SKIPPED: {program} is not on this machine");
     }
     found
 }

@@ -548,7 +548,7 @@ fn other_kinds_of_signatures_are_named() {
 fn refused_as(sandbox: &Sandbox, kind: &str) {
     let run = sandbox.meed(&["verify"]);
     assert_eq!(run.status, 1, "{}{}", run.stdout, run.stderr);
-    let expected = format!("signature    fails       unsupported kind of signature: {kind}");
+    let expected = format!("signature    fails        unsupported kind of signature: {kind}");
     assert!(run.stdout.contains(&expected), "{}", run.stdout);
     assert_eq!(sandbox.failing(&[]), ["signature"]);
 }

@@ -1,4 +1,5 @@
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -112,7 +113,7 @@ fn formats_of_other_kinds_are_named() {
         let folder = parent.path().join(expected);
         let made = attempt(parent.path(), &["init", "--quiet", option, folder.to_str().unwrap()]);
         if !made.status.success() {
-            eprintln!("SKIPPED: this git cannot make {expected} repositories");
+            let _ = writeln!(std::io::stderr(), "SKIPPED: this git cannot make {expected} repositories");
             continue;
         }
         match refusal(&folder) {
@@ -134,7 +135,7 @@ fn a_repository_of_another_user_is_refused() {
     let fixture = Fixture::new();
     let given = Command::new("chown").args(["-R", "12345"]).arg(fixture.path()).status();
     if !given.is_ok_and(|status| status.success()) {
-        eprintln!("SKIPPED: only root can give files away");
+        let _ = writeln!(std::io::stderr(), "SKIPPED: only root can give files away");
         return;
     }
     match refusal(&fixture.path().join("rounds")) {

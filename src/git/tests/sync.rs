@@ -2,6 +2,7 @@
 //! its own under strace, without any user configured.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -14,7 +15,10 @@ const REPOSITORY: &str = "MEED_TEST_REPOSITORY";
 fn objects_and_branch_are_forced_to_the_disk() {
     if !Command::new("strace").args(["-o", "/dev/null", "true"]).status().is_ok_and(|status| status.success())
     {
-        eprintln!("SKIPPED: strace is missing or may not trace here; fsync is not proved");
+        let _ = writeln!(
+            std::io::stderr(),
+            "SKIPPED: strace is missing or may not trace here; fsync is not proved"
+        );
         return;
     }
     let fixture = Fixture::new();
