@@ -1,6 +1,6 @@
 //! Closing and verifying rounds of the size of the TEC's, on made-up data: 38 rounds of 400 praises,
 //! 4 quantifiers, 90 receivers, in a repository on disk.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -123,10 +123,10 @@ fn rounds(criterion: &mut Criterion) {
         let (_folder, root) = ledger(count);
         run_meed(&root, &["close", "--all"]);
         group.bench_function(format!("verify {count} rounds"), |bencher| {
-            bencher.iter(|| run_meed(&root, &["verify"]))
+            bencher.iter(|| run_meed(&root, &["verify"]));
         });
         group.bench_function(format!("sha256sum of the inputs of {count} rounds"), |bencher| {
-            bencher.iter(|| sha256sum(&root))
+            bencher.iter(|| sha256sum(&root));
         });
     }
     group.finish();

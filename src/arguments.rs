@@ -65,10 +65,16 @@ pub enum Command {
     /// Show the record, a line a statement
     Log(log::Options),
     /// Work on rounds that are not closed yet
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  meed round new 2026-04\n  meed round new 2026-04 --from 2026-01"
+    )]
     Round(round::Options),
     /// Show and change who may close rounds
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  meed signers list\n  meed signers add wren.pub --key ~/.ssh/meed\n  meed signers remove wren@example.org"
+    )]
     Signers(signers::Options),
     /// Build, close and verify a whole example ledger
     Demo(demo::Options),

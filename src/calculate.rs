@@ -3,22 +3,24 @@
 //! A pure function. `close` writes what it gives, `verify` compares it, `check` prints it; nothing
 //! here knows of git, clocks, keys or terminals.
 
+mod distribution;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::address::Address;
 use crate::amount::Amount;
 use crate::error::{Error, Place, Problems, Shown, Warning};
 use crate::files::{self, Files};
 use crate::ledger::plan::{Allocation, Plan};
 use crate::ledger::round_id::RoundId;
 use crate::ledger::{LEDGER_FILE, Ledger, Token};
-use crate::methods::{Method, Outcome, Recipient, Request};
+use crate::methods::{Method, Outcome, Request};
 use crate::statement::{
     AllocationRecord, CARRY_FILE, Carry, DISTRIBUTION_FILE, Digest, Figure, Formats, HELD, HeldRecord,
     InputRecord, LedgerReference, PAGES_FORMAT, Predicate, Previous, RECORD_FORMAT, Record, Recorded,
     STATEMENT_FILE, Statement, Subject, Sums,
 };
-use crate::tables::{self, Cell};
+use crate::tables;
+pub use distribution::Line;
 
 /// What the pipeline reads: files of one commit, and the record as it stands there.
 #[derive(Debug, Clone, Copy)]
@@ -63,19 +65,6 @@ impl Results {
     }
 }
 
-/// A row of distribution.csv.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
-    /// The recipient key.
-    pub key: String,
-    /// Who it is.
-    pub person: Recipient,
-    /// One amount a reward column.
-    pub amounts: Vec<Amount>,
-    /// Their sum.
-    pub total: Amount,
-}
-
 /// Computes the results of a round's first revision. All problems of the round at once.
 pub fn calculate(snapshot: Snapshot<'_>, round: &RoundId) -> Result<Results, Problems> {
     let ledger = Ledger::read(snapshot.files)?;
@@ -83,13 +72,13 @@ pub fn calculate(snapshot: Snapshot<'_>, round: &RoundId) -> Result<Results, Pro
     let carry = read_carry(snapshot)?;
     let (plan, problems) = Plan::read_partly(snapshot.files, &ledger, round, 1)?;
     let outcomes = run_methods(&plan, snapshot.files, problems)?;
-    let merged = merge(&plan, &outcomes)?;
+    let merged = distribution::merge(&plan, &outcomes)?;
     let mut carry_after = carry_after(&plan, &merged.lines, &carry);
     carry_after.allocations.clone_from(&carry.allocations);
     let allocations = allocation_records(&plan, &outcomes, &carry)?;
     let results_folder = format!("{}/results", plan.folder);
     let mut results = BTreeMap::from([
-        (DISTRIBUTION_FILE.to_owned(), distribution_csv(&merged, plan.token.decimals)),
+        (DISTRIBUTION_FILE.to_owned(), merged.to_csv(plan.token.decimals)),
         (CARRY_FILE.to_owned(), carry_after.to_bytes()),
     ]);
     let statement = statement(&ledger, &plan, &outcomes, allocations, &results, snapshot)?;
@@ -97,6 +86,7 @@ pub fn calculate(snapshot: Snapshot<'_>, round: &RoundId) -> Result<Results, Pro
     let mut warnings = plan.warnings.clone();
     warnings.extend(outcomes.iter().flat_map(|outcome| outcome.warnings.iter().cloned()));
     warnings.extend(low_decimals(&plan));
+    warnings.extend(name_against_period(&plan));
     Ok(Results {
         files: results,
         statement,
@@ -171,74 +161,6 @@ fn method_of(allocation: &Allocation, plan: &Plan, problems: &mut Vec<Error>) ->
     method
 }
 
-/// The recipients of all allocations together, one row a key.
-struct Merged {
-    rewards: Vec<String>,
-    lines: Vec<Line>,
-}
-
-/// Puts the outcomes of all allocations side by side: one column a reward, one row a key.
-fn merge(plan: &Plan, outcomes: &[Outcome]) -> Result<Merged, Problems> {
-    let people = people_of(plan, outcomes);
-    let columns: Vec<(String, &BTreeMap<String, Amount>)> = plan
-        .allocations
-        .iter()
-        .zip(outcomes)
-        .flat_map(|(allocation, outcome)| outcome.rewards.iter().map(move |reward| (allocation, reward)))
-        .map(|(allocation, reward)| (column_name(outcomes, &allocation.name, reward.name), &reward.amounts))
-        .collect();
-    let overflow =
-        || Error::Overflow { place: Place::file(&plan.file), what: "what one recipient gets".to_owned() };
-    let mut lines = Vec::new();
-    for (key, person) in people {
-        check_accounts(plan, &key, &person)?;
-        let amounts: Vec<Amount> =
-            columns.iter().map(|(_, amounts)| amounts.get(&key).copied().unwrap_or_default()).collect();
-        let total = Amount::sum(amounts.iter().copied()).ok_or_else(overflow)?;
-        lines.push(Line { key, person, amounts, total });
-    }
-    lines.sort_by_cached_key(|line| {
-        let address = line.person.address.map_or_else(String::new, |address| address.to_string());
-        (std::cmp::Reverse(line.total), address, line.person.name.clone(), line.key.clone())
-    });
-    Ok(Merged { rewards: columns.into_iter().map(|(name, _)| name).collect(), lines })
-}
-
-/// The account ids of a recipient stand in one cell, which must be short enough to be read again.
-fn check_accounts(plan: &Plan, key: &str, person: &Recipient) -> Result<(), Error> {
-    let bytes: usize = person.accounts.iter().map(|account| account.len() + 1).sum();
-    if bytes <= tables::FIELD_LIMIT_BYTES {
-        return Ok(());
-    }
-    let what = format!("the list of {} account ids of {}", person.accounts.len(), Shown::from(key));
-    Err(Error::NameTooLong { place: Place::file(&plan.file), what, bytes, limit: tables::FIELD_LIMIT_BYTES })
-}
-
-/// A reward's column: its bare name when no other allocation has the same, else qualified.
-fn column_name(outcomes: &[Outcome], allocation: &str, reward: &str) -> String {
-    let same =
-        outcomes.iter().flat_map(|outcome| &outcome.rewards).filter(|other| other.name == reward).count();
-    if same > 1 { format!("{allocation}.{reward}") } else { reward.to_owned() }
-}
-
-/// Who the keys are. Names come from methods that know the community's own names first, then in
-/// the order of the allocations; account ids are joined.
-fn people_of(plan: &Plan, outcomes: &[Outcome]) -> BTreeMap<String, Recipient> {
-    let names_members =
-        |allocation: &Allocation| Method::parse(&allocation.method).is_some_and(Method::names_members);
-    let mut ordered: Vec<(&Allocation, &Outcome)> = plan.allocations.iter().zip(outcomes).collect();
-    ordered.sort_by_key(|(allocation, _)| !names_members(allocation)); // stable
-    let mut people: BTreeMap<String, Recipient> = BTreeMap::new();
-    for (key, person) in ordered.into_iter().flat_map(|(_, outcome)| &outcome.recipients) {
-        let known = people.entry(key.clone()).or_insert_with(|| person.clone());
-        if known.name.is_empty() {
-            known.name.clone_from(&person.name);
-        }
-        known.accounts.extend(person.accounts.iter().cloned());
-    }
-    people
-}
-
 /// The state after the round: what was held stays, what is held now joins it.
 fn carry_after(plan: &Plan, lines: &[Line], before: &Carry) -> Carry {
     let new = lines.iter().filter(|line| line.person.address.is_none() && line.total != Amount::ZERO);
@@ -308,28 +230,6 @@ fn carried(name: &str, method: &str, amount: Amount, is_held: bool, decimals: u8
     }
 }
 
-/// The bytes of distribution.csv.
-fn distribution_csv(merged: &Merged, decimals: u8) -> Vec<u8> {
-    let fixed = ["recipient", "address", "key", "accounts"].map(str::to_owned);
-    let header: Vec<String> =
-        fixed.into_iter().chain(merged.rewards.iter().cloned()).chain(["total".to_owned()]).collect();
-    let rows = merged.lines.iter().map(|line| {
-        let address = line.person.address.map(|address: Address| address.to_string());
-        let key = if address.is_some() { String::new() } else { line.key.clone() };
-        let accounts: Vec<&str> = line.person.accounts.iter().map(String::as_str).collect();
-        let fixed = [
-            Cell::Text(line.person.name.clone()),
-            Cell::Plain(address.unwrap_or_default()),
-            Cell::Text(key),
-            Cell::Text(accounts.join(" ")),
-        ];
-        let amounts =
-            line.amounts.iter().chain([&line.total]).map(|amount| Cell::Plain(amount.to_text(decimals)));
-        fixed.into_iter().chain(amounts).collect()
-    });
-    tables::write(&header, rows)
-}
-
 /// The statement about the results.
 fn statement(
     ledger: &Ledger,
@@ -395,6 +295,17 @@ fn totals_of(allocations: &[AllocationRecord], plan: &Plan) -> Result<Sums, Erro
 fn low_decimals(plan: &Plan) -> Option<Warning> {
     (plan.token.decimals < 6).then(|| {
         let text = "the token has less than 6 decimals: who chooses their own name may win one of its units in the draw";
+        Warning::new(Place::file(&plan.file), text)
+    })
+}
+
+/// A round called after a month in which no day of its period lies.
+fn name_against_period(plan: &Plan) -> Option<Warning> {
+    let name = plan.round.as_str().rsplit('/').next().unwrap_or_default();
+    let first = tables::day(&format!("{}-01", name.get(..7)?)).filter(|_| name.len() == 7)?;
+    let (start, end) = (plan.period.start, plan.period.end);
+    (end < first || start > first.last_of_month()).then(|| {
+        let text = format!("the round is called {name}, but its period is {start} to {end}");
         Warning::new(Place::file(&plan.file), text)
     })
 }

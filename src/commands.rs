@@ -15,6 +15,7 @@ mod tip;
 
 use std::path::PathBuf;
 
+use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::error::{Error, Shown};
@@ -130,6 +131,12 @@ impl Session {
     /// The repository of the ledger.
     pub fn repository(&self) -> Result<Repository, Error> {
         Repository::open(&self.ledger)
+    }
+
+    /// The day of the clock, in UTC.
+    fn today(&self) -> Date {
+        let now = jiff::Timestamp::from_second(self.now_seconds).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        now.to_zoned(jiff::tz::TimeZone::UTC).date()
     }
 
     /// Who stands as author and committer in a commit.

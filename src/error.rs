@@ -332,6 +332,8 @@ pub enum Error {
     // ---- the record
     #[error("{place}: round `{round}` is closed already (sequence {sequence})")]
     RoundClosed { place: Place, round: Shown, sequence: u64 },
+    #[error("{place}: exists already, without a statement")]
+    ResultsInTheWay { place: Place },
     #[error("{place}: {count} rounds are open: {rounds}")]
     RoundsOpenSeveral { place: Place, count: usize, rounds: String },
     #[error("no closed round is called `{round}`")]
@@ -560,6 +562,9 @@ impl Error {
             Self::SettingOutOfRange { setting, .. } => format!("correct `{setting}`"),
             Self::AmountsAbovePool { allocation, .. } => format!("correct the pool or the file; a file used under a wrong pool cannot be told from this. If the file is right, set `over_pool` of `{allocation}` to \"record\" (for a RAD folder in ledger.json: \"overrides\": {{\"ROUND\": {{\"{allocation}\": {{\"over_pool\": \"record\"}}}}}})"),
             Self::RoundClosed { .. } => "a closed round is never closed again: `meed verify` recomputes it".into(),
+            Self::ResultsInTheWay { .. } => {
+                "results/ is written by `meed close` only: remove the folder and commit, then close".into()
+            }
             Self::RoundsOpenSeveral { .. } => "name the round, or close all with `--all`".into(),
             Self::RoundNotClosed { known, .. } => format!("closed rounds: {known}"),
             Self::RoundsOpenNone { .. } => "commit a new round folder first (`meed round new ID` writes its round file)".into(),
@@ -570,7 +575,7 @@ impl Error {
             Self::RepositoryUnreadable { .. } => "check the path and its permissions; `git fsck` tells of damage".into(),
             Self::RepositoryNotOwned { path } => format!("if you trust it: `git config --global --add safe.directory {path}` (usual in containers)"),
             Self::RepositoryShallow { .. } => "fetch the whole history: `git fetch --unshallow`, in GitHub Actions `fetch-depth: 0`".into(),
-            Self::RepositoryPartial { .. } => "clone again without `--filter`, or `git fetch --refetch --no-filter`".into(),
+            Self::RepositoryPartial { .. } => "clone again without `--filter`".into(),
             Self::RepositoryFormat { .. } => "ledgers use SHA-1 objects and plain refs: `git clone` into a repository made with git's defaults".into(),
             Self::RepositoryUnborn { .. } => "commit first; `meed init` makes a ledger with its first commit".into(),
             Self::HeadDetached { .. } => "check out a branch, or name one with `--branch NAME`".into(),
@@ -603,7 +608,7 @@ impl Error {
             Self::PublicKeyInvalid { .. } => "give the file that `ssh-keygen` wrote with the ending .pub".into(),
             Self::PrincipalInvalid { .. } => "give a mail address with `--principal`".into(),
             Self::SignerUnknown { .. } => "`meed signers list` shows principals and fingerprints".into(),
-            Self::SignerLast { .. } => "add another signer first".into(),
+            Self::SignerLast { .. } => "add another signer first; of several keys of one principal, name the one to remove by its fingerprint".into(),
             Self::SignerTwice { .. } => "nothing to do; `meed signers list` shows it".into(),
             Self::FileSystem { .. } => "check the path, its permissions and the space on the disk".into(),
         }

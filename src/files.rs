@@ -38,8 +38,7 @@ impl Files {
         self.0.insert(path, content);
     }
 
-    /// The bytes of a regular file. `named_in` is the file that names it: missing files and other
-    /// kinds are reported there as `<path>`.
+    /// The bytes of a regular file. Errors: missing, too large, a link, a submodule or a folder.
     pub fn bytes(&self, path: &str) -> Result<&[u8], Error> {
         match self.0.get(path) {
             Some(Content::File(bytes)) => Ok(bytes),

@@ -24,23 +24,25 @@
 //! which reads it here.
 //!
 //! ```text
-//! main          arguments, environment, clock, terminal; prints what a command returns
-//! arguments     the command line                               clap
-//! commands      one file a command, straight-line
-//! verification  the checks, the history of the record          rayon
+//! main          arguments, environment, clock, terminal; prints what a command returns    clap clap_complete clap_mangen indicatif rpassword
+//! arguments     the command line                            clap clap_complete
+//! commands      one file a command, straight-line           clap anstyle comfy_table include_dir getrandom tempfile
+//! verification  the checks, the history of the record       rayon
 //! snapshot      commit -> files and record
-//! git           objects, branches, work tree                   git2
-//! signing       SSH signatures, allowed_signers                ssh_key ssh_encoding
-//! schemas       JSON Schemas of all files                      schemars
+//! git           objects, branches, work tree                git2 tempfile
+//! signing       SSH signatures, allowed_signers             ssh_key ssh_encoding getrandom
+//! schemas       JSON Schemas of all files
 //! calculate     the pipeline: files -> results
 //! statement     the record and its chain
 //! methods       the table of methods, one file a version
 //! ledger        ledger.json, round ids, the plan of a round
-//! tables        CSV in and out                                 csv
-//! files         bytes by path, text, JSON
-//! amount        money and apportionment                        ruint
-//! address       20-byte addresses                              tiny_keccak
-//! error         every way to refuse
+//! tables        CSV in and out                              csv unicode_normalization
+//! files         bytes by path, text, JSON                   sha2
+//! amount        money and apportionment                     ruint sha2
+//! address       20-byte addresses                           tiny_keccak
+//! error         every way to refuse                         thiserror strum
+//! anywhere      records, schemas from types, days           serde serde_json schemars jiff
+//! linked        zlib, into libgit2; never called from here  libz_sys
 //! ```
 //!
 //! From `calculate` down nothing knows of git, the file system, the network, clocks, the

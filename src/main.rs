@@ -1,9 +1,6 @@
 //! The program: reads arguments, environment, clock and terminal, runs a command of the library,
 //! prints what it gives back, and sets the exit status.
 
-// Printing is this file's business, and nobody else's.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
-
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -114,7 +111,8 @@ fn step(print: bool) -> Box<dyn Fn(Step)> {
     let die_at = if cfg!(debug_assertions) { std::env::var("MEED_DIE_AT").ok() } else { None };
     Box::new(move |step| {
         if print {
-            eprintln!("step: {}", step.name());
+            // In one piece, so that no reader sees half a line where the program is killed.
+            let _ = std::io::stderr().write_all(format!("step: {}\n", step.name()).as_bytes());
         }
         if die_at.as_deref() == Some(step.name()) {
             std::process::abort();
@@ -153,11 +151,16 @@ fn print(output: &Output, quiet: bool) -> ExitCode {
     let mut stdout = std::io::stdout().lock();
     let written = stdout.write_all(output.text.as_bytes()).and_then(|()| stdout.flush());
     if !quiet {
-        output.notes.iter().for_each(|note| eprintln!("{note}"));
+        let mut stderr = std::io::stderr().lock();
+        // Notes that nobody reads are no failure.
+        let _ = output.notes.iter().try_for_each(|note| writeln!(stderr, "{note}"));
     }
     match written {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            eprintln!("error: standard output: cannot be written: {error}");
+            let _ = writeln!(
+                std::io::stderr(),
+                "error: standard output: cannot be written: {error}\nhint: check the space on the disk that it goes to"
+            );
             ExitCode::from(3)
         }
         _ => ExitCode::from(output.status),
@@ -172,8 +175,9 @@ fn report(problems: &Problems, json: bool) {
             .iter()
             .map(|error| serde_json::json!({"code": error.code(), "message": error.to_string(), "hint": error.hint()}))
             .collect();
-        println!("{}", serde_json::json!({ "errors": errors }));
+        // A reader that closed the pipe has had enough; the exit status still tells.
+        let _ = writeln!(std::io::stdout(), "{}", serde_json::json!({ "errors": errors }));
     } else {
-        eprintln!("{problems}");
+        let _ = writeln!(std::io::stderr(), "{problems}");
     }
 }

@@ -109,7 +109,9 @@ impl std::error::Error for SignatureFault {}
 /// when it is written again, whatever the width of the lines.
 fn decode(armored: &str) -> Result<SshSig, SignatureFault> {
     let base64 = base64_of(armored)?;
-    let malformed = |error: &dyn fmt::Display| SignatureFault::Malformed(error.to_string());
+    // The crate's errors repeat names from the signature as they stand there.
+    let malformed =
+        |error: &dyn fmt::Display| SignatureFault::Malformed(Shown::from(error.to_string()).to_string());
     let mut reader = Base64Reader::new(base64.as_bytes()).map_err(|error| malformed(&error))?;
     let signature = SshSig::decode(&mut reader).map_err(|error| malformed(&error))?;
     reader.ensure_finished().map_err(|error| malformed(&error))?;

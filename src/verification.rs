@@ -23,6 +23,8 @@ mod checks;
 pub mod history;
 mod signers;
 
+pub use signers::check_signers;
+
 use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
@@ -177,7 +179,8 @@ pub fn verify(
         )
         .collect::<Result<Vec<StatementReport>, Error>>()?;
     statements.sort_by_key(|statement| statement.sequence); // stable: history order among equals
-    let ledger = vec![signers::check_signers(repository, &history, options), check_known(&history, options)];
+    let ledger =
+        vec![check_signers(repository, &history, options, &selected), check_known(&history, options)];
     Ok(Report { statements, ledger, head: head_of(&history, tip) })
 }
 

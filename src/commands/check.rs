@@ -86,12 +86,30 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
             Output::default().with_notes(vec![note])
         });
     }
-    let mut open = match &root {
-        None => tip.prepare(&repository, &rounds)?,
-        Some(root) => tip.prepare_with(&rounds, &|round| read_round(root, &repository, &tip, round))?,
+    let Some(root) = &root else {
+        let results = tip.calculate(&mut tip.prepare(&repository, &rounds)?)?;
+        return Ok(report(&results, session));
     };
-    let results = tip.calculate(&mut open)?;
-    Ok(report(&results, session))
+    let computed = tip
+        .prepare_with(&rounds, &|round| read_round(root, &repository, &tip, round))
+        .and_then(|mut open| tip.calculate(&mut open));
+    match computed {
+        Ok(results) => Ok(report(&results, session)),
+        Err(problems) => {
+            Problems::unless_empty(problems.into_iter().map(of_work_tree).collect(), Output::default())
+        }
+    }
+}
+
+/// A problem in the words of `--worktree`: a file is missing there, not in the commit.
+fn of_work_tree(error: Error) -> Error {
+    match error {
+        Error::FileMissing { place } => Error::Usage {
+            message: format!("{place}: is not in the work tree"),
+            hint: "put the file there, or correct its path in the round's file".to_owned(),
+        },
+        other => other,
+    }
 }
 
 /// The work tree's folder.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
-use super::proposal::{Change, Proposal, allowed_signers, check_key};
+use super::proposal::{Change, Proposal, allowed_signers, branch_moved, check_key, refuse_broken_trust};
 use super::tip::{OpenRound, Tip};
 use super::{Output, Session, check};
 use crate::calculate::Results;
@@ -86,7 +86,9 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     let mut open = tip.prepare(&repository, &rounds)?;
     check_periods(&tip, &open, options, session)?;
     if !options.committed && repository.head_branch().is_ok_and(|head| head == tip.branch) {
-        check_work_tree(&repository, &tip, &open)?;
+        check_work_tree(&repository, &tip, &open).map_err(|problems| {
+            branch_moved(&repository, &tip.branch, Some(tip.commit)).map_or(problems, Problems::from)
+        })?;
     }
     let results = tip.calculate(&mut open)?;
     if options.dry_run {
@@ -122,10 +124,7 @@ fn check_periods(
     options: &Options,
     session: &Session,
 ) -> Result<(), Problems> {
-    let today = jiff::Timestamp::from_second(session.now_seconds)
-        .unwrap_or(jiff::Timestamp::UNIX_EPOCH)
-        .to_zoned(jiff::tz::TimeZone::UTC)
-        .date();
+    let today = session.today();
     let mut problems = Vec::new();
     for round in open {
         let place = Place::file(&tip.ledger.folder_of(&round.id));
@@ -177,6 +176,7 @@ fn write(
     let key = session.key(repository, options.key.as_deref(), &allowed)?;
     check_key(&allowed, &key, session.now_seconds)?;
     let history = History::read(repository, tip.commit, &StatementCache::default())?;
+    refuse_broken_trust(repository, &history)?;
     let engine = format!("meed {}", env!("CARGO_PKG_VERSION"));
     let commits = results
         .iter()

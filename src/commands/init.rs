@@ -72,11 +72,18 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
         let (fingerprint, expected) = (key.public_key().fingerprint(), public.fingerprint());
         return Err(Error::KeyMismatch { fingerprint, public: shown, expected }.into());
     }
-    let (repository, made) = open_or_init(&dir)?;
-    let written = write(options, session, &repository, &ledger, &ledger_file, &public, &key);
-    if written.is_err() && made {
-        // What was made a moment ago and holds no commit is taken away again: nothing is written.
-        let _ = std::fs::remove_dir_all(repository.git_folder());
+    let was_there = dir.is_dir();
+    let written = open_or_init(&dir).map_err(Problems::from).and_then(|(repository, made)| {
+        let written = write(options, session, &repository, &ledger, &ledger_file, &public, &key);
+        if written.is_err() && made {
+            // What was made a moment ago and holds no commit is taken away again: nothing is written.
+            let _ = std::fs::remove_dir_all(repository.git_folder());
+        }
+        written
+    });
+    if written.is_err() && !was_there {
+        // Takes away an empty folder only.
+        let _ = std::fs::remove_dir(&dir);
     }
     written
 }
@@ -109,11 +116,11 @@ fn write(
     let proposal = Proposal { branch: &branch, parent, newest_record: None, key, commits };
     let written = proposal.write(session, repository)?;
     let root = written.commits.first().map(ObjectId::to_string).unwrap_or_default();
-    let folder = repository.work_tree().unwrap_or_else(|| repository.git_folder().to_owned());
+    let folder = repository.path().display().to_string();
     let text = format!(
         "made the ledger of {} in {}\n  root    {root}\n  signer  {principal} {}\n\nnext: meed round new ID, put the round's inputs beside it, commit, meed close\n",
         ledger.name,
-        folder.display(),
+        folder.trim_end_matches('/'),
         public.fingerprint()
     );
     Ok(Output::text(text).with_notes(written.notes))
@@ -160,12 +167,31 @@ pub fn read_public_key(path: &std::path::Path) -> Result<PublicKey, Error> {
 fn open_or_init(dir: &std::path::Path) -> Result<(Repository, bool), Error> {
     std::fs::create_dir_all(dir).map_err(|error| file_system(dir, "created", &error))?;
     match Repository::open(dir) {
-        Ok(repository) => Ok((repository, false)),
+        Ok(repository) => refuse_inner_folder(dir, &repository).map(|()| (repository, false)),
         Err(Error::NotARepository { .. }) => {
             Repository::init(dir, "main").map(|repository| (repository, true))
         }
         Err(error) => Err(error),
     }
+}
+
+/// Refuses a folder inside a repository: the ledger would come to lie at that repository's root,
+/// which nobody asked for.
+fn refuse_inner_folder(dir: &std::path::Path, repository: &Repository) -> Result<(), Error> {
+    let same = |left: &std::path::Path, right: &std::path::Path| {
+        left.canonicalize().is_ok_and(|left| right.canonicalize().is_ok_and(|right| left == right))
+    };
+    if same(dir, repository.path()) {
+        return Ok(());
+    }
+    let (dir, root) = (dir.display().to_string(), repository.path().display().to_string());
+    let root = Shown::from(root.trim_end_matches('/'));
+    Err(Error::Usage {
+        message: format!("{}: lies inside the repository {root}", Shown::from(dir)),
+        hint: format!(
+            "to make that repository a ledger, `meed init {root}`; else choose a folder outside of it"
+        ),
+    })
 }
 
 /// Refuses to make a second ledger.

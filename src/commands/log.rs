@@ -43,9 +43,10 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     let tip = repository.commit_of(&options.rev)?;
     let report =
         verification::verify(&repository, tip, &verification::Options::default(), &*session.progress)?;
+    let status = u8::from(!report.holds());
     let entries: Vec<Entry> = report.statements.iter().map(entry).collect();
     if session.json {
-        return Ok(Output::json(&entries));
+        return Ok(Output { status, ..Output::json(&entries) });
     }
     if entries.is_empty() {
         return Ok(Output::default().with_notes(vec!["no round is closed yet".to_owned()]));
@@ -65,7 +66,8 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
             entry.state,
         ]
     });
-    Ok(Output::text(render(&header, rows.collect(), &["seq", "rev", "pool", "paid", "held", "recipients"])))
+    let text = render(&header, rows.collect(), &["seq", "rev", "pool", "paid", "held", "recipients"]);
+    Ok(Output { status, ..Output::text(text) })
 }
 
 /// The line of a statement.

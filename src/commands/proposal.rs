@@ -5,7 +5,8 @@ use super::{Session, Step};
 use crate::error::{Error, Shown};
 use crate::git::{NewCommit, ObjectId, Person, Repository};
 use crate::signing::{AllowedSigners, PublicKey, SigningKey, render_line};
-use crate::verification::history::{ALLOWED_SIGNERS_FILE, committed_at};
+use crate::verification::history::{ALLOWED_SIGNERS_FILE, History, committed_at};
+use crate::verification::{self, State};
 
 /// Commits to put on a branch, each on the one before.
 pub struct Proposal<'a> {
@@ -56,7 +57,8 @@ impl Proposal<'_> {
             .iter()
             .flat_map(|change| change.files.iter().map(|(path, _)| path.clone()))
             .collect();
-        repository.preflight(self.branch, &paths)?;
+        let ready = repository.preflight(self.branch, &paths);
+        ready.map_err(|error| branch_moved(repository, self.branch, self.parent).unwrap_or(error))?;
         (session.step)(Step::Preflighted);
         let Some(last) = commits.last().copied() else { return Ok(Written { commits, notes: Vec::new() }) };
         let subject = self.commits.last().and_then(|change| change.message.lines().next()).unwrap_or("meed");
@@ -126,6 +128,13 @@ impl Proposal<'_> {
     }
 }
 
+/// The error for a branch that is no longer at `parent`. A work tree that is not as expected is also
+/// what another writer leaves who won meanwhile; then this is the reason to tell.
+pub fn branch_moved(repository: &Repository, branch: &str, parent: Option<ObjectId>) -> Option<Error> {
+    let moved = repository.branch_tip(branch).is_ok_and(|tip| tip != parent);
+    moved.then(|| Error::BranchMoved { branch: Shown::from(branch) })
+}
+
 /// The allowed_signers of a commit.
 pub fn allowed_signers(
     repository: &Repository,
@@ -152,4 +161,21 @@ pub fn check_key(allowed: &AllowedSigners, key: &SigningKey, at: i64) -> Result<
 pub fn new_line(principal: &str, key: &PublicKey) -> Result<String, Error> {
     let invalid = |reason| Error::PrincipalInvalid { principal: Shown::from(principal), reason };
     render_line(principal, key).map(|line| line + "\n").map_err(invalid)
+}
+
+/// Refuses to build on a history in which somebody changed allowed_signers who might not, or whose
+/// record commits fork: what is written on it could never be verified.
+pub fn refuse_broken_trust(repository: &Repository, history: &History) -> Result<(), Error> {
+    let broken =
+        |reason| Error::RecordInvalid { place: crate::error::Place::file(ALLOWED_SIGNERS_FILE), reason };
+    let check = verification::check_signers(repository, history, &verification::Options::default(), &[]);
+    if check.state == State::Fails {
+        return Err(broken(check.detail));
+    }
+    match history.forks.first() {
+        None => Ok(()),
+        Some((left, right)) => {
+            Err(broken(format!("the record forks at {}, {}", history.id(*left), history.id(*right))))
+        }
+    }
 }

@@ -12,9 +12,9 @@ use super::{Output, Session};
 use crate::error::{Error, Place, Problems, Shown};
 use crate::files;
 use crate::git::Repository;
+use crate::ledger::FORMAT;
 use crate::ledger::round_file::{PeriodFile, RoundFile};
 use crate::ledger::round_id::{RAD_FILE, ROUND_FILE, RoundId};
-use crate::ledger::{FORMAT, Ledger};
 use crate::statement::json_bytes;
 use crate::tables::day;
 
@@ -58,7 +58,7 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
         }
     }
     let (path, bytes, inputs, from) = match source(&tip, options.from.as_deref())? {
-        None => (format!("{folder}/{ROUND_FILE}"), first_round(&id, &tip.ledger), Vec::new(), None),
+        None => (format!("{folder}/{ROUND_FILE}"), first_round(&id, session.today()), Vec::new(), None),
         Some(from) => {
             let (name, bytes, inputs) = copied(&repository, &tip, &from, &id)?;
             (format!("{folder}/{name}"), bytes, inputs, Some(from))
@@ -138,14 +138,12 @@ fn next_period(last: &PeriodFile) -> PeriodFile {
     next.map_or_else(|| last.clone(), |(start, end)| PeriodFile { start: text(start), end: text(end) })
 }
 
-/// The file of a ledger's first round: praise, with the usual shares.
-fn first_round(id: &RoundId, ledger: &Ledger) -> Vec<u8> {
-    let month = day(&format!("{id}-01"));
-    let period = month.map_or_else(
-        || PeriodFile { start: "2026-01-01".to_owned(), end: "2026-01-31".to_owned() },
-        |first| PeriodFile { start: first.to_string(), end: first.last_of_month().to_string() },
-    );
-    let _ = ledger;
+/// The file of a ledger's first round: praise, with the usual shares, over the month that the id
+/// names, else the present one.
+fn first_round(id: &RoundId, today: Date) -> Vec<u8> {
+    let month = day(&format!("{id}-01")).unwrap_or(today);
+    let period =
+        PeriodFile { start: month.first_of_month().to_string(), end: month.last_of_month().to_string() };
     json_bytes(&serde_json::json!({
         "format": FORMAT,
         "period": period,

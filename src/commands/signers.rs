@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::init::read_public_key;
-use super::proposal::{Change, Proposal, allowed_signers, check_key, new_line};
+use super::proposal::{Change, Proposal, allowed_signers, check_key, new_line, refuse_broken_trust};
 use super::table::render;
 use super::tip::Tip;
 use super::{Output, Session};
@@ -177,6 +177,7 @@ fn write(
     let key = session.key(repository, key, allowed)?;
     check_key(allowed, &key, session.now_seconds)?;
     let history = History::read(repository, tip.commit, &StatementCache::default())?;
+    refuse_broken_trust(repository, &history)?;
     let subject = message.trim_end().to_owned();
     let files = vec![(ALLOWED_SIGNERS_FILE.to_owned(), after)];
     let proposal = Proposal {

@@ -91,8 +91,13 @@ impl Tip {
     /// Reads the files of rounds and puts the rounds into the order of closing: by the start of
     /// the period, then naturally. Problems of all of them at once.
     pub fn prepare(&self, repository: &Repository, rounds: &[&RoundId]) -> Result<Vec<OpenRound>, Problems> {
-        let read =
-            |round: &RoundId| snapshot::read_files(repository, self.tree, &self.ledger, round, &self.record);
+        let read = |round: &RoundId| {
+            let results = format!("{}/results", self.ledger.folder_of(round));
+            if repository.entry(self.tree, &results)?.is_some() {
+                return Err(Error::ResultsInTheWay { place: Place::file(&results) });
+            }
+            snapshot::read_files(repository, self.tree, &self.ledger, round, &self.record)
+        };
         self.prepare_with(rounds, &read)
     }
 

@@ -114,6 +114,9 @@ fn describe(report: &Report, session: &Session) -> String {
     text += "ledger\n";
     report.ledger.iter().for_each(|check| text += &line(check, session.colour));
     text += &format!("\n{}\n", verdict(report));
+    if !report.holds() {
+        return text;
+    }
     let head = &report.head;
     text += &match &head.sha256 {
         Some(sha256) => {
@@ -146,7 +149,7 @@ fn verdict(report: &Report) -> String {
 /// A check as a line.
 fn line(check: &Check, colour: bool) -> String {
     let state = painted(&format!("{:<11}", check.state.as_str()), check.state, colour);
-    format!("  {:<12} {state} {}", check.name, check.detail).trim_end().to_owned() + "\n"
+    format!("  {:<12} {state}  {}", check.name, check.detail).trim_end().to_owned() + "\n"
 }
 
 /// Text in the colour of a state.

@@ -13,7 +13,7 @@ use git2::build::CheckoutBuilder;
 use git2::{DiffOptions, ErrorCode, RepositoryState, Status, StatusOptions};
 
 use super::open::shown_path;
-use super::write::check_path;
+use super::write::{LOCK_PAUSE, LOCK_TRIES, check_path};
 use super::{ObjectId, Repository, failed, join};
 use crate::error::{Error, Shown};
 
@@ -50,10 +50,15 @@ impl Repository {
         }
         let tree = self.tree_of(commit)?;
         let tree = self.inner.find_tree(tree.0).map_err(|error| failed(doing, &error))?;
-        self.inner.checkout_tree(tree.as_object(), Some(&mut checkout)).map_err(|error| match error.code() {
-            ErrorCode::Locked => Error::IndexLocked { lock: shown_path(&self.index_lock()) },
-            _ => failed(doing, &error),
-        })
+        for _ in 0..LOCK_TRIES {
+            match self.inner.checkout_tree(tree.as_object(), Some(&mut checkout)) {
+                Ok(()) => return Ok(()),
+                // An editor or a prompt may just be asking for the state; libgit2 does not wait.
+                Err(error) if error.code() == ErrorCode::Locked => std::thread::sleep(LOCK_PAUSE),
+                Err(error) => return Err(failed(doing, &error)),
+            }
+        }
+        Err(Error::IndexLocked { lock: shown_path(&self.index_lock()) })
     }
 
     /// Refuses a branch that another work tree of this repository has checked out: its files and

@@ -13,9 +13,9 @@ use super::read::branch_ref;
 use super::{ObjectId, Repository, damaged, failed};
 use crate::error::{Error, Place, Shown};
 
-/// Tries, and the pause between them, while another program holds a branch's lock: about a second.
-const LOCK_TRIES: u32 = 25;
-const LOCK_PAUSE: Duration = Duration::from_millis(40);
+/// Tries, and the pause between them, while another program holds a lock: about a second.
+pub(super) const LOCK_TRIES: u32 = 25;
+pub(super) const LOCK_PAUSE: Duration = Duration::from_millis(40);
 
 /// The name and mail of an author or committer.
 #[derive(Debug, Clone, PartialEq, Eq)]

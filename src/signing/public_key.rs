@@ -5,6 +5,8 @@ use std::fmt;
 use ssh_key::public::KeyData;
 use ssh_key::{Algorithm, HashAlg};
 
+use crate::error::Shown;
+
 /// Fewest bits of an RSA key that is accepted.
 const RSA_BITS_LEAST: usize = 2048;
 /// Most bits of an RSA key that is accepted; larger ones only cost time.
@@ -38,7 +40,7 @@ impl PublicKey {
         let (base64, comment) = rest.split_once([' ', '\t']).unwrap_or((rest, ""));
         let spelled = format!("{kind} {base64}");
         let key = ssh_key::PublicKey::from_openssh(&spelled)
-            .map_err(|error| format!("the key cannot be read: {error}"))?;
+            .map_err(|error| format!("the key cannot be read: {}", Shown::from(error.to_string())))?;
         if key.to_openssh().ok().as_ref() != Some(&spelled) {
             return Err("the key is not spelled as OpenSSH spells it".to_owned());
         }
@@ -85,7 +87,7 @@ impl PublicKey {
             }
             KeyData::Certificate(_) => return Err("certificates are not supported".to_owned()),
             other => {
-                let kind: String = other.algorithm().as_str().chars().take(64).collect();
+                let kind = Shown::from(other.algorithm().as_str());
                 return Err(format!("keys of kind {kind} are not supported"));
             }
         }
@@ -172,6 +174,15 @@ mod tests {
             "ssh-what AAAACHNzaC13aGF0".to_owned(),
         ] {
             assert!(PublicKey::parse(&bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn names_inside_a_key_are_shown_safely() {
+        // Base64 hides the name from the check of the line: `x` ESC `@y` and, shorter, `x` ESC `y`.
+        for base64 in ["AAAABHgbQHkAAAAA", "AAAAA3gbeQ=="] {
+            let reason = PublicKey::parse(&format!("ssh-ed25519 {base64}")).unwrap_err();
+            assert!(!reason.contains('\u{1b}'), "{reason:?}");
         }
     }
 

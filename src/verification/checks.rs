@@ -2,20 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::history::{Closing, CommitState, History, committed_at};
+use super::history::{Closing, CommitState, History, check_date};
 use super::{Check, Options, State, StatementReport};
-use crate::calculate::{Results, Snapshot, calculate};
+use crate::calculate::{Results, Snapshot, calculate, check_record};
 use crate::error::{Error, Place, Shown};
 use crate::files::sha256_hex;
-use crate::git::{Change, Kind, ObjectId, Repository};
+use crate::git::{Change, Entry, Kind, ObjectId, Repository};
 use crate::ledger::round_id::RoundId;
 use crate::signing;
 use crate::signing::CommitParts;
 use crate::signing::PublicKey;
 use crate::snapshot::{self, StatementCache};
 use crate::statement::{
-    DISTRIBUTION_FILE, PAGES_FORMAT, Predicate, RECORD_FORMAT, Record, Recorded, STATEMENT_FILE, Statement,
-    Subject, is_engine,
+    DISTRIBUTION_FILE, Predicate, RECORD_FORMAT, Record, Recorded, STATEMENT_FILE, Statement, Subject,
+    is_engine,
 };
 use crate::tables::Table;
 
@@ -144,18 +144,7 @@ fn check_signer(case: &mut Case<'_>) -> Finding {
             })?
         }
     };
-    let before =
-        case.parent().and_then(|parent| parent.newest_record).and_then(|place| case.history.at(place));
-    if let Some(before) = before {
-        let previous = committed_at(case.repository, before.node.id)?;
-        if at < previous {
-            return Err(format!(
-                "its date lies {} seconds before that of the record commit {}",
-                previous - at,
-                before.node.id
-            ));
-        }
-    }
+    check_date(case.repository, case.history, case.commit, at)?;
     case.signer.clone_from(&principal);
     Ok(principal)
 }
@@ -181,6 +170,13 @@ fn check_commit(case: &mut Case<'_>) -> Finding {
     }
     for change in case.changes()? {
         check_added(&change, &case.closing.folder)?;
+    }
+    let names = recorded.statement.subject.iter().map(|subject| subject.name.as_str());
+    for entry in case.results_in(tree)? {
+        let name = entry.path.strip_prefix(&format!("{expected}/")).unwrap_or(&entry.path);
+        if names.clone().any(|other| other == name) {
+            return Err(format!("it does not add {}, which was there before", Shown::from(&entry.path)));
+        }
     }
     let Some(parts) = &case.parts else { return Err("there is no message".to_owned()) };
     check_message(case, recorded, &parts.message)?;
@@ -248,16 +244,16 @@ fn check_complete(case: &mut Case<'_>) -> Finding {
         }
     }
     let prefix = format!("{}/", case.closing.folder);
-    for change in case.changes()? {
-        let name = change.path.strip_prefix(&prefix).unwrap_or(&change.path);
+    // The folder, not the commit's changes: what lay there before the close counts too.
+    for entry in case.results_in(case.commit.node.tree)? {
+        let name = entry.path.strip_prefix(&prefix).unwrap_or(&entry.path);
         if name == STATEMENT_FILE {
             continue;
         }
         let digest = stated
             .remove(name)
             .ok_or_else(|| format!("the statement does not name {}", Shown::from(name)))?;
-        let id = change.after.map(|(_, id)| id).ok_or("a file is missing")?;
-        let bytes = case.repository.blob(id).map_err(|error| error.to_string())?;
+        let bytes = case.repository.blob(entry.id).map_err(|error| error.to_string())?;
         if sha256_hex(&bytes) != digest {
             return Err(format!("{} does not have the digest that the statement gives", Shown::from(name)));
         }
@@ -290,14 +286,10 @@ fn check_inputs(case: &mut Case<'_>) -> Finding {
 
 /// Sequence, previous digest, ledger id, one line of record commits.
 fn check_chain(case: &mut Case<'_>) -> Finding {
-    for (left, right) in &case.history.forks {
-        let fork = [*left, *right];
-        let mine = case.closing.commit;
-        if fork.iter().any(|place| {
-            *place == mine || case.history.is_ancestor(mine, *place) && !is_common(case.history, mine, fork)
-        }) {
-            return Err(format!("fork at {}, {}", case.history.id(*left), case.history.id(*right)));
-        }
+    let mine = case.closing.commit;
+    let fork = case.history.forks.iter().find(|fork| !case.history.is_before_fork(mine, **fork));
+    if let Some((left, right)) = fork {
+        return Err(format!("fork at {}, {}", case.history.id(*left), case.history.id(*right)));
     }
     if let Some(again) =
         case.closing.again.iter().find(|again| !case.history.is_ancestor(case.closing.commit, **again))
@@ -319,6 +311,7 @@ fn check_chain(case: &mut Case<'_>) -> Finding {
         ));
     }
     let record = case.record_before()?;
+    check_record(&ledger, &record).map_err(|problems| first_of(&problems))?;
     let expected = record.last().map_or(0, Recorded::sequence) + 1;
     if predicate.sequence != expected {
         return Err(format!("its sequence is {}, the one before it is {}", predicate.sequence, expected - 1));
@@ -335,11 +328,6 @@ fn check_chain(case: &mut Case<'_>) -> Finding {
     } else {
         Err("`previous` is not the statement before it".to_owned())
     }
-}
-
-/// Whether a commit is an ancestor of both sides of a fork: then it lies before the fork.
-fn is_common(history: &History, place: usize, fork: [usize; 2]) -> bool {
-    fork.iter().all(|side| *side != place && history.is_ancestor(place, *side))
 }
 
 /// The identity of money.
@@ -372,14 +360,13 @@ fn check_money(case: &mut Case<'_>) -> Finding {
     Ok(format!("{} {} paid, {} held", totals.paid.0, statement.predicate.token.symbol, totals.held.0))
 }
 
-/// Report files rebuilt when the page format is ours.
+/// Report files, which no meed rebuilds yet: a record of page format 0 has none.
 fn check_pages(case: &mut Case<'_>) -> Finding {
     let statement = case.statement()?;
-    let pages = statement.predicate.formats.pages;
-    match (pages == PAGES_FORMAT, statement.subject.iter().any(is_page)) {
-        (true, true) => Err("it holds report files, but states that it has none".to_owned()),
-        (true, false) => Ok("none".to_owned()),
-        (false, _) => Ok("digests only, not recomputed".to_owned()),
+    match (statement.predicate.formats.pages, statement.subject.iter().any(is_page)) {
+        (0, true) => Err("it holds report files, but states that it has none".to_owned()),
+        (0, false) => Ok("none".to_owned()),
+        _ => Ok("digests only, not recomputed".to_owned()),
     }
 }
 
@@ -396,17 +383,14 @@ fn is_page(subject: &Subject) -> bool {
     subject.name.starts_with("report/")
 }
 
-/// The recalculated statement; where its pages are of another format than ours, with the pages that
-/// the record states, since they cannot be rebuilt.
+/// The recalculated statement with the pages that the record states: they are not money, and have
+/// a check of their own.
 fn with_pages_of(results: &Results, recorded: &Statement) -> Statement {
     let mut statement = results.statement.clone();
-    let pages = recorded.predicate.formats.pages;
-    if pages != PAGES_FORMAT {
-        statement.predicate.formats.pages = pages;
-        statement.subject.retain(|subject| !is_page(subject));
-        statement.subject.extend(recorded.subject.iter().filter(|subject| is_page(subject)).cloned());
-        statement.subject.sort_by(|left, right| left.name.cmp(&right.name));
-    }
+    statement.predicate.formats.pages = recorded.predicate.formats.pages;
+    statement.subject.retain(|subject| !is_page(subject));
+    statement.subject.extend(recorded.subject.iter().filter(|subject| is_page(subject)).cloned());
+    statement.subject.sort_by(|left, right| left.name.cmp(&right.name));
     statement
 }
 
@@ -467,6 +451,11 @@ impl<'a> Case<'a> {
         self.repository.changes(before, self.commit.node.tree).map_err(|error| error.to_string())
     }
 
+    /// All files of the results folder in a tree.
+    fn results_in(&self, tree: ObjectId) -> Result<Vec<Entry>, String> {
+        self.repository.entries(tree, &self.closing.folder, &|_| true).map_err(|error| error.to_string())
+    }
+
     /// The bytes of a regular file of a tree.
     fn file(&self, tree: ObjectId, path: &str) -> Result<Vec<u8>, String> {
         let entry = self.repository.entry(tree, path).map_err(|error| error.to_string())?;
@@ -496,6 +485,12 @@ impl<'a> Case<'a> {
             .map_err(|problems| first_of(&problems))?;
         let place = Place::file(&self.closing.path);
         let round = RoundId::parse(&self.predicate()?.round, &place).map_err(|error| error.to_string())?;
+        // What close would not have found to be an open round has no results.
+        let rounds = snapshot::read_rounds(self.repository, parent.node.tree, &ledger)
+            .map_err(|problems| first_of(&problems))?;
+        if !rounds.contains(&round) || ledger.history.contains(&round) {
+            return Err(format!("`{round}` is no round that could be closed"));
+        }
         let files = snapshot::read_files(self.repository, parent.node.tree, &ledger, &round, &record)
             .map_err(|error| error.to_string())?;
         calculate(Snapshot { files: &files, record: &record }, &round)

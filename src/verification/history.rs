@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::error::Error;
-use crate::git::{Change, CommitNode, ObjectId, Repository};
+use crate::git::{Change, CommitNode, Kind, ObjectId, Repository};
 use crate::signing::CommitParts;
 use crate::snapshot::{StatementCache, is_statement_path};
 use crate::statement::{Recorded, STATEMENT_FILE};
@@ -156,19 +156,26 @@ impl History {
         let allowed_signers =
             first_changes.iter().find(|change| change.path == ALLOWED_SIGNERS_FILE).map_or_else(
                 || first.and_then(|first| first.allowed_signers),
-                |change| change.after.map(|(_, id)| id),
+                // A link or a submodule is not a list: the file goes when it becomes one.
+                |change| {
+                    change
+                        .after
+                        .filter(|(kind, _)| matches!(kind, Kind::File | Kind::Executable))
+                        .map(|(_, id)| id)
+                },
             );
-        let new: Vec<(String, ObjectId)> = statements
+        let is_held = |path: &str| {
+            parents
+                .iter()
+                .any(|parent| self.at(*parent).is_some_and(|parent| parent.statements.contains_key(path)))
+        };
+        let new: Vec<(String, ObjectId)> = first_changes
             .iter()
-            .filter(|(path, _)| {
-                !parents.iter().any(|parent| {
-                    self.at(*parent).is_some_and(|parent| parent.statements.contains_key(*path))
-                })
-            })
-            .map(|(path, id)| (path.clone(), *id))
+            .filter(|change| is_statement_path(&change.path) && !is_held(&change.path))
+            .filter_map(|change| change.after.map(|(_, id)| (change.path.clone(), id)))
             .collect();
-        let newest_before = self.newest_of(&parents);
-        let change = self.signers_change(&parents, allowed_signers, newest_before);
+        let (newest_before, is_fork) = self.newest_of(&parents);
+        let change = self.signers_change(&parents, allowed_signers, newest_before, is_fork);
         self.signers_changes.extend(change.map(|change| (place, change)));
         let is_record = !new.is_empty() || change.is_some_and(|change| change != SignersChange::MergedWrong);
         let depth = newest_before.and_then(|newest| self.at(newest)).map_or(0, |newest| newest.depth)
@@ -182,20 +189,37 @@ impl History {
         Ok(())
     }
 
-    /// The newest record commit of several parents; record commits must form one line.
-    fn newest_of(&mut self, parents: &[usize]) -> Option<usize> {
+    /// The newest record commit of several parents, and whether they are the ends of a fork:
+    /// record commits must form one line. A root of trust is no end of one: a second root is what
+    /// the check `signers` refuses.
+    fn newest_of(&mut self, parents: &[usize]) -> (Option<usize>, bool) {
         let newest = |parent: &usize| self.at(*parent).and_then(|parent| parent.newest_record);
         let mut candidates: Vec<usize> = parents.iter().filter_map(newest).collect();
         candidates
             .sort_by_key(|place| std::cmp::Reverse((self.at(*place).map(|commit| commit.depth), *place)));
         candidates.dedup();
-        let chosen = *candidates.first()?;
+        let Some(chosen) = candidates.first().copied() else { return (None, false) };
+        let mut is_fork = false;
         for other in candidates.into_iter().skip(1) {
-            if !self.is_ancestor(other, chosen) && !self.forks.contains(&(other, chosen)) {
+            if self.is_root(other) || self.is_root(chosen) || self.is_ancestor(other, chosen) {
+                continue;
+            }
+            is_fork = true;
+            if !self.forks.contains(&(other, chosen)) {
                 self.forks.push((other, chosen));
             }
         }
-        Some(chosen)
+        (Some(chosen), is_fork)
+    }
+
+    /// Whether allowed_signers begins with a commit.
+    fn is_root(&self, place: usize) -> bool {
+        self.signers_changes.contains(&(place, SignersChange::Root))
+    }
+
+    /// Whether a commit lies before both ends of a fork, so that the fork does not concern it.
+    pub fn is_before_fork(&self, place: usize, (left, right): (usize, usize)) -> bool {
+        [left, right].into_iter().all(|end| end != place && self.is_ancestor(place, end))
     }
 
     /// What a commit with these parents did to allowed_signers.
@@ -204,6 +228,7 @@ impl History {
         parents: &[usize],
         after: Option<ObjectId>,
         newest: Option<usize>,
+        is_fork: bool,
     ) -> Option<SignersChange> {
         let before: Vec<Option<ObjectId>> = parents
             .iter()
@@ -215,6 +240,9 @@ impl History {
         }
         if let [before] = before.as_slice() {
             return (*before != after).then_some(SignersChange::Changed);
+        }
+        if is_fork && before.contains(&after) {
+            return None; // neither side is the newer one; the fork itself is what fails
         }
         let has_newest =
             |parent: &&usize| self.at(**parent).is_some_and(|parent| parent.newest_record == newest);
@@ -293,6 +321,27 @@ fn statements_after(
         }
     }
     statements
+}
+
+/// Refuses a record commit dated before the record commit before it. `at` is its committer's date.
+pub fn check_date(
+    repository: &Repository,
+    history: &History,
+    commit: &CommitState,
+    at: i64,
+) -> Result<(), String> {
+    let parent = commit.parents.first().and_then(|parent| history.at(*parent));
+    let before = parent.and_then(|parent| parent.newest_record).and_then(|place| history.at(place));
+    let Some(before) = before else { return Ok(()) };
+    let previous = committed_at(repository, before.node.id)?;
+    if at < previous {
+        return Err(format!(
+            "its date lies {} seconds before that of the record commit {}",
+            previous - at,
+            before.node.id
+        ));
+    }
+    Ok(())
 }
 
 /// The committer's date of a commit in seconds since 1970.

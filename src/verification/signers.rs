@@ -1,7 +1,7 @@
 //! The `signers` check: every change of allowed_signers was signed by somebody whom the file named
 //! before it. It starts at a root that has to be trusted or named.
 
-use super::history::{ALLOWED_SIGNERS_FILE, CommitState, History, SignersChange};
+use super::history::{ALLOWED_SIGNERS_FILE, CommitState, History, SignersChange, check_date};
 use super::{Check, Options, State};
 use crate::git::{ObjectId, Repository};
 use crate::signing;
@@ -15,14 +15,21 @@ pub(super) fn read(repository: &Repository, blob: ObjectId) -> Result<AllowedSig
         .map_err(|problems| problems.errors().first().map_or_else(String::new, ToString::to_string))
 }
 
-/// Checks all changes of allowed_signers, or says that the auditor's own list stands in.
-pub(super) fn check_signers(repository: &Repository, history: &History, options: &Options) -> Check {
+/// Checks all changes of allowed_signers, or says that the auditor's own list stands in. `selected`
+/// are the places of the closings that are looked at besides.
+pub fn check_signers(
+    repository: &Repository,
+    history: &History,
+    options: &Options,
+    selected: &[usize],
+) -> Check {
     let name = "signers";
     if options.signers.is_some() {
         let detail = "replaced by the list given with --signers".to_owned();
         return Check { name, state: State::NotChecked, detail };
     }
-    match examine(repository, history, options) {
+    let root = examine(repository, history, options);
+    match root.and_then(|root| forked(history, selected).map_or(Ok(root), Err)) {
         Ok(detail) => Check { name, state: State::Holds, detail },
         Err(detail) => Check { name, state: State::Fails, detail },
     }
@@ -50,6 +57,7 @@ fn examine(repository: &Repository, history: &History, options: &Options) -> Res
             (SignersChange::Changed, _) => {
                 let before = commit.parents.first().and_then(|parent| history.at(*parent));
                 signed_by(repository, commit, before.and_then(|before| before.allowed_signers))
+                    .and_then(|at| check_date(repository, history, commit, at))
                     .map_err(|reason| format!("{id} changes allowed_signers: {reason}"))?;
             }
             (SignersChange::MergedWrong, _) => {
@@ -63,15 +71,31 @@ fn examine(repository: &Repository, history: &History, options: &Options) -> Res
     describe_root(repository, root, options)
 }
 
-/// Whether a commit is signed by a key that the list in `blob` allows at the commit's date.
-fn signed_by(repository: &Repository, commit: &CommitState, blob: Option<ObjectId>) -> Result<(), String> {
+/// A fork with a change of the signers at an end: whoever merges could choose who may sign. Where
+/// a statement that is looked at lies on it or behind it, its check `chain` says so already.
+fn forked(history: &History, selected: &[usize]) -> Option<String> {
+    let is_closing = |place: usize| history.closings.iter().any(|closing| closing.commit == place);
+    let is_said = |fork: (usize, usize)| {
+        let closings = selected.iter().filter_map(|index| history.closings.get(*index));
+        closings.into_iter().any(|closing| !history.is_before_fork(closing.commit, fork))
+    };
+    let forks = history.forks.iter().copied();
+    let (left, right) = forks
+        .filter(|(left, right)| !is_closing(*left) || !is_closing(*right))
+        .find(|fork| !is_said(*fork))?;
+    Some(format!("fork at {}, {}", history.id(left), history.id(right)))
+}
+
+/// The date of a commit, in seconds since 1970, if it is signed by a key that the list in `blob`
+/// allows at that date.
+fn signed_by(repository: &Repository, commit: &CommitState, blob: Option<ObjectId>) -> Result<i64, String> {
     let raw = repository.raw_commit(commit.node.id).map_err(|error| error.to_string())?;
     let parts = CommitParts::split(&raw)?;
     let signature = parts.signature.as_deref().ok_or("it is not signed")?;
     let key = signing::verify(signature, &parts.signed_payload, "git").map_err(|fault| fault.to_string())?;
     let allowed = read(repository, blob.ok_or("nobody was allowed to sign")?)?;
     match allowed.check(&key, "git", parts.committer_seconds) {
-        Ok(_) => Ok(()),
+        Ok(_) => Ok(parts.committer_seconds),
         Err(refusal) => Err(format!("it is signed by {}: {refusal}", key.fingerprint())),
     }
 }

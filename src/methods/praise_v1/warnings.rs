@@ -45,6 +45,11 @@ fn lines<'a>(praises: impl Iterator<Item = &'a Praise<'a>>) -> (usize, String) {
     (all.len(), format!("line{} {}{rest}", if all.len() == 1 { "" } else { "s" }, shown.join(", ")))
 }
 
+/// `1 row`, `2 rows`.
+fn rows(count: usize) -> String {
+    format!("{count} row{}", if count == 1 { "" } else { "s" })
+}
+
 fn more_slots(table: &Table, settings: &Settings) -> Option<String> {
     let next = format!("SCORE {}", settings.quantifiers + 1);
     table.has_column(&next).then(|| {
@@ -61,7 +66,7 @@ fn unlisted_scores(input: &Input<'_>, settings: &Settings, request: &Request<'_>
         praise.slots.iter().any(|slot| slot.score.is_some_and(|score| !allowed.contains(&score)))
     };
     let (count, lines) = lines(input.praises.iter().filter(unlisted));
-    (count > 0).then(|| format!("{count} rows hold scores that are not among the allowed values ({lines})"))
+    (count > 0).then(|| format!("scores that are not among the allowed values in {} ({lines})", rows(count)))
 }
 
 fn rows_outside_period(input: &Input<'_>, request: &Request<'_>) -> Option<String> {
@@ -70,7 +75,7 @@ fn rows_outside_period(input: &Input<'_>, request: &Request<'_>) -> Option<Strin
         |praise: &&Praise<'_>| !period.contains(praise.date.to_zoned(jiff::tz::TimeZone::UTC).date());
     let (count, lines) = lines(input.praises.iter().filter(outside));
     (count > 0)
-        .then(|| format!("{count} rows lie outside the period {} to {} ({lines})", period.start, period.end))
+        .then(|| format!("{} outside the period {} to {} ({lines})", rows(count), period.start, period.end))
 }
 
 /// The mean that AVG SCORE should be, as a fraction: over slots that acted, which are those with a
@@ -143,7 +148,8 @@ fn averages_that_differ(
     let reward = outcome.rewards.first()?;
     let moved = moved_tokens(reward, &expected, input, request)?;
     Some(format!(
-        "AVG SCORE of {count} rows differs by more than 0.01 from the mean of the slots that acted ({lines}); with those means {} {} would go to others",
+        "AVG SCORE of {} differs by more than 0.01 from the mean of the slots that acted ({lines}); with those means {} {} would go to others",
+        rows(count),
         moved.to_text(request.decimals()),
         request.plan.token.symbol
     ))
@@ -186,7 +192,7 @@ fn unscored_slots(
     let tokens = floor_of_fraction(&[pool.units(), u128::from(unscored)], &[u128::from(total)])?;
     (unscored > 0).then(|| {
         format!(
-            "quantifiers are paid for {unscored} slots that they did not score: {} {}",
+            "quantifiers are paid for slots that they did not score ({unscored}): {} {}",
             Amount::from_units(tokens).to_text(request.decimals()),
             request.plan.token.symbol
         )
@@ -236,7 +242,7 @@ fn zero_totals(outcome: &Outcome) -> Option<String> {
             .any(|reward| reward.amounts.get(key).is_some_and(|amount| *amount != Amount::ZERO))
     };
     let count = outcome.recipients.keys().filter(|key| !total(key)).count();
-    (count > 0).then(|| format!("{count} recipients get nothing: all their scores are zero"))
+    (count > 0).then(|| format!("recipients who get nothing, because all their scores are zero: {count}"))
 }
 
 /// A reward of which nothing could be given although its pool is not empty.

@@ -122,7 +122,7 @@ pub fn signers() -> Vec<Example> {
             "add",
             "TMP/other.pub",
             "--principal",
-            "Ada \"Example\"",
+            "!ada@example.org",
             "--key",
             "TMP/treasurer",
         ]),

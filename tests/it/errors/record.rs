@@ -14,7 +14,7 @@ pub fn examples() -> Vec<Example> {
         closed("round-not-closed", |_| {}).args(&["verify", "2026-09"]),
         closed("rounds-open-none", |_| {}),
         example("period-not-over", |sandbox| {
-            edit(sandbox, "rounds/2026-01/round.json", "2026-01-28", "2026-12-31");
+            edit(sandbox, "rounds/2026-01/round.json", "2026-01-28", "2026-12-31")
         }),
         closed("period-out-of-order", |sandbox| {
             sandbox.write_round("2025-12");
@@ -24,6 +24,17 @@ pub fn examples() -> Vec<Example> {
         }),
         closed("record-invalid", |sandbox| {
             edit(sandbox, STATEMENT, "in-toto.io/Statement/v1", "example.org/v1");
+        }),
+        closed("record-invalid--signers", |sandbox| {
+            sandbox.new_key("other", "ed25519", "other@example.org");
+            let line =
+                format!("other@example.org {}", fs::read_to_string(sandbox.path("other.pub")).unwrap());
+            sandbox.write("allowed_signers", sandbox.read("allowed_signers") + &line);
+            sandbox.add_round("2026-03");
+        }),
+        example("results-in-the-way", |sandbox| {
+            sandbox.write("rounds/2026-01/results/old.csv", "left\n");
+            sandbox.commit("Leave something");
         }),
         closed("sequence-gap", |sandbox| {
             fs::remove_dir_all(sandbox.at("rounds/2026-01")).unwrap();

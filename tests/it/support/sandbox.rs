@@ -2,8 +2,10 @@
 //! environment, no user or system configuration, fixed author and dates.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use tempfile::TempDir;
 
@@ -17,7 +19,21 @@ pub struct Sandbox {
     /// Removed with everything in it at the end of the test.
     folder: TempDir,
     /// The date of the next commit.
-    seconds: std::cell::Cell<i64>,
+    seconds: AtomicI64,
+}
+
+/// A running ssh agent.
+pub struct Agent {
+    child: Child,
+    /// Its socket: SSH_AUTH_SOCK.
+    pub socket: String,
+}
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 /// What a program did.
@@ -47,7 +63,13 @@ impl Run {
         self.stderr
     }
 
-    fn of(output: Output) -> Self {
+    /// What became of a command.
+    pub fn of_command(command: &mut Command) -> Self {
+        Self::of(command.output().unwrap())
+    }
+
+    /// What a finished program left behind.
+    pub fn of(output: Output) -> Self {
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         Self {
             status: output.status.code().unwrap_or(-1),
@@ -62,7 +84,7 @@ impl Sandbox {
     pub fn new() -> Self {
         let sandbox = Self {
             folder: tempfile::Builder::new().prefix("meed-test-").tempdir().unwrap(),
-            seconds: START_SECONDS.into(),
+            seconds: AtomicI64::new(START_SECONDS),
         };
         fs::create_dir_all(sandbox.path("home")).unwrap();
         sandbox.new_key("treasurer", "ed25519", SIGNER);
@@ -104,6 +126,15 @@ impl Sandbox {
         sandbox
     }
 
+    /// A sandbox with the same files, keys and date, to be changed without touching this one.
+    pub fn copy(&self) -> Self {
+        let folder = tempfile::Builder::new().prefix("meed-test-").tempdir().unwrap();
+        let from = format!("{}/.", self.folder.path().display());
+        let copied = Command::new("cp").args(["-a", &from]).arg(folder.path()).status().unwrap();
+        assert!(copied.success(), "cp");
+        Self { folder, seconds: AtomicI64::new(self.seconds.load(Ordering::Relaxed)) }
+    }
+
     /// A path in the temporary folder.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
@@ -129,10 +160,52 @@ impl Sandbox {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 
+    /// Makes a key with ssh-keygen and these options (`-t rsa -b 3072` ...), encrypted when the
+    /// passphrase is not empty.
+    pub fn new_key_with(&self, name: &str, options: &[&str], passphrase: &str) {
+        let output = Command::new("ssh-keygen")
+            // Few rounds of key derivation: the tests run without optimisation.
+            .args(["-q", "-a", "1", "-N", passphrase, "-C", SIGNER, "-f", &self.key(name)])
+            .args(options)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// Starts an ssh agent that holds the keys of these names; it ends with the value.
+    pub fn agent(&self, keys: &[&str]) -> Agent {
+        let socket = self.key("agent.sock");
+        let child = self.command("ssh-agent").args(["-D", "-a", &socket]).stdout(Stdio::null()).spawn();
+        let agent = Agent { child: child.unwrap(), socket };
+        let waiting = std::time::Instant::now();
+        while std::os::unix::net::UnixStream::connect(&agent.socket).is_err() {
+            assert!(waiting.elapsed().as_secs() < 10, "the ssh agent does not start");
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        for key in keys {
+            let mut add = self.command("ssh-add");
+            let _ =
+                Run::of_command(add.args(["-q", &self.key(key)]).env("SSH_AUTH_SOCK", &agent.socket)).ok();
+        }
+        agent
+    }
+
+    /// Everything that a refused command must leave as it was: branches, objects, index, work tree.
+    pub fn state(&self) -> String {
+        let commands: [&[&str]; 5] = [
+            &["for-each-ref"],
+            &["symbolic-ref", "HEAD"],
+            &["count-objects", "-v"],
+            &["ls-files", "--stage"],
+            &["status", "--porcelain", "--ignored", "-uall"],
+        ];
+        commands.map(|args| self.git_ok(args)).join("\n")
+    }
+
     /// The date of the next commit; each call moves it on by a minute.
     pub fn tick(&self) -> i64 {
-        self.seconds.set(self.seconds.get() + 60);
-        self.seconds.get()
+        self.seconds.fetch_add(60, Ordering::Relaxed) + 60
     }
 
     /// A program with a cleared environment, in the ledger's folder.
@@ -208,6 +281,20 @@ impl Sandbox {
         self.git(args).ok().trim_end().to_owned()
     }
 
+    /// Runs `git` in the ledger with `input`; gives its output without the line end.
+    #[track_caller]
+    pub fn git_with(&self, args: &[&str], input: &[u8]) -> String {
+        let mut command = self.command("git");
+        run_with(command.args(args), input)
+    }
+
+    /// The armored signature by a key of the sandbox over `payload`, as `ssh-keygen -Y sign` makes it.
+    #[track_caller]
+    pub fn sign(&self, key: &str, namespace: &str, payload: &[u8]) -> String {
+        let mut command = self.command("ssh-keygen");
+        run_with(command.args(["-q", "-Y", "sign", "-n", namespace, "-f", &self.key(key)]), payload)
+    }
+
     /// Writes a file of the work tree.
     pub fn write(&self, path: &str, bytes: impl AsRef<[u8]>) {
         let path = self.at(path);
@@ -257,6 +344,15 @@ impl Sandbox {
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
+}
+
+/// Runs a program that must succeed with `input`; gives its output without the line end.
+#[track_caller]
+fn run_with(command: &mut Command, input: &[u8]) -> String {
+    let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    Run::of(child.wait_with_output().unwrap()).ok().trim_end().to_owned()
 }
 
 /// The round file of a small praise round in a month of 2026 (`01` to `12`).
