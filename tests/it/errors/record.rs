@@ -14,7 +14,7 @@ pub fn examples() -> Vec<Example> {
         closed("round-not-closed", |_| {}).args(&["verify", "2026-09"]),
         closed("rounds-open-none", |_| {}),
         example("period-not-over", |sandbox| {
-            edit(sandbox, "rounds/2026-01/round.json", "2026-01-28", "2026-12-31")
+            edit(sandbox, "rounds/2026-01/round.json", "2026-01-28", "2026-12-31");
         }),
         closed("period-out-of-order", |sandbox| {
             sandbox.write_round("2025-12");
