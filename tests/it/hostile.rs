@@ -3,6 +3,7 @@
 
 mod cases;
 mod names;
+mod values;
 
 use std::fs;
 
@@ -64,11 +65,11 @@ fn replaced(
 fn hostile_inputs_are_refused_or_escaped() {
     let cases: Vec<Case> = [
         cases::bytes(),
-        cases::numbers(),
+        values::numbers(),
         cases::json(),
         cases::paths(),
         cases::rounds(),
-        cases::dates(),
+        values::dates(),
         names::names(),
     ]
     .into_iter()
