@@ -8,7 +8,6 @@ mod strict;
 
 use std::fs;
 use std::io::Write as _;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 

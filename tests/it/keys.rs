@@ -481,7 +481,7 @@ fn init_refuses_a_key_that_does_not_belong_to_the_signer() {
     sandbox.new_key_with("stranger", &["-t", "ed25519"], "");
     let public = sandbox.key("treasurer.pub");
     let error = init(&sandbox, &public, &Way::key(sandbox.key("stranger"))).fails(3);
-    assert!(error.contains("is not the one of"), "{error}");
+    assert!(error.contains("is not the private half of"), "{error}");
     assert!(!sandbox.path("ledger").exists(), "nothing is made");
 
     fs::remove_file(sandbox.path("treasurer")).unwrap();
