@@ -82,6 +82,9 @@ pub fn calculate(snapshot: Snapshot<'_>, round: &RoundId) -> Result<Results, Pro
         (CARRY_FILE.to_owned(), carry_after.to_bytes()),
     ]);
     let statement = statement(&ledger, &plan, &outcomes, allocations, &results, snapshot)?;
+    // Nothing that does not add up is ever written, whatever a method did.
+    let unbalanced = |reason| Error::RecordInvalid { place: Place::file(&plan.file), reason };
+    statement.check_sums().map_err(unbalanced)?;
     results.insert(STATEMENT_FILE.to_owned(), statement.to_bytes());
     let mut warnings = plan.warnings.clone();
     warnings.extend(outcomes.iter().flat_map(|outcome| outcome.warnings.iter().cloned()));

@@ -260,7 +260,9 @@ fn describe(results: &Results, all: bool) -> String {
         predicate.allocations.iter().map(|allocation| figures(&allocation.name, &allocation.sums)).collect();
     rows.push(figures("total", totals));
     text += &render(&header, rows, &header[1..]);
-    text += "pool + carried in + brought in = paid + held + kept + unallocated: holds in every row\n\n";
+    let identity =
+        results.statement.check_sums().map_or_else(|reason| reason, |()| "holds in every row".to_owned());
+    text += &format!("pool + carried in + brought in = paid + held + kept + unallocated: {identity}\n\n");
     text += &recipients(results, all);
     for warning in &results.warnings {
         text += &format!("\nwarning: {warning}");
