@@ -86,6 +86,15 @@ pub enum Command {
         /// The shell
         shell: Shell,
     },
+    /// Write the JSON Schemas of all files, for `$schema` in an editor
+    #[command(
+        after_help = "Examples:\n  meed schemas schemas   then \"$schema\": \"../../schemas/round.schema.json\" in rounds/<id>/round.json"
+    )]
+    Schemas {
+        /// The folder for the schemas
+        #[arg(value_name = "DIR")]
+        dir: PathBuf,
+    },
     /// Write the manual pages
     #[command(after_help = "Examples:\n  meed man ~/.local/share/man/man1")]
     Man {

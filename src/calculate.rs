@@ -302,10 +302,16 @@ fn low_decimals(plan: &Plan) -> Option<Warning> {
     })
 }
 
-/// A round called after a month in which no day of its period lies.
+/// A round called after a month (`2026-03`, `round-2026-03-b`) in which no day of its period lies.
 fn name_against_period(plan: &Plan) -> Option<Warning> {
     let name = plan.round.as_str().rsplit('/').next().unwrap_or_default();
-    let first = tables::day(&format!("{}-01", name.get(..7)?)).filter(|_| name.len() == 7)?;
+    let month = |start: usize| {
+        let (before, after) = (name.get(..start)?, name.get(start + 7..)?);
+        let alone = !before.ends_with(|near: char| near.is_ascii_digit())
+            && !after.starts_with(|near: char| near.is_ascii_digit());
+        tables::day(&format!("{}-01", name.get(start..start + 7)?)).filter(|_| alone)
+    };
+    let first = (0..name.len()).find_map(month)?;
     let (start, end) = (plan.period.start, plan.period.end);
     (end < first || start > first.last_of_month()).then(|| {
         let text = format!("the round is called {name}, but its period is {start} to {end}");

@@ -302,7 +302,7 @@ pub enum Error {
     RadSettingsMissing { place: Place, system: Shown },
     #[error("{place}: the reward systems name two tokens: {first} and {second}")]
     RadTokensDiffer { place: Place, first: Shown, second: Shown },
-    #[error("{place}: has no rows, so the round has no period")]
+    #[error("{place}: gives no dates, so the round has no period")]
     RadPeriodUnknown { place: Place },
 
     // ---- praise-v1
@@ -608,7 +608,7 @@ impl Error {
             Self::AuthorMissing => "set git's `user.name` and `user.email`, or MEED_AUTHOR to `Name <mail>`".into(),
             Self::AuthorInvalid { .. } => "write it as `Ada Example <ada@example.org>`".into(),
             Self::KeyMismatch { .. } => "give the private key that belongs to the public one with `--key FILE`".into(),
-            Self::ExistsAlready { .. } => "nothing was written; this is a ledger already if `meed log` works".into(),
+            Self::ExistsAlready { .. } => "nothing was written: keep what is there, or choose another name".into(),
             Self::FolderNotEmpty { .. } => "give an empty or a new folder".into(),
             Self::PublicKeyInvalid { .. } => "give the file that `ssh-keygen` wrote with the ending .pub".into(),
             Self::PrincipalInvalid { .. } => "give a mail address with `--principal`".into(),

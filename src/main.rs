@@ -41,6 +41,12 @@ fn run(arguments: &Arguments, session: &Session) -> Result<Output, Problems> {
             clap_complete::generate(*shell, &mut Arguments::command(), "meed", &mut text);
             Ok(Output::text(String::from_utf8_lossy(&text)))
         }
+        Command::Schemas { dir } => {
+            for (name, bytes) in meed::schemas::all() {
+                commands::close::write_file(&dir.join(name), &bytes)?;
+            }
+            Ok(Output::text(format!("wrote the schemas to {}\n", dir.display())))
+        }
         Command::Man { dir } => manual(dir),
     }
 }

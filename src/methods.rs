@@ -229,6 +229,8 @@ pub struct Outcome {
 pub struct Reward {
     /// The name, a column of distribution.csv.
     pub name: &'static str,
+    /// What the reward divides.
+    pub pool: Amount,
     /// Amount by recipient key; zero amounts stay.
     pub amounts: BTreeMap<String, Amount>,
 }

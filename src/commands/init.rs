@@ -21,7 +21,7 @@ use crate::verification::history::ALLOWED_SIGNERS_FILE;
 #[command(after_help = "\
 Examples:
   meed init tidewater --name 'Tidewater Commons' --token TIDE --rounds rounds --signer ~/.ssh/id_ed25519.pub
-  meed init --name TEC --token TEC --address 0x5dF8339c5E282ee48c0c7cE8A7d01a73D38B3B27 --chain-id 100 \\
+  meed init --name Saltmarsh --token SALT --address 0x5a175a175a175a175a175a175a175a175a175a17 --chain-id 100 \\
       --rounds rounds --signer meed.pub --principal rewards@example.org --key meed
 
 The first commit is signed with the key that belongs to --signer. It is the root of trust: give its

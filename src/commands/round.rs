@@ -68,7 +68,8 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     Ok(Output::text(describe(&path, &inputs, from.as_ref())))
 }
 
-/// The round to copy from: the named one, else the last closed, else the last in natural order.
+/// The round to copy from: the named one, else the last of those that are open and the last closed
+/// one, in natural order.
 fn source(tip: &Tip, named: Option<&str>) -> Result<Option<RoundId>, Error> {
     if let Some(named) = named {
         let found = tip.rounds.iter().find(|round| round.as_str() == named);
@@ -82,7 +83,8 @@ fn source(tip: &Tip, named: Option<&str>) -> Result<Option<RoundId>, Error> {
     }
     let last_closed = tip.record.last().map(|last| last.statement.predicate.round.as_str());
     let closed = tip.rounds.iter().find(|round| Some(round.as_str()) == last_closed);
-    Ok(closed.or_else(|| tip.rounds.last()).cloned())
+    // An open round is later than the last closed one, and its period is taken.
+    Ok(tip.open().into_iter().chain(closed).max().or_else(|| tip.rounds.last()).cloned())
 }
 
 /// File name, bytes and input files of a round copied from another.

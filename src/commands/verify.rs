@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::{Output, Session};
 use crate::commands::close::file_system;
-use crate::error::{Problems, Shown};
-use crate::git::{ObjectId, Repository};
+use crate::error::{Error, Problems, Shown};
+use crate::git::ObjectId;
 use crate::signing::AllowedSigners;
 use crate::verification::{self, Check, Known, Report, State};
 
@@ -19,9 +19,9 @@ use crate::verification::{self, Check, Known, Report, State};
 Examples:
   meed verify                          all closed rounds
   meed verify 2026-03                  this round, and the ledger's signers
-  meed verify --root 3f2a...           the root of trust must be this commit
+  meed verify --root COMMIT            the root of trust must be this commit (all 40 digits)
   meed verify --signers my_signers     trust this list instead of the ledger's
-  meed verify --known 9c41...          fail unless this commit or statement digest is contained
+  meed verify --known SHA256           fail unless this statement (or commit) is contained
   meed verify --rev origin/main        the history of another commit
 
 Exit status: 0 all hold, 1 something does not verify, 2 usage or bad input, 3 could not be done.")]
@@ -48,7 +48,7 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     let repository = session.repository()?;
     repository.demand_complete_history()?;
     let tip = repository.commit_of(&options.rev)?;
-    let checked = read_options(options, &repository)?;
+    let checked = read_options(options)?;
     let report = verification::verify(&repository, tip, &checked, &*session.progress)?;
     let status = u8::from(!report.holds());
     let output = if session.json {
@@ -60,7 +60,7 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
 }
 
 /// Reads what the auditor brings along.
-fn read_options(options: &Options, repository: &Repository) -> Result<verification::Options, Problems> {
+fn read_options(options: &Options) -> Result<verification::Options, Problems> {
     let signers = match &options.signers {
         None => None,
         Some(path) => {
@@ -68,17 +68,30 @@ fn read_options(options: &Options, repository: &Repository) -> Result<verificati
             Some(AllowedSigners::parse(&path.display().to_string(), &bytes)?)
         }
     };
-    let commit = |text: &str| ObjectId::parse(text).map_or_else(|| repository.commit_of(text), Ok);
-    let known = options.known.as_deref().map(|text| {
-        let is_digest = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if is_digest { Ok(Known::Statement(text.to_lowercase())) } else { commit(text).map(Known::Commit) }
-    });
     Ok(verification::Options {
         rounds: options.rounds.clone(),
         signers,
-        root: options.root.as_deref().map(commit).transpose()?,
-        known: known.transpose()?,
+        root: options.root.as_deref().map(|text| full_commit_id("--root", text)).transpose()?,
+        known: options.known.as_deref().map(read_known).transpose()?,
     })
+}
+
+/// A commit id in full. Names and abbreviations are refused: the repository that is being audited
+/// could give them another meaning.
+fn full_commit_id(option: &str, text: &str) -> Result<ObjectId, Error> {
+    ObjectId::parse(&text.to_lowercase()).ok_or_else(|| Error::Usage {
+        message: format!("{option}: `{}` is not a commit id in full", Shown::from(text)),
+        hint: "give all 40 digits, from your own notes: a name or an abbreviation can be made to mean another commit".to_owned(),
+    })
+}
+
+/// What the auditor knows: a commit id or the digest of a statement, in full.
+fn read_known(text: &str) -> Result<Known, Error> {
+    let is_digest = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_digest {
+        return Ok(Known::Statement(text.to_lowercase()));
+    }
+    full_commit_id("--known", text).map(Known::Commit)
 }
 
 /// The report for people: a block a statement, then the ledger, then what to keep.
@@ -106,9 +119,11 @@ fn describe(report: &Report, session: &Session) -> String {
                 .iter()
                 .find(|check| check.name == "money")
                 .map_or("", |check| check.detail.as_str());
-            let count = statement.checks.len();
+            let count = statement.checks.iter().filter(|check| check.state == State::Holds).count();
             text +=
                 &format!("  {}  {count} checks: {money}\n", painted("holds", State::Holds, session.colour));
+            let open = statement.checks.iter().filter(|check| check.state == State::NotChecked);
+            open.for_each(|check| text += &line(check, session.colour));
         }
     }
     text += "ledger\n";

@@ -17,25 +17,28 @@ use crate::error::{Error, Place, Problems, Shown, Warning};
 use crate::files::{self, Files};
 use crate::tables::Table;
 
-/// Keys of the top level; those with `_` in front and the output folder are accepted and ignored.
-const TOP_KEYS: [&str; 6] = [
-    "distribution_name",
-    "results_output_folder",
-    "employed_reward_systems",
-    "token_allocation_per_reward_system",
-    "system_settings",
-    "_comment",
-];
+/// Keys that are accepted everywhere and ignored.
+const IGNORED_KEYS: [&str; 3] = ["cross_period_root", "results_output_folder", "_comment"];
+/// Keys of the top level.
+const TOP_KEYS: [&str; 4] =
+    ["distribution_name", "employed_reward_systems", "token_allocation_per_reward_system", "system_settings"];
 /// Keys of a system's settings.
-const SYSTEM_KEYS: [&str; 7] = [
+const SYSTEM_KEYS: [&str; 6] = [
     "input_files",
     "payout_token",
     "token_reward_percentages",
     "quantification_settings",
     "cross_period_settings",
     "categorization_settings",
-    "_comment",
 ];
+/// Keys of the objects in a system's settings that are read here or by the pages.
+const INNER_KEYS: [(&str, &[&str]); 3] = [
+    ("input_files", &["praise_data", "rewardboard_list", "sourcecred_data"]),
+    ("payout_token", &["token_name", "token_address"]),
+    ("categorization_settings", &["type_keywords"]),
+];
+/// The reward systems.
+const SYSTEMS: [&str; 2] = ["praise", "sourcecred"];
 
 /// Reads a RAD folder's `parameters.json` at `path`.
 pub fn read(
@@ -56,6 +59,9 @@ pub fn read(
         warnings: Vec::new(),
     };
     reader.warn_of_unknown_keys(&value, &TOP_KEYS, "");
+    if let Some(systems) = value.get("system_settings").and_then(Value::as_object) {
+        reader.warn_of_unknown_keys(systems, &SYSTEMS, "system_settings.");
+    }
     reader.check_name(&value, round);
     let systems = reader.systems(&value);
     let token = reader.token(&value, &systems);
@@ -64,8 +70,9 @@ pub fn read(
     for (system, amount) in &systems {
         allocations.extend(reader.allocation(&value, system, amount, praise_file.as_deref(), round));
     }
+    let praise_allocated = allocations.iter().any(|allocation| allocation.name == "praise");
     reader.check_overrides(&systems, round);
-    let period = reader.period(praise_file.as_deref());
+    let period = reader.period(praise_file.as_deref(), praise_allocated);
     let Reader { problems, warnings, .. } = reader;
     let mut read = BTreeSet::from([path.clone()]);
     read.extend(praise_file);
@@ -101,7 +108,8 @@ impl Reader<'_> {
     }
 
     fn warn_of_unknown_keys(&mut self, object: &Map<String, Value>, known: &[&str], within: &str) {
-        for key in object.keys().filter(|key| !known.contains(&key.as_str())) {
+        let is_known = |key: &str| known.contains(&key) || IGNORED_KEYS.contains(&key);
+        for key in object.keys().filter(|key| !is_known(key)) {
             self.warn(format!("`{within}{key}` is not known and is ignored"));
         }
     }
@@ -134,7 +142,7 @@ impl Reader<'_> {
             let (systems, allocations) = (systems.len(), amounts.len());
             self.problems.push(Error::RadLengthsDiffer { place: self.place.clone(), systems, allocations });
         }
-        for system in systems.iter().filter(|system| !["praise", "sourcecred"].contains(&system.as_str())) {
+        for system in systems.iter().filter(|system| !SYSTEMS.contains(&system.as_str())) {
             self.problems
                 .push(Error::RadSystemUnknown { place: self.place.clone(), system: Shown::from(system) });
         }
@@ -203,8 +211,9 @@ impl Reader<'_> {
     }
 
     /// The days of the first and the last praise, in UTC.
-    fn period(&mut self, praise_file: Option<&str>) -> Option<Period> {
-        let Some(path) = praise_file else {
+    fn period(&mut self, praise_file: Option<&str>, needed: bool) -> Option<Period> {
+        // The file of a system that is skipped need not exist; but then nothing gives the dates.
+        let Some(path) = praise_file.filter(|path| needed || self.files.contains(path)) else {
             self.problems.push(Error::RadPeriodUnknown { place: self.place.clone() });
             return None;
         };
@@ -257,6 +266,11 @@ impl Reader<'_> {
             return None;
         };
         self.warn_of_unknown_keys(settings, &SYSTEM_KEYS, &format!("system_settings.{system}."));
+        for (name, known) in INNER_KEYS {
+            if let Some(inner) = settings.get(name).and_then(Value::as_object) {
+                self.warn_of_unknown_keys(inner, known, &format!("system_settings.{system}.{name}."));
+            }
+        }
         let (method, inputs, settings) = match system {
             "praise" => {
                 ("praise-v1", self.praise_inputs(settings, praise_file)?, self.praise_settings(settings))
@@ -335,13 +349,8 @@ impl Reader<'_> {
                 result.insert(to.to_owned(), value.clone());
             }
         }
-        let share_keys = [
-            "contributor_rewards",
-            "quantifier_rewards",
-            "rewardboard_rewards",
-            "ceiling_cutoff",
-            "_comment",
-        ];
+        let share_keys =
+            ["contributor_rewards", "quantifier_rewards", "rewardboard_rewards", "ceiling_cutoff"];
         self.warn_of_unknown_keys(shares, &share_keys, "token_reward_percentages.");
         let quantification_keys = [
             "number_of_quantifiers_per_praise_receiver",
@@ -349,7 +358,6 @@ impl Reader<'_> {
             "praise_quantify_receiver_pseudonyms",
             "praise_quantify_receiver_prseudonyms",
             "praise_quantify_duplicate_praise_valuation",
-            "_comment",
         ];
         self.warn_of_unknown_keys(quantification, &quantification_keys, "quantification_settings.");
         result

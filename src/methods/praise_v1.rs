@@ -321,7 +321,7 @@ fn distribute(
         let pool = pool_of(input, Some(share), request)?;
         let zero = || weights.keys().map(|key| (key.clone(), Amount::ZERO)).collect();
         let amounts = request.apportion(name, pool, &weights, place)?.unwrap_or_else(zero);
-        rewards.push(Reward { name, amounts });
+        rewards.push(Reward { name, pool, amounts });
     }
     Ok(Outcome {
         declared: input.declared,

@@ -89,7 +89,7 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, Vec<Error>> {
     Ok(Outcome {
         declared,
         pool,
-        rewards: vec![Reward { name: "sourcecred", amounts }],
+        rewards: vec![Reward { name: "sourcecred", pool, amounts }],
         recipients,
         read: BTreeSet::from([path.to_owned()]),
         warnings,

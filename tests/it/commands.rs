@@ -73,7 +73,7 @@ fn init_makes_a_repository() {
     let sandbox = Sandbox::new();
     let (ledger, public) = (sandbox.key("ledger"), sandbox.key("treasurer.pub"));
     let token =
-        ["--decimals", "6", "--address", "0x5dF8339c5E282ee48c0c7cE8A7d01a73D38B3B27", "--chain-id", "100"];
+        ["--decimals", "6", "--address", "0x5a175a175a175a175a175a175a175a175a175a17", "--chain-id", "100"];
     let text = sandbox.meed(&init(&ledger, &public, &token)).ok();
     let root = sandbox.git_ok(&["rev-parse", "HEAD"]);
     assert!(text.starts_with("made the ledger of Test Commons in "), "{text}");
@@ -935,4 +935,27 @@ fn a_reader_that_goes_away_is_no_failure() {
     drop(reader);
     let output = sandbox.meed_command(&["close"]).stderr(writer).output().unwrap();
     assert_eq!(Run::of(output).status, 2, "standard error is closed");
+}
+
+/// A name or an abbreviation could be made to mean another commit by whoever made the repository.
+#[test]
+fn what_auditors_bring_is_given_in_full() {
+    let sandbox = Sandbox::closed(1);
+    let head = sandbox.git_ok(&["rev-parse", "HEAD"]);
+    for option in ["--known", "--root"] {
+        for text in ["HEAD", "main", &head[..12], "", &head.replace(char::is_alphanumeric, "g")] {
+            let error = sandbox.meed(&["verify", option, text]).fails(2);
+            assert!(error.contains("is not a commit id in full"), "{error}");
+        }
+    }
+    assert_eq!(sandbox.failing(&["--known", &head.to_uppercase()]), [""; 0]);
+}
+
+#[test]
+fn schemas_are_written() {
+    let sandbox = Sandbox::ledger();
+    let _ = sandbox.meed(&["schemas", "schemas"]).ok();
+    let committed = fs::read_to_string(crate::support::package().join("schemas/round.schema.json")).unwrap();
+    assert_eq!(sandbox.read("schemas/round.schema.json"), committed);
+    assert!(sandbox.at("schemas/methods/praise-v1.schema.json").exists());
 }

@@ -32,7 +32,7 @@ pub(super) fn all(
     }
     warn(zero_totals(outcome));
     for reward in &outcome.rewards {
-        warn(nobody_rewarded(reward, outcome));
+        warn(nobody_rewarded(reward));
     }
     warnings
 }
@@ -190,7 +190,7 @@ fn unscored_slots(
     let reward = outcome.rewards.get(1)?;
     let pool = Amount::sum(reward.amounts.values().copied())?;
     let tokens = floor_of_fraction(&[pool.units(), u128::from(unscored)], &[u128::from(total)])?;
-    (unscored > 0).then(|| {
+    (unscored > 0 && pool != Amount::ZERO).then(|| {
         format!(
             "quantifiers are paid for slots that they did not score ({unscored}): {} {}",
             Amount::from_units(tokens).to_text(request.decimals()),
@@ -209,15 +209,21 @@ fn names_with_two_accounts(input: &Input<'_>) -> Vec<String> {
     }
     let several = accounts.into_iter().filter(|(_, accounts)| accounts.len() > 1);
     several
-        .map(|(name, accounts)| format!("`{name}` has {} accounts: {}", accounts.len(), joined(&accounts)))
+        .map(|(name, accounts)| {
+            format!(
+                "`{name}` has {} accounts: {}",
+                accounts.len(),
+                accounts.iter().copied().collect::<Vec<_>>().join(", ")
+            )
+        })
         .collect()
 }
 
 fn addresses_with_two_names(input: &Input<'_>) -> Vec<String> {
-    let mut names: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    let mut names: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut note = |address: Option<crate::address::Address>, name| {
         if let Some(address) = address.filter(|_| !str::is_empty(name)) {
-            names.entry(address.to_string()).or_default().insert(name);
+            names.entry(address.to_string()).or_default().insert(compared(name));
         }
     };
     for praise in &input.praises {
@@ -226,12 +232,14 @@ fn addresses_with_two_names(input: &Input<'_>) -> Vec<String> {
     }
     let several = names.into_iter().filter(|(_, names)| names.len() > 1);
     several
-        .map(|(address, names)| format!("{address} has {} names: {}", names.len(), joined(&names)))
+        .map(|(address, names)| {
+            format!(
+                "{address} has {} names: {}",
+                names.len(),
+                names.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+            )
+        })
         .collect()
-}
-
-fn joined(texts: &BTreeSet<&str>) -> String {
-    texts.iter().copied().collect::<Vec<_>>().join(", ")
 }
 
 fn zero_totals(outcome: &Outcome) -> Option<String> {
@@ -242,18 +250,14 @@ fn zero_totals(outcome: &Outcome) -> Option<String> {
             .any(|reward| reward.amounts.get(key).is_some_and(|amount| *amount != Amount::ZERO))
     };
     let count = outcome.recipients.keys().filter(|key| !total(key)).count();
-    (count > 0).then(|| format!("recipients who get nothing, because all their scores are zero: {count}"))
+    (count > 0).then(|| format!("recipients who get nothing: {count}"))
 }
 
 /// A reward of which nothing could be given although its pool is not empty.
-fn nobody_rewarded(reward: &Reward, outcome: &Outcome) -> Option<String> {
+fn nobody_rewarded(reward: &Reward) -> Option<String> {
     let nothing = reward.amounts.values().all(|amount| *amount == Amount::ZERO);
-    (nothing && outcome.pool != Amount::ZERO && !reward.amounts.is_empty())
-        .then(|| format!("all weights of `{}` are zero: its part of the pool stays unallocated", reward.name))
-        .or_else(|| {
-            reward
-                .amounts
-                .is_empty()
-                .then(|| format!("nobody can get `{}`: its part of the pool stays unallocated", reward.name))
-        })
+    let why = if reward.amounts.is_empty() { "nobody can get it" } else { "all its weights are zero" };
+    (nothing && reward.pool != Amount::ZERO).then(|| {
+        format!("nothing of `{}` is given: {why}, and its part of the pool stays unallocated", reward.name)
+    })
 }
