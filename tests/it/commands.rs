@@ -565,13 +565,10 @@ fn verify_holds_what_the_auditor_knows_against_the_ledger() {
     assert!(!run.contains("trust on first use"), "{run}");
 
     assert_eq!(sandbox.failing(&["--known", &head]), [""; 0]);
-    assert_eq!(sandbox.failing(&["--known", &head[..12]]), [""; 0]);
     assert_eq!(sandbox.failing(&["--known", &"ab".repeat(20)]), ["known"]);
     assert_eq!(sandbox.failing(&["--known", &"ab".repeat(32)]), ["known"]);
     assert_eq!(sandbox.failing(&["--rev", &inputs, "--known", &head]), ["known"]);
     assert_eq!(sandbox.failing(&["--rev", &inputs]), [""; 0]);
-    let error = sandbox.meed(&["verify", "--known", "no-such-branch"]).fails(2);
-    assert!(error.contains("`no-such-branch` does not name a commit"), "{error}");
     let error = sandbox.meed(&["verify", "--rev", "no-such-branch"]).fails(2);
     assert!(error.contains("`no-such-branch` does not name a commit"), "{error}");
     let error = sandbox.meed(&["verify", "2026-09"]).fails(2);
@@ -791,7 +788,7 @@ fn completions_and_manual_pages_are_written() {
 #[test]
 fn every_command_has_examples_in_its_help() {
     let sandbox = Sandbox::new();
-    let commands: [&[&str]; 16] = [
+    let commands: [&[&str]; 17] = [
         &[],
         &["init"],
         &["check"],
@@ -807,6 +804,7 @@ fn every_command_has_examples_in_its_help() {
         &["demo"],
         &["completions"],
         &["man"],
+        &["schemas"],
         &["help", "close"],
     ];
     for command in commands {

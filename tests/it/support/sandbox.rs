@@ -254,7 +254,9 @@ impl Sandbox {
     /// Runs `meed verify` and gives the names of the checks that fail, each once, sorted.
     #[track_caller]
     pub fn failing(&self, args: &[&str]) -> Vec<String> {
-        let run = self.meed(&[&["verify", "--format", "json"], args].concat());
+        let args = self.with_full_ids(args);
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        let run = self.meed(&[&["verify", "--format", "json"], args.as_slice()].concat());
         let report: serde_json::Value =
             serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{}{}", run.stdout, run.stderr));
         let statements =
@@ -268,6 +270,17 @@ impl Sandbox {
         names.dedup();
         assert_eq!(run.status, i32::from(!names.is_empty()), "{}", run.stdout);
         names
+    }
+
+    /// The arguments with the names of commits behind `--known` and `--root` written as ids in full.
+    fn with_full_ids(&self, args: &[&str]) -> Vec<String> {
+        let wants_id = |index: usize| index > 0 && ["--known", "--root"].contains(&args[index - 1]);
+        let resolved = args.iter().enumerate().map(|(index, arg)| {
+            let named = || self.git(&["rev-parse", "--verify", "-q", &format!("{arg}^{{commit}}")]);
+            let id = wants_id(index).then(named).filter(|run| run.status == 0);
+            id.map_or_else(|| (*arg).to_owned(), |run| run.stdout.trim().to_owned())
+        });
+        resolved.collect()
     }
 
     /// Runs `git` in the ledger.
