@@ -1,7 +1,7 @@
 //! What happened to the record over all commits: which commit closed what, who changed the signers,
 //! and which commits touched what was frozen. One walk from the root to the tip.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::error::Error;
@@ -119,7 +119,7 @@ impl History {
     /// Whether `ancestor` is `descendant` or one of its ancestors.
     pub fn is_ancestor(&self, ancestor: usize, descendant: usize) -> bool {
         let mut waiting = vec![descendant];
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         while let Some(place) = waiting.pop() {
             if place == ancestor {
                 return true;
