@@ -1,7 +1,7 @@
 //! RAD round folders: `parameters.json` of the TEC's Rewards Analysis and Distribution dashboard,
 //! read unchanged into the same [`Plan`] as meed's own rounds.
 //!
-//! Source: praise-v1.md, "Inputs". A RAD round's period is the first to the last day of its praise
+//! Source: the folders that the TEC published. A RAD round's period is the first to the last day of its praise
 //! file; its id is its folder's name; revision R reads `praise.R.csv` where `praise.1.csv` exists.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +17,7 @@ use crate::error::{Error, Place, Problems, Shown, Warning};
 use crate::files::{self, Files};
 use crate::tables::Table;
 
-/// Keys of the top level; those with `_` in front and the output folder are accepted and ignored.
+/// Keys of the top level; `_comment` and the output folder are accepted and ignored.
 const TOP_KEYS: [&str; 6] = [
     "distribution_name",
     "results_output_folder",
