@@ -6,8 +6,8 @@ use anstyle::{AnsiColor, Style};
 use clap::Args;
 use serde::Serialize;
 
+use super::disk::file_system;
 use super::{Output, Session};
-use crate::commands::close::file_system;
 use crate::error::{Problems, Shown};
 use crate::git::{ObjectId, Repository};
 use crate::signing::AllowedSigners;
@@ -166,7 +166,7 @@ fn painted(text: &str, state: State, colour: bool) -> String {
 }
 
 /// The first digits of a commit id.
-pub fn short(id: &str) -> &str {
+fn short(id: &str) -> &str {
     id.get(..10).unwrap_or(id)
 }
 
