@@ -67,17 +67,7 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     if let Some(root) = &root {
         (tip.ledger, tip.rounds) = read_work_tree(root)?;
     }
-    let rounds = if options.rounds.is_empty() {
-        tip.open()
-    } else {
-        let mut problems = Vec::new();
-        let found = options
-            .rounds
-            .iter()
-            .filter_map(|name| tip.open_round(name).map_err(|error| problems.push(error)).ok());
-        let found: Vec<&RoundId> = found.collect();
-        Problems::unless_empty(problems, found)?
-    };
+    let rounds = select(&tip, options)?;
     if rounds.is_empty() {
         let note = "nothing to check: no round is open".to_owned();
         return Ok(if session.json {
@@ -99,6 +89,18 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
             Problems::unless_empty(problems.into_iter().map(of_work_tree).collect(), Output::default())
         }
     }
+}
+
+/// The rounds that are asked for, else all that are open.
+fn select<'a>(tip: &'a Tip, options: &Options) -> Result<Vec<&'a RoundId>, Problems> {
+    if options.rounds.is_empty() {
+        return Ok(tip.open());
+    }
+    let mut problems = Vec::new();
+    let names = options.rounds.iter();
+    let found = names.filter_map(|name| tip.open_round(name).map_err(|error| problems.push(error)).ok());
+    let found = found.collect();
+    Problems::unless_empty(problems, found)
 }
 
 /// A problem in the words of `--worktree`: a file is missing there, not in the commit.

@@ -11,7 +11,7 @@ use super::{Output, Session};
 use crate::error::{Problems, Shown};
 use crate::git::{ObjectId, Repository};
 use crate::signing::AllowedSigners;
-use crate::verification::{self, Check, Known, Report, State};
+use crate::verification::{self, Check, Known, Report, State, StatementReport};
 
 /// Options of `meed verify`.
 #[derive(Debug, Clone, Default, Args)]
@@ -83,50 +83,44 @@ fn read_options(options: &Options, repository: &Repository) -> Result<verificati
 
 /// The report for people: a block a statement, then the ledger, then what to keep.
 fn describe(report: &Report, session: &Session) -> String {
-    let mut text = String::new();
-    for statement in &report.statements {
-        let failed = statement.checks.iter().any(|check| check.state == State::Fails);
-        let signer = if statement.signer.is_empty() {
-            String::new()
-        } else {
-            format!(", signed by {}", Shown::from(&statement.signer))
-        };
-        text += &format!(
-            "{} {}{} (commit {}{signer})\n",
-            statement.sequence,
-            Shown::from(&statement.round),
-            if statement.revision > 1 { format!(" revision {}", statement.revision) } else { String::new() },
-            short(&statement.commit.to_string()),
-        );
-        if failed || session.verbose {
-            statement.checks.iter().for_each(|check| text += &line(check, session.colour));
-        } else {
-            let money = statement
-                .checks
-                .iter()
-                .find(|check| check.name == "money")
-                .map_or("", |check| check.detail.as_str());
-            let count = statement.checks.len();
-            text +=
-                &format!("  {}  {count} checks: {money}\n", painted("holds", State::Holds, session.colour));
-        }
-    }
+    let mut text: String = report.statements.iter().map(|statement| block(statement, session)).collect();
     text += "ledger\n";
     report.ledger.iter().for_each(|check| text += &line(check, session.colour));
     text += &format!("\n{}\n", verdict(report));
-    if !report.holds() {
-        return text;
+    if report.holds() {
+        let head = &report.head;
+        let known = head.sha256.clone().unwrap_or_else(|| head.commit.to_string());
+        text +=
+            &format!("keep this to notice later that rounds were cut off:\n  meed verify --known {known}\n");
     }
-    let head = &report.head;
-    text += &match &head.sha256 {
-        Some(sha256) => {
-            format!("keep this to notice later that rounds were cut off:\n  meed verify --known {sha256}\n")
-        }
-        None => format!(
-            "keep this to notice later that rounds were cut off:\n  meed verify --known {}\n",
-            head.commit
-        ),
+    text
+}
+
+/// A statement for people: its checks in one line, or each in its own where one fails or with `-v`.
+fn block(statement: &StatementReport, session: &Session) -> String {
+    let signer = if statement.signer.is_empty() {
+        String::new()
+    } else {
+        format!(", signed by {}", Shown::from(&statement.signer))
     };
+    let mut text = format!(
+        "{} {}{} (commit {}{signer})\n",
+        statement.sequence,
+        Shown::from(&statement.round),
+        if statement.revision > 1 { format!(" revision {}", statement.revision) } else { String::new() },
+        short(&statement.commit.to_string()),
+    );
+    let checks = &statement.checks;
+    if session.verbose || checks.iter().any(|check| check.state == State::Fails) {
+        for check in checks {
+            text += &line(check, session.colour);
+        }
+    } else {
+        let money = checks.iter().find(|check| check.name == "money");
+        let money = money.map_or("", |check| check.detail.as_str());
+        let holds = painted("holds", State::Holds, session.colour);
+        text += &format!("  {holds}  {} checks: {money}\n", checks.len());
+    }
     text
 }
 
