@@ -96,11 +96,6 @@ impl Decimal {
     /// Zero.
     pub const ZERO: Self = Self { digits: 0, scale: 0 };
 
-    /// A whole number.
-    pub const fn whole(number: u128) -> Self {
-        Self { digits: number, scale: 0 }
-    }
-
     /// Reads digits, optionally a point and digits. No exponent, no sign, no thousands mark; at
     /// most 38 significant digits and 36 decimals. `place` and `what` go into the error.
     pub fn parse(text: &str, place: &Place, what: &str) -> Result<Self, Error> {
@@ -257,7 +252,7 @@ pub enum ApportionFault {
 /// are zero nobody can get anything: `Ok(None)`, and the pool stays unallocated. Keys must be
 /// distinct. The result of a share does not depend on the order of the shares.
 ///
-/// Source: `design.md`, section 4 (largest remainder, also called Hamilton's method).
+/// Source: the largest-remainder method, also called Hamilton's, with the [`Draw`] for ties.
 ///
 /// ```
 /// use meed::amount::{apportion, Amount, Draw, Weight};

@@ -73,8 +73,7 @@ pub fn calculate(snapshot: Snapshot<'_>, round: &RoundId) -> Result<Results, Pro
     let (plan, problems) = Plan::read_partly(snapshot.files, &ledger, round, 1)?;
     let outcomes = run_methods(&plan, snapshot.files, problems)?;
     let merged = distribution::merge(&plan, &outcomes)?;
-    let mut carry_after = carry_after(&plan, &merged.lines, &carry);
-    carry_after.allocations.clone_from(&carry.allocations);
+    let carry_after = carry_after(&plan, &merged.lines, &carry);
     let allocations = allocation_records(&plan, &outcomes, &carry)?;
     let results_folder = format!("{}/results", plan.folder);
     let mut results = BTreeMap::from([
@@ -164,7 +163,7 @@ fn method_of(allocation: &Allocation, plan: &Plan, problems: &mut Vec<Error>) ->
     method
 }
 
-/// The state after the round: what was held stays, what is held now joins it.
+/// The state after the round: what was held or kept stays, what is held now joins it.
 fn carry_after(plan: &Plan, lines: &[Line], before: &Carry) -> Carry {
     let new = lines.iter().filter(|line| line.person.address.is_none() && line.total != Amount::ZERO);
     let mut held = before.held.clone();
@@ -176,7 +175,7 @@ fn carry_after(plan: &Plan, lines: &[Line], before: &Carry) -> Carry {
         round: plan.round.as_str().to_owned(),
     }));
     held.sort_by(|left, right| left.key.cmp(&right.key)); // stable: older rounds stay first
-    Carry { held, allocations: Vec::new() }
+    Carry { held, allocations: before.allocations.clone() }
 }
 
 /// What every allocation came to: those of the plan, those that keep funds without being named,

@@ -3,6 +3,7 @@
 pub mod check;
 pub mod close;
 pub mod demo;
+pub mod disk;
 pub mod init;
 pub mod log;
 pub mod round;
@@ -20,8 +21,7 @@ use serde::Serialize;
 
 use crate::error::{Error, Shown};
 use crate::git::{Person, Repository};
-use crate::signing::AllowedSigners;
-use crate::signing::{KeyAccess, SigningKey};
+use crate::signing::{AllowedSigners, KeyAccess, SigningKey};
 use crate::statement::json_bytes;
 
 /// Gives the passphrase of the key with that name, or `None` when nobody can be asked.
@@ -50,7 +50,7 @@ pub struct Session {
     pub home: Option<PathBuf>,
     /// Gives the passphrase of an encrypted key, from the environment or the terminal.
     pub passphrase: Passphrase,
-    /// Called after every step that changes something; tests let the program die there.
+    /// Called after every [`Step`]: `-vv` prints them, and tests let the program die there.
     pub step: Box<dyn Fn(Step)>,
     /// Called with (done, all) in long work, from several threads.
     pub progress: Box<dyn Fn(usize, usize) + Sync>,

@@ -1,7 +1,7 @@
 //! The files of a commit, as far as the pipeline reads them: bytes by path, and the first checks
 //! that make hostile bytes into text and JSON.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::de::{self, DeserializeOwned, DeserializeSeed, MapAccess, SeqAccess, Visitor};
@@ -28,11 +28,6 @@ pub enum Content {
 pub struct Files(BTreeMap<String, Content>);
 
 impl Files {
-    /// No files yet.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
     /// Adds (or replaces) what stands at a path.
     pub fn insert(&mut self, path: String, content: Content) {
         self.0.insert(path, content);
@@ -211,7 +206,7 @@ impl<'de> Visitor<'de> for DistinctKeys {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         while let Some(key) = map.next_key::<String>()? {
             if seen.contains(&key) {
                 return Err(de::Error::custom(format!("{KEY_TWICE}{key}")));

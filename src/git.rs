@@ -31,8 +31,8 @@ pub use history::{Change, CommitNode};
 pub use read::{Entry, Kind};
 pub use write::{NewCommit, Person};
 
-/// An open repository. Cheap to open; not shared between threads: each thread takes its own by
-/// [`Repository::reopen`].
+/// An open repository. Cheap to open; not shared between threads: each thread opens
+/// [`Repository::git_folder`] for itself.
 pub struct Repository {
     inner: git2::Repository,
 }

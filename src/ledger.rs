@@ -264,7 +264,7 @@ fn ledger_value(field: &str, value: &str, reason: &'static str) -> Error {
 }
 
 /// Whether a text is a token symbol: `[A-Za-z0-9._$-]{1,32}`.
-pub fn is_symbol(text: &str) -> bool {
+fn is_symbol(text: &str) -> bool {
     (1..=32).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._$-".contains(&byte))
 }

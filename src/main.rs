@@ -2,6 +2,7 @@
 //! prints what it gives back, and sets the exit status.
 
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -9,6 +10,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use clap::{CommandFactory, Parser};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use meed::arguments::{Arguments, Command, Format};
+use meed::commands::disk::file_system;
 use meed::commands::{self, Output, Session, Step};
 use meed::error::{Error, Problems, Shown};
 
@@ -43,7 +45,7 @@ fn run(arguments: &Arguments, session: &Session) -> Result<Output, Problems> {
         }
         Command::Schemas { dir } => {
             for (name, bytes) in meed::schemas::all() {
-                commands::close::write_file(&dir.join(name), &bytes)?;
+                commands::disk::write_file(&dir.join(name), &bytes)?;
             }
             Ok(Output::text(format!("wrote the schemas to {}\n", dir.display())))
         }
@@ -52,14 +54,10 @@ fn run(arguments: &Arguments, session: &Session) -> Result<Output, Problems> {
 }
 
 /// Writes a manual page for the program and each command.
-fn manual(dir: &std::path::Path) -> Result<Output, Problems> {
-    let failed = |error: &std::io::Error| Error::FileSystem {
-        path: Shown::from(dir.display().to_string()),
-        doing: "written",
-        message: Shown::from(error.to_string()),
-    };
-    std::fs::create_dir_all(dir).map_err(|error| failed(&error))?;
-    clap_mangen::generate_to(Arguments::command(), dir).map_err(|error| failed(&error))?;
+fn manual(dir: &Path) -> Result<Output, Problems> {
+    std::fs::create_dir_all(dir)
+        .and_then(|()| clap_mangen::generate_to(Arguments::command(), dir))
+        .map_err(|error| file_system(dir, "written", &error))?;
     Ok(Output::text(format!("wrote the manual pages to {}\n", dir.display())))
 }
 

@@ -45,7 +45,7 @@ pub fn is_statement_path(path: &str) -> bool {
 
 /// The ledger of a tree.
 pub fn read_ledger(repository: &Repository, tree: ObjectId) -> Result<Ledger, Problems> {
-    let mut files = Files::new();
+    let mut files = Files::default();
     insert_file(repository, tree, LEDGER_FILE, &mut files)?;
     Ledger::read(&files)
 }
@@ -94,7 +94,7 @@ pub fn read_files(
     round: &RoundId,
     record: &Record,
 ) -> Result<Files, Error> {
-    let mut files = Files::new();
+    let mut files = Files::default();
     insert_file(repository, tree, LEDGER_FILE, &mut files)?;
     let folder = ledger.folder_of(round);
     let entries = repository.entries(tree, &folder, &|folder| !is_round_part(folder))?;

@@ -101,7 +101,7 @@ pub struct Predicate {
     /// What every allocation came to; `held` stands last.
     pub allocations: Vec<AllocationRecord>,
     /// The sums over the allocations.
-    pub totals: Totals,
+    pub totals: Sums,
     /// The statement before; absent in the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous: Option<Previous>,
@@ -154,9 +154,6 @@ pub struct AllocationRecord {
     #[serde(flatten)]
     pub sums: Sums,
 }
-
-/// The totals of a statement: what all allocations came to together.
-pub type Totals = Sums;
 
 /// The figures of an allocation, or of all, in token units.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -13,7 +13,7 @@
 //! | `chain` | sequence, previous digest, ledger id; record commits form one line |
 //! | `sums` | the identity of money holds for every allocation and in total |
 //! | `money` | distribution, carry and statement rebuilt byte for byte |
-//! | `pages` | report files rebuilt, when the page format is this meed's |
+//! | `pages` | there are report files only if the statement says so; their digests are checked, nothing is rebuilt |
 //! | `append-only` | nothing was added to, changed in or removed from the results since |
 //!
 //! And for the ledger: `signers` (every change of allowed_signers was signed by a key allowed

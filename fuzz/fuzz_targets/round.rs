@@ -32,7 +32,7 @@ fuzz_target!(|bytes: &[u8]| {
     let files = files_of(bytes);
     let Ok(round) = RoundId::parse("r-1", &Place::file("ledger.json")) else { return };
     let divide = |files: &BTreeMap<&str, Vec<u8>>| {
-        let mut snapshot = Files::new();
+        let mut snapshot = Files::default();
         for (path, bytes) in files {
             snapshot.insert((*path).to_owned(), Content::File(bytes.clone()));
         }

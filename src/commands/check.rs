@@ -1,11 +1,11 @@
 //! `meed check`: what would be distributed, and everything that is wrong or odd. Writes nothing.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Serialize;
 
-use super::close::file_system;
+use super::disk::file_system;
 use super::table::{render, shown};
 use super::tip::Tip;
 use super::{Output, Session};
@@ -13,9 +13,9 @@ use crate::calculate::Results;
 use crate::error::{Error, Problems};
 use crate::files::{Content, FILE_LIMIT_BYTES, Files};
 use crate::git::Repository;
-use crate::ledger::Ledger;
 use crate::ledger::round_id::{RESERVED, RoundId, find_rounds};
-use crate::statement::{CARRY_FILE, Sums};
+use crate::ledger::{LEDGER_FILE, Ledger};
+use crate::statement::{AllocationRecord, CARRY_FILE, Sums};
 
 /// Recipients that are shown without `-v`.
 const TOP: usize = 10;
@@ -45,7 +45,7 @@ pub struct Options {
 struct Checked<'a> {
     round: &'a str,
     totals: &'a Sums,
-    allocations: &'a [crate::statement::AllocationRecord],
+    allocations: &'a [AllocationRecord],
     recipients: Vec<CheckedRecipient>,
     warnings: Vec<String>,
 }
@@ -67,17 +67,7 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     if let Some(root) = &root {
         (tip.ledger, tip.rounds) = read_work_tree(root)?;
     }
-    let rounds = if options.rounds.is_empty() {
-        tip.open()
-    } else {
-        let mut problems = Vec::new();
-        let found = options
-            .rounds
-            .iter()
-            .filter_map(|name| tip.open_round(name).map_err(|error| problems.push(error)).ok());
-        let found: Vec<&RoundId> = found.collect();
-        Problems::unless_empty(problems, found)?
-    };
+    let rounds = select(&tip, options)?;
     if rounds.is_empty() {
         let note = "nothing to check: no round is open".to_owned();
         return Ok(if session.json {
@@ -101,6 +91,18 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     }
 }
 
+/// The rounds that are asked for, else all that are open.
+fn select<'a>(tip: &'a Tip, options: &Options) -> Result<Vec<&'a RoundId>, Problems> {
+    if options.rounds.is_empty() {
+        return Ok(tip.open());
+    }
+    let mut problems = Vec::new();
+    let names = options.rounds.iter();
+    let found = names.filter_map(|name| tip.open_round(name).map_err(|error| problems.push(error)).ok());
+    let found = found.collect();
+    Problems::unless_empty(problems, found)
+}
+
 /// A problem in the words of `--worktree`: a file is missing there, not in the commit.
 fn of_work_tree(error: Error) -> Error {
     match error {
@@ -113,7 +115,7 @@ fn of_work_tree(error: Error) -> Error {
 }
 
 /// The work tree's folder.
-fn work_tree(repository: &Repository) -> Result<std::path::PathBuf, Error> {
+fn work_tree(repository: &Repository) -> Result<PathBuf, Error> {
     repository.work_tree().ok_or_else(|| Error::Usage {
         message: "--worktree: this repository is bare and has no work tree".to_owned(),
         hint: "leave --worktree out to check what is committed".to_owned(),
@@ -122,8 +124,8 @@ fn work_tree(repository: &Repository) -> Result<std::path::PathBuf, Error> {
 
 /// Ledger and rounds of the work tree.
 fn read_work_tree(root: &Path) -> Result<(Ledger, Vec<RoundId>), Problems> {
-    let mut files = Files::new();
-    insert(root, crate::ledger::LEDGER_FILE, &mut files)?;
+    let mut files = Files::default();
+    insert(root, LEDGER_FILE, &mut files)?;
     let ledger = Ledger::read(&files)?;
     let mut paths = Vec::new();
     walk(root, &ledger.rounds, &mut |path| paths.push(path))?;
@@ -137,8 +139,8 @@ fn read_work_tree(root: &Path) -> Result<(Ledger, Vec<RoundId>), Problems> {
 
 /// The files of a round in the work tree, with the state after the last statement of the commit.
 fn read_round(root: &Path, repository: &Repository, tip: &Tip, round: &RoundId) -> Result<Files, Error> {
-    let mut files = Files::new();
-    insert(root, crate::ledger::LEDGER_FILE, &mut files)?;
+    let mut files = Files::default();
+    insert(root, LEDGER_FILE, &mut files)?;
     let mut paths = Vec::new();
     walk(root, &tip.ledger.folder_of(round), &mut |path| paths.push(path))?;
     for path in paths {
@@ -210,6 +212,7 @@ pub fn report(results: &[Results], session: &Session) -> Output {
     Output::text(texts.join("\n"))
 }
 
+/// A round for programs.
 fn checked(results: &Results) -> Checked<'_> {
     let predicate = &results.statement.predicate;
     let recipients = results.recipients.iter().map(|line| CheckedRecipient {
@@ -240,8 +243,8 @@ fn describe(results: &Results, all: bool) -> String {
         results.recipients_paid()
     );
     let header = ["allocation", "pool", "carried in", "brought in", "paid", "held", "kept", "unallocated"];
-    let figures = |name: &str, sums: &Sums| {
-        [
+    let row = |name: &str, sums: &Sums| -> Vec<String> {
+        let figures = [
             &sums.pool,
             &sums.carried_in,
             &sums.brought_in,
@@ -250,15 +253,12 @@ fn describe(results: &Results, all: bool) -> String {
             &sums.kept,
             &sums.unallocated,
         ]
-        .into_iter()
-        .fold(vec![name.to_owned()], |mut row, figure| {
-            row.push(figure.0.clone());
-            row
-        })
+        .map(|figure| figure.0.clone());
+        std::iter::once(name.to_owned()).chain(figures).collect()
     };
     let mut rows: Vec<Vec<String>> =
-        predicate.allocations.iter().map(|allocation| figures(&allocation.name, &allocation.sums)).collect();
-    rows.push(figures("total", totals));
+        predicate.allocations.iter().map(|allocation| row(&allocation.name, &allocation.sums)).collect();
+    rows.push(row("total", totals));
     text += &render(&header, rows, &header[1..]);
     let identity =
         results.statement.check_sums().map_or_else(|reason| reason, |()| "holds in every row".to_owned());

@@ -1,11 +1,14 @@
 //! `meed close`: from the tip of a branch to one signed commit a round.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use serde::Serialize;
 
-use super::proposal::{Change, Proposal, allowed_signers, branch_moved, check_key, refuse_broken_trust};
+use super::disk::{refuse_if_not_empty, write_file};
+use super::proposal::{
+    Change, Proposal, Written, allowed_signers, branch_moved, check_key, refuse_broken_trust,
+};
 use super::tip::{OpenRound, Tip};
 use super::{Output, Session, check};
 use crate::calculate::Results;
@@ -63,7 +66,7 @@ pub struct Options {
 #[derive(Debug, Serialize)]
 struct Closed {
     round: String,
-    commit: Option<String>,
+    commit: String,
     sequence: u64,
     statement_sha256: String,
     paid: String,
@@ -95,8 +98,8 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     if options.dry_run {
         return dry_run(&results, options, session);
     }
-    let commits = write(&repository, &tip, &results, options, session)?;
-    Ok(report(&results, &commits.commits, &tip, session).with_notes(notes_of(&results, commits.notes)))
+    let written = write(&repository, &tip, &results, options, session)?;
+    Ok(report(&results, &written.commits, &tip, session).with_notes(notes_of(&results, written.notes)))
 }
 
 /// The rounds to close, or `None` when all are asked for and none is open.
@@ -179,7 +182,7 @@ fn write(
     results: &[Results],
     options: &Options,
     session: &Session,
-) -> Result<super::proposal::Written, Problems> {
+) -> Result<Written, Problems> {
     repository.demand_complete_history()?;
     let (_, allowed) = allowed_signers(repository, tip.tree)?;
     let key = session.key(repository, options.key.as_deref(), &allowed)?;
@@ -227,36 +230,6 @@ fn dry_run(results: &[Results], options: &Options, session: &Session) -> Result<
     Ok(check::report(results, session).with_notes(notes))
 }
 
-/// Refuses a folder that holds something.
-pub fn refuse_if_not_empty(folder: &Path) -> Result<(), Error> {
-    let mut entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(file_system(folder, "read", &error)),
-    };
-    if entries.next().is_some() {
-        return Err(Error::FolderNotEmpty { path: Shown::from(folder.display().to_string()) });
-    }
-    Ok(())
-}
-
-/// Writes a file and the folders above it.
-pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(|error| file_system(folder, "created", &error))?;
-    }
-    std::fs::write(path, bytes).map_err(|error| file_system(path, "written", &error))
-}
-
-/// The error of the file system at a path.
-pub fn file_system(path: &Path, doing: &'static str, error: &std::io::Error) -> Error {
-    Error::FileSystem {
-        path: Shown::from(path.display().to_string()),
-        doing,
-        message: Shown::from(error.to_string()),
-    }
-}
-
 /// What was closed.
 fn report(results: &[Results], commits: &[ObjectId], tip: &Tip, session: &Session) -> Output {
     let closed: Vec<Closed> = results
@@ -266,7 +239,7 @@ fn report(results: &[Results], commits: &[ObjectId], tip: &Tip, session: &Sessio
             let predicate = &results.statement.predicate;
             Closed {
                 round: predicate.round.clone(),
-                commit: Some(commit.to_string()),
+                commit: commit.to_string(),
                 sequence: predicate.sequence,
                 statement_sha256: results.statement_sha256(),
                 paid: predicate.totals.paid.0.clone(),
@@ -281,10 +254,9 @@ fn report(results: &[Results], commits: &[ObjectId], tip: &Tip, session: &Sessio
     }
     let symbol = &tip.ledger.token.symbol;
     let lines = closed.iter().map(|closed| {
-        let commit = closed.commit.as_deref().unwrap_or_default();
         format!(
-            "closed {} on {}: {} {symbol} to {} recipients, {} {symbol} held\n  commit     {commit}\n  statement  {} (sequence {})\n",
-            closed.round, tip.branch, closed.paid, closed.recipients, closed.held, closed.statement_sha256, closed.sequence
+            "closed {} on {}: {} {symbol} to {} recipients, {} {symbol} held\n  commit     {}\n  statement  {} (sequence {})\n",
+            closed.round, tip.branch, closed.paid, closed.recipients, closed.held, closed.commit, closed.statement_sha256, closed.sequence
         )
     });
     Output::text(lines.collect::<String>())

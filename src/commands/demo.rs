@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use include_dir::{Dir, DirEntry, include_dir};
 
-use super::close::{file_system, refuse_if_not_empty};
+use super::disk::{file_system, refuse_if_not_empty};
 use super::proposal::{Change, Proposal, new_line};
 use super::{Output, Session, Step, close, verify};
 use crate::error::{Error, Problems, Shown};
 use crate::git::{ObjectId, Repository};
+use crate::ledger::LEDGER_FILE;
 use crate::ledger::round_id::RESERVED;
 use crate::signing::SigningKey;
 use crate::verification::history::ALLOWED_SIGNERS_FILE;
@@ -97,9 +98,9 @@ fn rounds() -> Vec<String> {
 
 /// The root commit: the example's ledger.json, and allowed_signers for the throwaway key.
 fn start(repository: &Repository, session: &Session, key: &SigningKey) -> Result<ObjectId, Problems> {
-    let ledger = EXAMPLE.get_file("ledger.json").map_or(&[][..], include_dir::File::contents);
+    let ledger = EXAMPLE.get_file(LEDGER_FILE).map_or(&[][..], include_dir::File::contents);
     let files = vec![
-        ("ledger.json".to_owned(), ledger.to_vec()),
+        (LEDGER_FILE.to_owned(), ledger.to_vec()),
         (ALLOWED_SIGNERS_FILE.to_owned(), new_line(PRINCIPAL, key.public_key())?.into_bytes()),
         (".gitattributes".to_owned(), b"* -text\n".to_vec()),
     ];

@@ -1,18 +1,17 @@
 //! `meed init`: makes a ledger, in a new repository or in one that is there.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::close::file_system;
+use super::disk::file_system;
 use super::proposal::{Change, Proposal, check_key, new_line};
 use super::{Output, Session};
 use crate::error::{Error, Place, Problems, Shown};
 use crate::files::hex;
 use crate::git::{ObjectId, Repository};
 use crate::ledger::{FORMAT, LEDGER_FILE, Ledger, LedgerFile, TokenFile};
-use crate::signing::AllowedSigners;
-use crate::signing::PublicKey;
+use crate::signing::{AllowedSigners, PublicKey, SigningKey};
 use crate::statement::json_bytes;
 use crate::verification::history::ALLOWED_SIGNERS_FILE;
 
@@ -96,7 +95,7 @@ fn write(
     ledger: &Ledger,
     ledger_file: &LedgerFile,
     public: &PublicKey,
-    key: &crate::signing::SigningKey,
+    key: &SigningKey,
 ) -> Result<Output, Problems> {
     let branch = repository.head_branch()?;
     let parent = repository.branch_tip(&branch)?;
@@ -154,7 +153,7 @@ fn ledger_file(options: &Options) -> Result<LedgerFile, Error> {
 }
 
 /// Reads a public key file.
-pub fn read_public_key(path: &std::path::Path) -> Result<PublicKey, Error> {
+pub fn read_public_key(path: &Path) -> Result<PublicKey, Error> {
     let text = std::fs::read_to_string(path).map_err(|error| file_system(path, "read", &error))?;
     let unreadable = |message: String| Error::PublicKeyInvalid {
         path: Shown::from(path.display().to_string()),
@@ -164,7 +163,7 @@ pub fn read_public_key(path: &std::path::Path) -> Result<PublicKey, Error> {
 }
 
 /// The repository of a folder, made if there is none; and whether it was made.
-fn open_or_init(dir: &std::path::Path) -> Result<(Repository, bool), Error> {
+fn open_or_init(dir: &Path) -> Result<(Repository, bool), Error> {
     std::fs::create_dir_all(dir).map_err(|error| file_system(dir, "created", &error))?;
     match Repository::open(dir) {
         Ok(repository) => refuse_inner_folder(dir, &repository).map(|()| (repository, false)),
@@ -177,8 +176,8 @@ fn open_or_init(dir: &std::path::Path) -> Result<(Repository, bool), Error> {
 
 /// Refuses a folder inside a repository: the ledger would come to lie at that repository's root,
 /// which nobody asked for.
-fn refuse_inner_folder(dir: &std::path::Path, repository: &Repository) -> Result<(), Error> {
-    let same = |left: &std::path::Path, right: &std::path::Path| {
+fn refuse_inner_folder(dir: &Path, repository: &Repository) -> Result<(), Error> {
+    let same = |left: &Path, right: &Path| {
         left.canonicalize().is_ok_and(|left| right.canonicalize().is_ok_and(|right| left == right))
     };
     if same(dir, repository.path()) {

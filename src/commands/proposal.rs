@@ -2,9 +2,9 @@
 //! tree. The order is the point: whatever happens in between, the ledger is as before or as after.
 
 use super::{Session, Step};
-use crate::error::{Error, Shown};
+use crate::error::{Error, Place, Problems, Shown};
 use crate::git::{NewCommit, ObjectId, Person, Repository};
-use crate::signing::{AllowedSigners, PublicKey, SigningKey, render_line};
+use crate::signing::{AllowedSigners, GIT_NAMESPACE, PublicKey, Refusal, SigningKey, render_line};
 use crate::verification::history::{ALLOWED_SIGNERS_FILE, History, committed_at};
 use crate::verification::{self, State};
 
@@ -119,7 +119,7 @@ impl Proposal<'_> {
                 seconds,
                 message: change.message.clone(),
             })?;
-            let signature = self.key.sign("git", &buffer)?;
+            let signature = self.key.sign(GIT_NAMESPACE, &buffer)?;
             let commit = repository.write_commit(&buffer, &signature)?;
             parent = Some(commit);
             commits.push(commit);
@@ -139,8 +139,8 @@ pub fn branch_moved(repository: &Repository, branch: &str, parent: Option<Object
 pub fn allowed_signers(
     repository: &Repository,
     tree: ObjectId,
-) -> Result<(Vec<u8>, AllowedSigners), crate::error::Problems> {
-    let missing = || Error::AllowedSignersMissing { place: crate::error::Place::file(ALLOWED_SIGNERS_FILE) };
+) -> Result<(Vec<u8>, AllowedSigners), Problems> {
+    let missing = || Error::AllowedSignersMissing { place: Place::file(ALLOWED_SIGNERS_FILE) };
     let entry = repository.entry(tree, ALLOWED_SIGNERS_FILE)?.ok_or_else(missing)?;
     let bytes = repository.blob(entry.id)?;
     let allowed = AllowedSigners::parse(ALLOWED_SIGNERS_FILE, &bytes)?;
@@ -150,11 +150,11 @@ pub fn allowed_signers(
 /// Refuses a key that `allowed` does not let sign at that time.
 pub fn check_key(allowed: &AllowedSigners, key: &SigningKey, at: i64) -> Result<(), Error> {
     let public = key.public_key();
-    let refused = |refusal: crate::signing::Refusal| Error::KeyNotAllowed {
+    let refused = |refusal: Refusal| Error::KeyNotAllowed {
         fingerprint: public.fingerprint(),
         reason: refusal.to_string(),
     };
-    allowed.check(public, "git", at).map(|_| ()).map_err(refused)
+    allowed.check(public, GIT_NAMESPACE, at).map(|_| ()).map_err(refused)
 }
 
 /// The line of allowed_signers for a new signer, with its line end.
@@ -166,8 +166,7 @@ pub fn new_line(principal: &str, key: &PublicKey) -> Result<String, Error> {
 /// Refuses to build on a history in which somebody changed allowed_signers who might not, or whose
 /// record commits fork: what is written on it could never be verified.
 pub fn refuse_broken_trust(repository: &Repository, history: &History) -> Result<(), Error> {
-    let broken =
-        |reason| Error::RecordInvalid { place: crate::error::Place::file(ALLOWED_SIGNERS_FILE), reason };
+    let broken = |reason| Error::RecordInvalid { place: Place::file(ALLOWED_SIGNERS_FILE), reason };
     let check = verification::check_signers(repository, history, &verification::Options::default(), &[]);
     if check.state == State::Fails {
         return Err(broken(check.detail));

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use jiff::civil::Date;
 use jiff::{Span, ToSpan};
 
-use super::close::write_file;
+use super::disk::write_file;
 use super::tip::Tip;
 use super::{Output, Session};
 use crate::error::{Error, Place, Problems, Shown};
@@ -73,13 +73,12 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
 fn source(tip: &Tip, named: Option<&str>) -> Result<Option<RoundId>, Error> {
     if let Some(named) = named {
         let found = tip.rounds.iter().find(|round| round.as_str() == named);
-        let known = || tip.rounds.iter().map(RoundId::as_str).collect::<Vec<_>>().join(", ");
-        let place = Place::file(&tip.ledger.rounds);
-        return found.cloned().map(Some).ok_or_else(|| Error::RoundUnknown {
-            place,
+        let unknown = || Error::RoundUnknown {
+            place: Place::file(&tip.ledger.rounds),
             round: Shown::from(named),
-            known: known(),
-        });
+            known: tip.rounds.iter().map(RoundId::as_str).collect::<Vec<_>>().join(", "),
+        };
+        return found.cloned().map(Some).ok_or_else(unknown);
     }
     let last_closed = tip.record.last().map(|last| last.statement.predicate.round.as_str());
     let closed = tip.rounds.iter().find(|round| Some(round.as_str()) == last_closed);

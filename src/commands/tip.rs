@@ -1,5 +1,7 @@
 //! The tip of a branch as `check` and `close` see it: ledger, record, rounds, and which are open.
 
+use std::sync::Arc;
+
 use crate::calculate::{Results, Snapshot, calculate, check_record};
 use crate::error::{Error, Place, Problems, Shown};
 use crate::files::{Content, Files};
@@ -117,7 +119,6 @@ impl Tip {
                     continue;
                 }
             };
-            // Every round is computed on the tip alone first, so that all problems show at once.
             match Plan::read(&files, &self.ledger, round, 1) {
                 Ok(plan) => open.push(OpenRound { id: (*round).clone(), period: plan.period, files }),
                 Err(_) => {
@@ -126,6 +127,7 @@ impl Tip {
                 }
             }
         }
+        // Every round is computed on the tip alone first, so that all problems show at once.
         if rounds.len() > 1 || !problems.is_empty() {
             for round in &open {
                 let snapshot = Snapshot { files: &round.files, record: &self.record };
@@ -149,7 +151,7 @@ impl Tip {
             record.push(Recorded {
                 folder: results.folder.clone(),
                 sha256: results.statement_sha256(),
-                statement: std::sync::Arc::new(results.statement.clone()),
+                statement: Arc::new(results.statement.clone()),
             });
             done.push(results);
         }

@@ -6,12 +6,12 @@ use anstyle::{AnsiColor, Style};
 use clap::Args;
 use serde::Serialize;
 
+use super::disk::file_system;
 use super::{Output, Session};
-use crate::commands::close::file_system;
 use crate::error::{Error, Problems, Shown};
 use crate::git::ObjectId;
 use crate::signing::AllowedSigners;
-use crate::verification::{self, Check, Known, Report, State};
+use crate::verification::{self, Check, Known, Report, State, StatementReport};
 
 /// Options of `meed verify`.
 #[derive(Debug, Clone, Default, Args)]
@@ -96,52 +96,48 @@ fn read_known(text: &str) -> Result<Known, Error> {
 
 /// The report for people: a block a statement, then the ledger, then what to keep.
 fn describe(report: &Report, session: &Session) -> String {
-    let mut text = String::new();
-    for statement in &report.statements {
-        let failed = statement.checks.iter().any(|check| check.state == State::Fails);
-        let signer = if statement.signer.is_empty() {
-            String::new()
-        } else {
-            format!(", signed by {}", Shown::from(&statement.signer))
-        };
-        text += &format!(
-            "{} {}{} (commit {}{signer})\n",
-            statement.sequence,
-            Shown::from(&statement.round),
-            if statement.revision > 1 { format!(" revision {}", statement.revision) } else { String::new() },
-            short(&statement.commit.to_string()),
-        );
-        if failed || session.verbose {
-            statement.checks.iter().for_each(|check| text += &line(check, session.colour));
-        } else {
-            let money = statement
-                .checks
-                .iter()
-                .find(|check| check.name == "money")
-                .map_or("", |check| check.detail.as_str());
-            let count = statement.checks.iter().filter(|check| check.state == State::Holds).count();
-            text +=
-                &format!("  {}  {count} checks: {money}\n", painted("holds", State::Holds, session.colour));
-            let open = statement.checks.iter().filter(|check| check.state == State::NotChecked);
-            open.for_each(|check| text += &line(check, session.colour));
-        }
-    }
+    let mut text: String = report.statements.iter().map(|statement| block(statement, session)).collect();
     text += "ledger\n";
     report.ledger.iter().for_each(|check| text += &line(check, session.colour));
     text += &format!("\n{}\n", verdict(report));
-    if !report.holds() {
-        return text;
+    if report.holds() {
+        let head = &report.head;
+        let known = head.sha256.clone().unwrap_or_else(|| head.commit.to_string());
+        text +=
+            &format!("keep this to notice later that rounds were cut off:\n  meed verify --known {known}\n");
     }
-    let head = &report.head;
-    text += &match &head.sha256 {
-        Some(sha256) => {
-            format!("keep this to notice later that rounds were cut off:\n  meed verify --known {sha256}\n")
-        }
-        None => format!(
-            "keep this to notice later that rounds were cut off:\n  meed verify --known {}\n",
-            head.commit
-        ),
+    text
+}
+
+/// A statement for people: its checks in one line, or each in its own where one fails or with `-v`.
+fn block(statement: &StatementReport, session: &Session) -> String {
+    let signer = if statement.signer.is_empty() {
+        String::new()
+    } else {
+        format!(", signed by {}", Shown::from(&statement.signer))
     };
+    let mut text = format!(
+        "{} {}{} (commit {}{signer})\n",
+        statement.sequence,
+        Shown::from(&statement.round),
+        if statement.revision > 1 { format!(" revision {}", statement.revision) } else { String::new() },
+        short(&statement.commit.to_string()),
+    );
+    let checks = &statement.checks;
+    if session.verbose || checks.iter().any(|check| check.state == State::Fails) {
+        for check in checks {
+            text += &line(check, session.colour);
+        }
+    } else {
+        let money = checks.iter().find(|check| check.name == "money");
+        let money = money.map_or("", |check| check.detail.as_str());
+        let holds = painted("holds", State::Holds, session.colour);
+        let count = checks.iter().filter(|check| check.state == State::Holds).count();
+        text += &format!("  {holds}  {count} checks: {money}\n");
+        for check in checks.iter().filter(|check| check.state == State::NotChecked) {
+            text += &line(check, session.colour);
+        }
+    }
     text
 }
 
@@ -181,7 +177,7 @@ fn painted(text: &str, state: State, colour: bool) -> String {
 }
 
 /// The first digits of a commit id.
-pub fn short(id: &str) -> &str {
+fn short(id: &str) -> &str {
     id.get(..10).unwrap_or(id)
 }
 

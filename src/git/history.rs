@@ -60,23 +60,6 @@ impl Repository {
         Ok(ordered)
     }
 
-    /// Whether `ancestor` is `descendant` itself or one of its ancestors.
-    pub fn is_ancestor(&self, ancestor: ObjectId, descendant: ObjectId) -> Result<bool, Error> {
-        let mut seen = BTreeSet::from([descendant]);
-        let mut waiting = vec![descendant];
-        while let Some(id) = waiting.pop() {
-            if id == ancestor {
-                return Ok(true);
-            }
-            for parent in self.commit_node(id)?.parents {
-                if seen.insert(parent) {
-                    waiting.push(parent);
-                }
-            }
-        }
-        Ok(false)
-    }
-
     /// The files in which two trees differ, in byte order of the path; folders that are equal by
     /// id are not read. `before` is `None` for the tree of a commit without parents.
     ///

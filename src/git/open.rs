@@ -24,21 +24,19 @@ impl Repository {
         Self::open_with(path, RepositoryOpenFlags::empty())
     }
 
-    /// The same repository once more, to be moved into another thread. (A reference cannot be
-    /// shared between threads; a pool opens [`Repository::git_folder`] in each of its threads.)
-    pub fn reopen(&self) -> Result<Self, Error> {
-        Self::open_with(self.inner.path(), RepositoryOpenFlags::NO_SEARCH)
-    }
-
     /// Makes an empty repository with a work tree in `path` (made if need be), whose first
     /// commit will be on `branch`. Errors: a repository is there already, or it cannot be made.
     pub fn init(path: &Path, branch: &str) -> Result<Self, Error> {
-        Self::init_with(path, branch, false)
-    }
-
-    /// Makes an empty bare repository in `path`; otherwise as [`Repository::init`].
-    pub fn init_bare(path: &Path, branch: &str) -> Result<Self, Error> {
-        Self::init_with(path, branch, true)
+        let mut options = RepositoryInitOptions::new();
+        // Templates of the machine could bring hooks and settings that nobody asked for.
+        options.no_reinit(true).mkpath(true).external_template(false).initial_head(branch);
+        git2::Repository::init_opts(path, &options).map_err(|error| match error.code() {
+            ErrorCode::Exists => {
+                Error::ExistsAlready { place: Place::file(&path.join(".git").to_string_lossy()) }
+            }
+            _ => failed(format!("making a repository in {}", shown_path(path)), &error),
+        })?;
+        Self::open_with(path, RepositoryOpenFlags::NO_SEARCH)
     }
 
     /// The work tree's folder, or the repository's own where there is none: for messages.
@@ -50,11 +48,6 @@ impl Repository {
     /// work tree its folder in the main repository.
     pub fn git_folder(&self) -> &Path {
         self.inner.path()
-    }
-
-    /// Whether the repository has no work tree.
-    pub fn is_bare(&self) -> bool {
-        self.inner.is_bare()
     }
 
     /// The folder of the work tree, where there is one.
@@ -86,19 +79,6 @@ impl Repository {
             .map_err(|error| why_not_opened(path, &error))?;
         sync_writes(&inner)?;
         Ok(Self { inner })
-    }
-
-    fn init_with(path: &Path, branch: &str, bare: bool) -> Result<Self, Error> {
-        let mut options = RepositoryInitOptions::new();
-        // Templates of the machine could bring hooks and settings that nobody asked for.
-        options.no_reinit(true).mkpath(true).external_template(false).bare(bare).initial_head(branch);
-        git2::Repository::init_opts(path, &options).map_err(|error| match error.code() {
-            ErrorCode::Exists => {
-                Error::ExistsAlready { place: Place::file(&path.join(".git").to_string_lossy()) }
-            }
-            _ => failed(format!("making a repository in {}", shown_path(path)), &error),
-        })?;
-        Self::open_with(path, RepositoryOpenFlags::NO_SEARCH)
     }
 }
 

@@ -81,15 +81,6 @@ impl Repository {
         Ok(found)
     }
 
-    /// What stands directly in the folder `under` (empty for the root) of a tree, folders too, in
-    /// git's order (a folder sorts as if its name ended in `/`). No such folder: an empty list.
-    pub fn children(&self, tree: ObjectId, under: &str) -> Result<Vec<Entry>, Error> {
-        match self.folder_at(tree, under)? {
-            Some(id) => self.children_of(under, id),
-            None => Ok(Vec::new()),
-        }
-    }
-
     /// What stands at a path of a tree; `None` when nothing does.
     pub fn entry(&self, tree: ObjectId, path: &str) -> Result<Option<Entry>, Error> {
         let mut id = tree;
@@ -137,11 +128,6 @@ impl Repository {
     /// The tree of a commit.
     pub fn tree_of(&self, commit: ObjectId) -> Result<ObjectId, Error> {
         Ok(self.commit_node(commit)?.tree)
-    }
-
-    /// The parents of a commit, in its order.
-    pub fn parents(&self, commit: ObjectId) -> Result<Vec<ObjectId>, Error> {
-        Ok(self.commit_node(commit)?.parents)
     }
 
     /// The branch that is checked out, without `refs/heads/`; it may have no commits yet.

@@ -76,7 +76,7 @@ fn fault_of_segment(segment: &str) -> Option<&'static str> {
 
 /// Runs of digits compare as numbers, everything else as bytes; equal numbers with other zeros in
 /// front, as bytes.
-pub fn natural_order(left: &str, right: &str) -> Ordering {
+fn natural_order(left: &str, right: &str) -> Ordering {
     let (mut left_rest, mut right_rest) = (left, right);
     loop {
         let (left_run, left_next) = first_run(left_rest);

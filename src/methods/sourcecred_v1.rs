@@ -1,6 +1,7 @@
 //! sourcecred-v1: amounts that another program (SourceCred) computed, as weights or as they stand.
 //!
-//! Source: praise-v1.md, "sourcecred-v1". Frozen as version 1.
+//! Source: the TEC's Rewards Analysis and Distribution dashboard (RAD), which paid the amounts as they
+//! stand. Frozen as version 1.
 //!
 //! With `amounts: proportional` the pool is apportioned by the file's amounts. With `as-given` the
 //! file's amounts are paid as they stand:

@@ -25,7 +25,7 @@ const KEYS_MOST: u32 = 2048;
 
 /// The keys that the agent at `socket` holds, in its order; keys of kinds that cannot sign a
 /// ledger, and certificates, are left out.
-pub fn list(socket: &Path) -> Result<Vec<PublicKey>, Error> {
+pub(super) fn list(socket: &Path) -> Result<Vec<PublicKey>, Error> {
     let answer = exchange(socket, &[REQUEST_IDENTITIES])?;
     let Some((&IDENTITIES_ANSWER, mut fields)) = answer.split_first() else {
         return Err(unreachable("it does not list its keys"));

@@ -70,15 +70,6 @@ impl SigningKey {
         from_file(&path_of(given, access.home), access)
     }
 
-    /// The ed25519 key of a 32-byte seed: for demonstrations and tests. Whoever knows the seed
-    /// has the key.
-    pub fn from_seed(seed: &[u8; 32]) -> Result<Self, Error> {
-        let private = PrivateKey::from(ssh_key::private::Ed25519Keypair::from_seed(seed));
-        let key = PublicKey::from_data(private.public_key().key_data().clone())
-            .map_err(|reason| unreadable("the key of a seed", reason))?;
-        Ok(Self { key, private: PrivateHalf::Here(Box::new(private)) })
-    }
-
     /// The public half.
     pub fn public_key(&self) -> &PublicKey {
         &self.key

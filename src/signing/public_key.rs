@@ -55,7 +55,7 @@ impl PublicKey {
     }
 
     /// The kind as the first word of a key line: `ssh-ed25519`, `ecdsa-sha2-nistp256`, `ssh-rsa` ...
-    pub fn kind(&self) -> String {
+    pub(super) fn kind(&self) -> String {
         self.data.algorithm().to_string()
     }
 
@@ -105,7 +105,7 @@ impl PublicKey {
     }
 
     /// Whether the private half lives in a hardware token.
-    pub fn is_hardware(&self) -> bool {
+    pub(super) fn is_hardware(&self) -> bool {
         matches!(self.data.algorithm(), Algorithm::SkEd25519 | Algorithm::SkEcdsaSha2NistP256)
     }
 }

@@ -1,17 +1,16 @@
 //! The checks of one statement, in the order of the table in [`super`].
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::history::{Closing, CommitState, History, check_date};
 use super::{Check, Options, State, StatementReport};
 use crate::calculate::{Results, Snapshot, calculate, check_record};
-use crate::error::{Error, Place, Shown};
+use crate::error::{Error, Place, Problems, Shown};
 use crate::files::sha256_hex;
 use crate::git::{Change, Entry, Kind, ObjectId, Repository};
 use crate::ledger::round_id::RoundId;
-use crate::signing;
-use crate::signing::CommitParts;
-use crate::signing::PublicKey;
+use crate::signing::{self, CommitParts, GIT_NAMESPACE, PublicKey};
 use crate::snapshot::{self, StatementCache};
 use crate::statement::{
     DISTRIBUTION_FILE, Predicate, RECORD_FORMAT, Record, Recorded, STATEMENT_FILE, Statement, Subject,
@@ -97,7 +96,7 @@ pub(super) fn check_statement(
     let recipients_paid = recipients_paid(&case).unwrap_or(0);
     Ok(StatementReport {
         committed_at: case.parts.as_ref().map(|parts| parts.committer_seconds),
-        statement: closing.recorded.as_ref().ok().map(|recorded| std::sync::Arc::clone(&recorded.statement)),
+        statement: closing.recorded.as_ref().ok().map(|recorded| Arc::clone(&recorded.statement)),
         recipients_paid,
         sequence: predicate.map_or(0, |predicate| predicate.sequence),
         round: predicate
@@ -118,7 +117,8 @@ fn check_signature(case: &mut Case<'_>) -> Finding {
     let parts = CommitParts::split(&raw)?;
     let signature =
         parts.signature.as_deref().ok_or_else(|| format!("the commit is not signed; {SQUASHED}"))?;
-    let key = signing::verify(signature, &parts.signed_payload, "git").map_err(|fault| fault.to_string())?;
+    let key = signing::verify(signature, &parts.signed_payload, GIT_NAMESPACE)
+        .map_err(|fault| fault.to_string())?;
     let detail = key.fingerprint();
     case.key = Some(key);
     case.parts = Some(parts);
@@ -133,16 +133,18 @@ fn check_signer(case: &mut Case<'_>) -> Finding {
     let at = parts.committer_seconds;
     let principal = match &case.options.signers {
         Some(own) => own
-            .check(key, "git", at)
+            .check(key, GIT_NAMESPACE, at)
             .map(|signer| signer.principals().to_owned())
             .map_err(|refusal| refusal.to_string())?,
         None => {
             let blob = case.parent().and_then(|parent| parent.allowed_signers);
             let blob = blob.ok_or("the parent has no allowed_signers: nobody was allowed to sign")?;
             let allowed = super::signers::read(case.repository, blob)?;
-            allowed.check(key, "git", at).map(|signer| signer.principals().to_owned()).map_err(|refusal| {
-                format!("{} is not allowed by the parent's allowed_signers: {refusal}", key.fingerprint())
-            })?
+            allowed.check(key, GIT_NAMESPACE, at).map(|signer| signer.principals().to_owned()).map_err(
+                |refusal| {
+                    format!("{} is not allowed by the parent's allowed_signers: {refusal}", key.fingerprint())
+                },
+            )?
         }
     };
     check_date(case.repository, case.history, case.commit, at)?;
@@ -155,8 +157,7 @@ fn check_commit(case: &mut Case<'_>) -> Finding {
     let [parent] = case.commit.parents.as_slice() else {
         return Err(format!("it has {} parents; a close has one", case.commit.parents.len()));
     };
-    let recorded =
-        case.closing.recorded.as_ref().map_err(|reason| format!("the statement cannot be read: {reason}"))?;
+    let recorded = case.recorded()?;
     let predicate = &recorded.statement.predicate;
     if predicate.revision != 1 {
         return Err(format!("it states revision {} in the folder of revision 1", predicate.revision));
@@ -354,7 +355,7 @@ fn check_money(case: &mut Case<'_>) -> Finding {
     if rebuilt.to_bytes() != case.file(case.commit.node.tree, &case.closing.path)? {
         return Err(format!(
             "statement.json is not what the inputs give: {}",
-            first_difference_of(&rebuilt, statement)
+            first_line_that_differs(&rebuilt.to_bytes(), &statement.to_bytes())
         ));
     }
     let totals = &statement.predicate.totals;
@@ -399,12 +400,6 @@ fn with_pages_of(results: &Results, recorded: &Statement) -> Statement {
     statement
 }
 
-/// The first line in which two statements differ.
-fn first_difference_of(rebuilt: &Statement, committed: &Statement) -> String {
-    let (rebuilt, committed) = (rebuilt.to_bytes(), committed.to_bytes());
-    first_line_that_differs(&rebuilt, &committed)
-}
-
 /// The first line in which two texts differ, as a sentence.
 fn first_line_that_differs(rebuilt: &[u8], committed: &[u8]) -> String {
     let (rebuilt, committed) = (String::from_utf8_lossy(rebuilt), String::from_utf8_lossy(committed));
@@ -423,7 +418,7 @@ fn first_line_that_differs(rebuilt: &[u8], committed: &[u8]) -> String {
 }
 
 /// The first problem, and how many there are.
-fn first_of(problems: &crate::error::Problems) -> String {
+fn first_of(problems: &Problems) -> String {
     let first = problems.errors().first().map_or_else(String::new, ToString::to_string);
     match problems.errors().len() {
         1 => first,
@@ -437,13 +432,13 @@ impl<'a> Case<'a> {
         self.commit.parents.first().and_then(|parent| self.history.at(*parent))
     }
 
+    fn recorded(&self) -> Result<&'a Recorded, String> {
+        let recorded = self.closing.recorded.as_ref();
+        recorded.map_err(|reason| format!("the statement cannot be read: {reason}"))
+    }
+
     fn statement(&self) -> Result<&'a Statement, String> {
-        let recorded = self
-            .closing
-            .recorded
-            .as_ref()
-            .map_err(|reason| format!("the statement cannot be read: {reason}"))?;
-        Ok(&recorded.statement)
+        self.recorded().map(|recorded| &*recorded.statement)
     }
 
     fn predicate(&self) -> Result<&'a Predicate, String> {

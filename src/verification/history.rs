@@ -1,7 +1,7 @@
 //! What happened to the record over all commits: which commit closed what, who changed the signers,
 //! and which commits touched what was frozen. One walk from the root to the tip.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::error::Error;
@@ -119,7 +119,7 @@ impl History {
     /// Whether `ancestor` is `descendant` or one of its ancestors.
     pub fn is_ancestor(&self, ancestor: usize, descendant: usize) -> bool {
         let mut waiting = vec![descendant];
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         while let Some(place) = waiting.pop() {
             if place == ancestor {
                 return true;
@@ -153,17 +153,7 @@ impl History {
         let first = parents.first().and_then(|parent| self.at(*parent));
         let first_changes = changes.first().map_or(&[][..], Vec::as_slice);
         let statements = statements_after(first.map(|first| &first.statements), first_changes);
-        let allowed_signers =
-            first_changes.iter().find(|change| change.path == ALLOWED_SIGNERS_FILE).map_or_else(
-                || first.and_then(|first| first.allowed_signers),
-                // A link or a submodule is not a list: the file goes when it becomes one.
-                |change| {
-                    change
-                        .after
-                        .filter(|(kind, _)| matches!(kind, Kind::File | Kind::Executable))
-                        .map(|(_, id)| id)
-                },
-            );
+        let allowed_signers = signers_after(first.and_then(|first| first.allowed_signers), first_changes);
         let is_held = |path: &str| {
             parents
                 .iter()
@@ -321,6 +311,16 @@ fn statements_after(
         }
     }
     statements
+}
+
+/// The blob of allowed_signers in a tree: that of the first parent, unless the changes touch it.
+fn signers_after(before: Option<ObjectId>, changes: &[Change]) -> Option<ObjectId> {
+    let Some(change) = changes.iter().find(|change| change.path == ALLOWED_SIGNERS_FILE) else {
+        return before;
+    };
+    // A link or a submodule is not a list: the file goes when it becomes one.
+    let is_list = |(kind, _): &(Kind, ObjectId)| matches!(kind, Kind::File | Kind::Executable);
+    change.after.filter(is_list).map(|(_, id)| id)
 }
 
 /// Refuses a record commit dated before the record commit before it. `at` is its committer's date.

@@ -4,9 +4,7 @@
 use super::history::{ALLOWED_SIGNERS_FILE, CommitState, History, SignersChange, check_date};
 use super::{Check, Options, State};
 use crate::git::{ObjectId, Repository};
-use crate::signing;
-use crate::signing::CommitParts;
-use crate::signing::{AllowedSigners, Signer};
+use crate::signing::{self, AllowedSigners, CommitParts, GIT_NAMESPACE, Signer};
 
 /// Reads the allowed_signers of a tree.
 pub(super) fn read(repository: &Repository, blob: ObjectId) -> Result<AllowedSigners, String> {
@@ -92,9 +90,10 @@ fn signed_by(repository: &Repository, commit: &CommitState, blob: Option<ObjectI
     let raw = repository.raw_commit(commit.node.id).map_err(|error| error.to_string())?;
     let parts = CommitParts::split(&raw)?;
     let signature = parts.signature.as_deref().ok_or("it is not signed")?;
-    let key = signing::verify(signature, &parts.signed_payload, "git").map_err(|fault| fault.to_string())?;
+    let key = signing::verify(signature, &parts.signed_payload, GIT_NAMESPACE)
+        .map_err(|fault| fault.to_string())?;
     let allowed = read(repository, blob.ok_or("nobody was allowed to sign")?)?;
-    match allowed.check(&key, "git", parts.committer_seconds) {
+    match allowed.check(&key, GIT_NAMESPACE, parts.committer_seconds) {
         Ok(_) => Ok(parts.committer_seconds),
         Err(refusal) => Err(format!("it is signed by {}: {refusal}", key.fingerprint())),
     }

@@ -207,7 +207,7 @@ fn text(output: &Output) -> String {
 }
 
 fn files(root: &Path) -> Files {
-    let mut found = Files::new();
+    let mut found = Files::default();
     let mut folders = vec![root.to_path_buf()];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).unwrap() {

@@ -268,7 +268,7 @@ fn another_build_gives_the_same_bytes() {
 
 /// The results of a round of the example with changed inputs, in a ledger without record.
 fn results(round: &str, inputs: &BTreeMap<String, Vec<u8>>) -> Results {
-    let mut files = Files::new();
+    let mut files = Files::default();
     let ledger = fs::read(package().join("ledger-example/ledger.json")).unwrap();
     files.insert("ledger.json".to_owned(), Content::File(ledger));
     for (name, bytes) in inputs {

@@ -4,8 +4,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 // One line of a table may build a text the short way.
 #![allow(clippy::format_collect)]
-// Helpers of the suites stand together, and not every suite uses all.
-#![allow(dead_code)]
 
 mod attacks;
 mod commands;

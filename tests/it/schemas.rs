@@ -117,7 +117,7 @@ fn wrong_ledgers_are_refused() {
         ("/overrides", || json!({"round-1": {"sourcecred": "record"}})),
     ];
     let refuses = |ledger: &Value| {
-        let mut files = meed::files::Files::new();
+        let mut files = meed::files::Files::default();
         files.insert("ledger.json".to_owned(), meed::files::Content::File(json_bytes(ledger)));
         Ledger::read(&files).is_err()
     };

@@ -103,8 +103,11 @@ fn the_first_commit_makes_the_branch() {
     for bare in [false, true] {
         let parent = tempfile::tempdir().unwrap();
         let folder = parent.path().join("new");
-        let make = if bare { Repository::init_bare } else { Repository::init };
-        make(&folder, "main").unwrap();
+        if bare {
+            run(parent.path(), &["init", "--quiet", "--bare", "-b", "main", "new"]);
+        } else {
+            Repository::init(&folder, "main").unwrap();
+        }
         run(&folder, &["config", "core.autocrlf", "false"]);
         let repository = Repository::open(&folder).unwrap();
         let id = write_through(&repository, "main", &[("ledger.json", "{}\n"), ("r/x", "x\n")]).unwrap();

@@ -203,13 +203,3 @@ fn a_hardware_key_file_signs_through_the_agent_only() {
     let text = PrivateKey::from(handle).to_openssh(LineEnding::LF).unwrap();
     assert_eq!(SigningKey::load(&text, NOBODY).unwrap_err().code(), "key-unsupported");
 }
-
-#[test]
-fn a_seed_makes_the_same_key_every_time() {
-    let (key, again) = (SigningKey::from_seed(&[7; 32]).unwrap(), SigningKey::from_seed(&[7; 32]).unwrap());
-    assert_eq!(key.public_key(), again.public_key());
-    assert_ne!(key.public_key(), SigningKey::from_seed(&[8; 32]).unwrap().public_key());
-    let signature = key.sign("git", b"text").unwrap();
-    assert_eq!(signature, again.sign("git", b"text").unwrap());
-    assert_eq!(verify(&signature, b"text", "git").as_ref(), Ok(key.public_key()));
-}

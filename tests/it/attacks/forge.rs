@@ -64,7 +64,7 @@ impl Close {
     /// on the files of the work tree.
     pub fn compute(sandbox: &Sandbox, id: &str) -> Self {
         let round = format!("rounds/{id}");
-        let mut files = Files::new();
+        let mut files = Files::default();
         let names = ["round.json", "praise.csv", "rewardboard.csv"].map(|name| format!("{round}/{name}"));
         let carry = format!("{LAST}/results/carry.json");
         for path in names.into_iter().chain(["ledger.json".to_owned(), carry]) {

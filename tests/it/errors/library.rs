@@ -12,7 +12,7 @@ pub const NAMES: [&str; 1] = ["round-file-missing"];
 /// The program finds rounds by their round files, so it never asks for one without.
 #[test]
 fn a_folder_without_round_file_is_no_round() {
-    let mut files = Files::new();
+    let mut files = Files::default();
     files.insert("ledger.json".to_owned(), Content::File(ledger_json("TOK", 18, "{}").into_bytes()));
     files.insert("rounds/2026-01/praise.csv".to_owned(), Content::File(Vec::new()));
     told("round-file-missing", &results_of(&files, "2026-01").unwrap_err());

@@ -43,7 +43,7 @@ pub fn ledger_json(symbol: &str, decimals: u8, overrides: &str) -> String {
 
 /// The files of a folder on disk as files of a commit, below `rounds/<id>`.
 pub fn round_files(folder: &Path, id: &str, ledger: &str) -> Files {
-    let mut files = Files::new();
+    let mut files = Files::default();
     files.insert("ledger.json".to_owned(), Content::File(ledger.as_bytes().to_vec()));
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
