@@ -235,17 +235,17 @@ fn joined(texts: &BTreeSet<&str>) -> String {
 }
 
 fn zero_totals(outcome: &Outcome) -> Option<String> {
-    let total = |key: &String| {
+    let gets_something = |key: &String| {
         outcome
             .rewards
             .iter()
             .any(|reward| reward.amounts.get(key).is_some_and(|amount| *amount != Amount::ZERO))
     };
-    let count = outcome.recipients.keys().filter(|key| !total(key)).count();
+    let count = outcome.recipients.keys().filter(|key| !gets_something(key)).count();
     (count > 0).then(|| format!("recipients who get nothing, because all their scores are zero: {count}"))
 }
 
-/// A reward of which nothing could be given although its pool is not empty.
+/// A reward of which nothing was given: all its weights are zero, or there is nobody to get it.
 fn nobody_rewarded(reward: &Reward, outcome: &Outcome) -> Option<String> {
     let nothing = reward.amounts.values().all(|amount| *amount == Amount::ZERO);
     (nothing && outcome.pool != Amount::ZERO && !reward.amounts.is_empty())
