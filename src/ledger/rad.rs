@@ -1,8 +1,8 @@
 //! RAD round folders: `parameters.json` of the TEC's Rewards Analysis and Distribution dashboard,
 //! read unchanged into the same [`Plan`] as meed's own rounds.
 //!
-//! Source: the folders that the TEC published. A RAD round's period is the first to the last day of its praise
-//! file; its id is its folder's name; revision R reads `praise.R.csv` where `praise.1.csv` exists.
+//! Source: the folders that the TEC published. A RAD round's period is the first to the last day of its
+//! praise file; its id is its folder's name; revision R reads `praise.R.csv` where `praise.1.csv` exists.
 
 use std::collections::{BTreeMap, BTreeSet};
 

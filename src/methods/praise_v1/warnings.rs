@@ -243,13 +243,13 @@ fn addresses_with_two_names(input: &Input<'_>) -> Vec<String> {
 }
 
 fn zero_totals(outcome: &Outcome) -> Option<String> {
-    let total = |key: &String| {
+    let gets_something = |key: &String| {
         outcome
             .rewards
             .iter()
             .any(|reward| reward.amounts.get(key).is_some_and(|amount| *amount != Amount::ZERO))
     };
-    let count = outcome.recipients.keys().filter(|key| !total(key)).count();
+    let count = outcome.recipients.keys().filter(|key| !gets_something(key)).count();
     (count > 0).then(|| format!("recipients who get nothing: {count}"))
 }
 
