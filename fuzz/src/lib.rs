@@ -1,5 +1,7 @@
 //! What all targets hold of everything that meed says about hostile bytes.
 
+pub mod rounds;
+
 use meed::error::{Error, visible};
 
 /// A message and its hint are there, and carry nothing from the input that a terminal would act on.

@@ -230,6 +230,8 @@ impl Sandbox {
             .env("GIT_COMMITTER_DATE", format!("{seconds} +0000"))
             .env("MEED_AUTHOR", format!("Treasurer <{SIGNER}>"))
             .env("SOURCE_DATE_EPOCH", seconds.to_string())
+            // A build that counts coverage says with this where its counts go.
+            .envs(std::env::var_os("LLVM_PROFILE_FILE").map(|file| ("LLVM_PROFILE_FILE", file)))
             .stdin(Stdio::null());
         command
     }
