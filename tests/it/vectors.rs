@@ -46,3 +46,68 @@ fn check_case(folder: &std::path::Path) {
     }
     results.statement.check_sums().unwrap();
 }
+
+/// The praise-v1 case `rad-folder` or `praise-name-wins-rad` with one text of one file replaced, and
+/// what the pipeline says.
+fn edited(case: &str, file: &str, from: &str, to: &str, overrides: &str) -> Result<String, String> {
+    let folder =
+        Method::ALL.map(|method| support::package().join("tests/vectors").join(method.id()).join(case));
+    let folder = folder.into_iter().find(|folder| folder.is_dir()).unwrap();
+    let mut files = support::round_files(&folder, case, &support::ledger_json("TOK", 18, overrides));
+    let path = format!("rounds/{case}/{file}");
+    let text = String::from_utf8(files.bytes(&path).unwrap().to_vec()).unwrap();
+    assert!(text.contains(from), "{file} does not hold {from}");
+    files.insert(path, meed::files::Content::File(text.replacen(from, to, 1).into_bytes()));
+    let results = support::results_of(&files, case).map_err(|problems| problems.to_string())?;
+    Ok(String::from_utf8(results.files["distribution.csv"].clone()).unwrap())
+}
+
+/// What the methods refuse, each with the place and the words that say why.
+#[test]
+fn methods_refuse_what_they_cannot_divide() {
+    for (case, file, from, to, says) in [
+        (
+            "ties",
+            "round.json",
+            "\"quantifiers\": 3",
+            "\"quantifiers\": 3, \"ceiling_cutoff\": 0",
+            "`ceiling_cutoff` is 0",
+        ),
+        ("ties", "round.json", "\"quantifiers\": 3", "\"quantifiers\": 21", "`quantifiers` is 21"),
+        ("ties", "round.json", "\"0.9\"", "\"0.95\"", "the shares sum to 1.05"),
+        ("ties", "round.json", "\"praise.csv\"", "{\"a\": \"praise.csv\"}", "`praise` must be one file"),
+        (
+            "ties",
+            "praise.csv",
+            "Ada,ada-1,0xa1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1",
+            ",,",
+            "TO USER ACCOUNT is empty",
+        ),
+        ("proportional", "sourcecred.csv", "\n", "\nNobody,,\n", "vested_amount is empty"),
+        ("proportional", "sourcecred.csv", "\n", "\n,,5\n", "name is empty"),
+        ("proportional", "sourcecred.csv", "name", "nom", "column missing: name"),
+        (
+            "proportional",
+            "round.json",
+            "\"sourcecred.csv\"",
+            "\"none.csv\"",
+            "none.csv: is not in the commit",
+        ),
+    ] {
+        let error = edited(case, file, from, to, "{}").expect_err(says);
+        assert!(error.contains(says), "{says}: {error}");
+    }
+}
+
+/// Overrides of ledger.json reach the method, in RAD folders only, and a fault that they bring is
+/// told at ledger.json.
+#[test]
+fn overrides_reach_the_method() {
+    let case = "praise-name-wins-rad";
+    let amounts = |mode: &str| format!(r#"{{"{case}": {{"sourcecred": {{"amounts": "{mode}"}}}}}}"#);
+    let as_given = edited(case, "rewardboard.csv", "ID", "ID", "{}").unwrap();
+    assert_eq!(edited(case, "rewardboard.csv", "ID", "ID", &amounts("as-given")), Ok(as_given.clone()));
+    assert_ne!(edited(case, "rewardboard.csv", "ID", "ID", &amounts("proportional")), Ok(as_given));
+    let error = edited(case, "rewardboard.csv", "ID", "ID", &amounts("guessed")).unwrap_err();
+    assert!(error.starts_with("error: ledger.json: allocation `sourcecred`: settings: "), "{error}");
+}

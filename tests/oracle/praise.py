@@ -75,8 +75,10 @@ def praise_v1(inputs, settings, pool, round_id, token):
                 continue  # nobody was asked
             key = key_of(address, "", name)
             quantifier = name or key
-            if keys.setdefault(quantifier, key) != key:
+            known = keys.get(quantifier, key)
+            if known != key and known.startswith("0x") and key.startswith("0x"):
                 raise Invalid(f"quantifier {name} has two addresses")
+            keys[quantifier] = known if known.startswith("0x") else key  # an address once given counts
             scores[quantifier] = scores.get(quantifier, 0) + score
             counts[quantifier] = counts.get(quantifier, 0) + (not original)
             slots_of.setdefault(quantifier, []).append((instant(row["DATE"]), row["ID"], k))
