@@ -199,3 +199,17 @@ fn known_statements_must_be_contained() {
     assert_eq!(sandbox.failing(&["--known", &digest]), ["known"]);
     assert_eq!(sandbox.failing(&[]), [""; 0], "which nobody can see otherwise");
 }
+
+/// Report files of a format that this meed does not write cannot be computed again. Nothing fails,
+/// but nobody is told that they hold.
+#[test]
+fn pages_of_another_format_are_shown_as_not_checked() {
+    let sandbox = prepared();
+    forge::repay(&sandbox, |close| {
+        close.statement.predicate.formats.pages = 9;
+        close.files.insert("report/report.md".to_owned(), b"somebody else gets it all\n".to_vec());
+    });
+    let text = sandbox.meed(&["verify"]).ok();
+    assert!(text.contains("  holds  9 checks: "), "{text}");
+    assert!(text.contains("  pages        not checked  digests only, not recomputed\n"), "{text}");
+}
