@@ -6,6 +6,7 @@ use ssh_key::public::KeyData;
 use ssh_key::{Algorithm, HashAlg};
 
 use crate::error::Shown;
+use crate::files::hex;
 
 /// Fewest bits of an RSA key that is accepted.
 const RSA_BITS_LEAST: usize = 2048;
@@ -72,10 +73,9 @@ impl PublicKey {
     /// The crate's own form, checked to be of a supported kind; the error names what is not.
     pub(super) fn from_data(data: KeyData) -> Result<Self, String> {
         match &data {
-            KeyData::Ed25519(_)
-            | KeyData::Ecdsa(_)
-            | KeyData::SkEd25519(_)
-            | KeyData::SkEcdsaSha2NistP256(_) => {}
+            KeyData::Ed25519(key) => refuse_small_order(key.as_ref())?,
+            KeyData::SkEd25519(key) => refuse_small_order(key.public_key().as_ref())?,
+            KeyData::Ecdsa(_) | KeyData::SkEcdsaSha2NistP256(_) => {}
             KeyData::Rsa(key) => {
                 let bits = key.n().as_positive_bytes().map_or(0, bit_length);
                 if bits < RSA_BITS_LEAST {
@@ -133,6 +133,33 @@ pub(super) fn begins_like_a_key(text: &str) -> bool {
         .any(|prefix| kind.starts_with(prefix))
 }
 
+/// The points of ed25519 whose order divides 8, as little-endian y without the sign of x: those of
+/// order 4, 1, 8, 8, 2, and other spellings of order 4 and 1.
+const SMALL_ORDER: [&str; 7] = [
+    "0000000000000000000000000000000000000000000000000000000000000000",
+    "0100000000000000000000000000000000000000000000000000000000000000",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+];
+
+/// Refuses ed25519 keys for which one signature fits many texts, so that everybody can sign for
+/// them. OpenSSH and git accept such a key.
+fn refuse_small_order(key: &[u8; 32]) -> Result<(), String> {
+    let mut y = *key;
+    if let Some(last) = y.last_mut() {
+        *last &= 0x7f;
+    }
+    let weak = SMALL_ORDER.contains(&hex(&y).as_str());
+    if weak {
+        Err("everybody can sign for this key: it is a point of small order".to_owned())
+    } else {
+        Ok(())
+    }
+}
+
 /// The number of bits of a positive number in big-endian bytes.
 fn bit_length(bytes: &[u8]) -> usize {
     let mut significant = bytes.iter().skip_while(|byte| **byte == 0);
@@ -184,6 +211,14 @@ mod tests {
             let reason = PublicKey::parse(&format!("ssh-ed25519 {base64}")).unwrap_err();
             assert!(!reason.contains('\u{1b}'), "{reason:?}");
         }
+    }
+
+    #[test]
+    fn keys_for_which_everybody_can_sign_are_refused() {
+        // The neutral point: R = that point and s = 0 is its signature over every text.
+        let key = "AAAAC3NzaC1lZDI1NTE5AAAAIAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+        let reason = PublicKey::parse(&format!("ssh-ed25519 {key}")).unwrap_err();
+        assert_eq!(reason, "everybody can sign for this key: it is a point of small order");
     }
 
     #[test]
