@@ -6,9 +6,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::disk::{refuse_if_not_empty, write_file};
-use super::proposal::{
-    Change, Proposal, Written, allowed_signers, branch_moved, check_key, refuse_broken_trust,
-};
+use super::proposal::{Change, Written, allowed_signers, branch_moved, write_on_tip};
 use super::tip::{OpenRound, Tip};
 use super::{Output, Session, check};
 use crate::calculate::Results;
@@ -16,8 +14,6 @@ use crate::error::{Error, Place, Problems, Shown};
 use crate::git::{ObjectId, Repository};
 use crate::ledger::LEDGER_FILE;
 use crate::ledger::round_id::RoundId;
-use crate::snapshot::StatementCache;
-use crate::verification::history::History;
 
 /// Options of `meed close`.
 #[derive(Debug, Clone, Default, Args)]
@@ -183,12 +179,7 @@ fn write(
     options: &Options,
     session: &Session,
 ) -> Result<Written, Problems> {
-    repository.demand_complete_history()?;
     let (_, allowed) = allowed_signers(repository, tip.tree)?;
-    let key = session.key(repository, options.key.as_deref(), &allowed)?;
-    check_key(&allowed, &key, session.now_seconds)?;
-    let history = History::read(repository, tip.commit, &StatementCache::default())?;
-    refuse_broken_trust(repository, &history)?;
     let engine = format!("meed {}", env!("CARGO_PKG_VERSION"));
     let commits = results
         .iter()
@@ -205,14 +196,7 @@ fn write(
             ),
         })
         .collect();
-    let proposal = Proposal {
-        branch: &tip.branch,
-        parent: Some(tip.commit),
-        newest_record: history.newest_record().map(|record| record.node.id),
-        key: &key,
-        commits,
-    };
-    Ok(proposal.write(session, repository)?)
+    write_on_tip(tip, repository, session, &allowed, options.key.as_deref(), commits)
 }
 
 /// Writes results folders to `--out`, which must be empty or new.

@@ -1,10 +1,12 @@
 //! Signed commits on a branch: objects first, then the branch by compare-and-swap, then the work
 //! tree. The order is the point: whatever happens in between, the ledger is as before or as after.
 
+use super::tip::Tip;
 use super::{Session, Step};
 use crate::error::{Error, Place, Problems, Shown};
 use crate::git::{NewCommit, ObjectId, Person, Repository};
 use crate::signing::{AllowedSigners, GIT_NAMESPACE, PublicKey, Refusal, SigningKey, render_line};
+use crate::snapshot::StatementCache;
 use crate::verification::history::{ALLOWED_SIGNERS_FILE, History, committed_at};
 use crate::verification::{self, State};
 
@@ -128,6 +130,31 @@ impl Proposal<'_> {
     }
 }
 
+/// Puts commits on the tip of a ledger, signed by a key that `allowed` lets sign: what every change
+/// of a record has in common.
+pub fn write_on_tip(
+    tip: &Tip,
+    repository: &Repository,
+    session: &Session,
+    allowed: &AllowedSigners,
+    key: Option<&str>,
+    commits: Vec<Change>,
+) -> Result<Written, Problems> {
+    repository.demand_complete_history()?;
+    let key = session.key(repository, key, allowed)?;
+    check_key(allowed, &key, session.now_seconds)?;
+    let history = History::read(repository, tip.commit, &StatementCache::default())?;
+    refuse_broken_trust(repository, &history)?;
+    let proposal = Proposal {
+        branch: &tip.branch,
+        parent: Some(tip.commit),
+        newest_record: history.newest_record().map(|record| record.node.id),
+        key: &key,
+        commits,
+    };
+    Ok(proposal.write(session, repository)?)
+}
+
 /// The error for a branch that is no longer at `parent`. A work tree that is not as expected is also
 /// what another writer leaves who won meanwhile; then this is the reason to tell.
 pub fn branch_moved(repository: &Repository, branch: &str, parent: Option<ObjectId>) -> Option<Error> {
@@ -165,7 +192,7 @@ pub fn new_line(principal: &str, key: &PublicKey) -> Result<String, Error> {
 
 /// Refuses to build on a history in which somebody changed allowed_signers who might not, or whose
 /// record commits fork: what is written on it could never be verified.
-pub fn refuse_broken_trust(repository: &Repository, history: &History) -> Result<(), Error> {
+fn refuse_broken_trust(repository: &Repository, history: &History) -> Result<(), Error> {
     let broken = |reason| Error::RecordInvalid { place: Place::file(ALLOWED_SIGNERS_FILE), reason };
     let check = verification::check_signers(repository, history, &verification::Options::default(), &[]);
     if check.state == State::Fails {

@@ -6,15 +6,14 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::init::read_public_key;
-use super::proposal::{Change, Proposal, allowed_signers, check_key, new_line, refuse_broken_trust};
+use super::proposal::{Change, allowed_signers, new_line, write_on_tip};
 use super::table::render;
 use super::tip::Tip;
 use super::{Output, Session};
 use crate::error::{Error, Problems, Shown};
 use crate::git::{ObjectId, Repository};
 use crate::signing::{AllowedSigners, Signer};
-use crate::snapshot::StatementCache;
-use crate::verification::history::{ALLOWED_SIGNERS_FILE, History};
+use crate::verification::history::ALLOWED_SIGNERS_FILE;
 
 /// Subcommands of `meed signers`.
 #[derive(Debug, Clone, Subcommand)]
@@ -173,21 +172,10 @@ fn write(
     session: &Session,
 ) -> Result<Output, Problems> {
     AllowedSigners::parse(ALLOWED_SIGNERS_FILE, &after)?;
-    repository.demand_complete_history()?;
-    let key = session.key(repository, key, allowed)?;
-    check_key(allowed, &key, session.now_seconds)?;
-    let history = History::read(repository, tip.commit, &StatementCache::default())?;
-    refuse_broken_trust(repository, &history)?;
     let subject = message.trim_end().to_owned();
     let files = vec![(ALLOWED_SIGNERS_FILE.to_owned(), after)];
-    let proposal = Proposal {
-        branch: &tip.branch,
-        parent: Some(tip.commit),
-        newest_record: history.newest_record().map(|record| record.node.id),
-        key: &key,
-        commits: vec![Change { files, message }],
-    };
-    let written = proposal.write(session, repository)?;
+    let commits = vec![Change { files, message }];
+    let written = write_on_tip(tip, repository, session, allowed, key, commits)?;
     let commit = written.commits.first().map(ObjectId::to_string).unwrap_or_default();
     Ok(Output::text(format!("{subject}\n  commit  {commit}\n")).with_notes(written.notes))
 }

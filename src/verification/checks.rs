@@ -1,5 +1,6 @@
 //! The checks of one statement, in the order of the table in [`super`].
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use crate::calculate::{Results, Snapshot, calculate, check_record};
 use crate::error::{Error, Place, Problems, Shown};
 use crate::files::sha256_hex;
 use crate::git::{Change, Entry, Kind, ObjectId, Repository};
+use crate::ledger::Ledger;
 use crate::ledger::round_id::RoundId;
 use crate::signing::{self, CommitParts, GIT_NAMESPACE, PublicKey};
 use crate::snapshot::{self, StatementCache};
@@ -49,6 +51,8 @@ struct Case<'a> {
     parts: Option<CommitParts>,
     key: Option<PublicKey>,
     signer: String,
+    ledger: OnceCell<Result<Ledger, String>>,
+    record: OnceCell<Result<Record, String>>,
 }
 
 /// Makes all checks of the closing at `index`.
@@ -76,6 +80,8 @@ pub(super) fn check_statement(
         parts: None,
         key: None,
         signer: String::new(),
+        ledger: OnceCell::new(),
+        record: OnceCell::new(),
     };
     let mut checks = Vec::with_capacity(CHECKS.len());
     let mut failed = false;
@@ -163,7 +169,7 @@ fn check_commit(case: &mut Case<'_>) -> Finding {
         return Err(format!("it states revision {} in the folder of revision 1", predicate.revision));
     }
     let tree = case.history.at(*parent).map(|parent| parent.node.tree).ok_or("its parent is missing")?;
-    let ledger = snapshot::read_ledger(case.repository, tree).map_err(|problems| first_of(&problems))?;
+    let ledger = case.ledger_before()?;
     let round = RoundId::parse(&predicate.round, &Place::file(&case.closing.path))
         .map_err(|error| error.to_string())?;
     let expected = format!("{}/results", ledger.folder_of(&round));
@@ -303,8 +309,7 @@ fn check_chain(case: &mut Case<'_>) -> Finding {
         ));
     }
     let predicate = case.predicate()?;
-    let tree = case.parent().map(|parent| parent.node.tree).ok_or("it has no parent")?;
-    let ledger = snapshot::read_ledger(case.repository, tree).map_err(|problems| first_of(&problems))?;
+    let ledger = case.ledger_before()?;
     if predicate.ledger.id != ledger.id {
         return Err(format!(
             "it belongs to the ledger `{}`, this one is `{}`",
@@ -313,7 +318,7 @@ fn check_chain(case: &mut Case<'_>) -> Finding {
         ));
     }
     let record = case.record_before()?;
-    check_record(&ledger, &record).map_err(|problems| first_of(&problems))?;
+    check_record(ledger, record).map_err(|problems| first_of(&problems))?;
     let expected = record.last().map_or(0, Recorded::sequence) + 1;
     if predicate.sequence != expected {
         return Err(format!("its sequence is {}, the one before it is {}", predicate.sequence, expected - 1));
@@ -470,30 +475,41 @@ impl<'a> Case<'a> {
     }
 
     /// The record as it stood in the parent.
-    fn record_before(&self) -> Result<Record, String> {
-        let parent = self.parent().ok_or("it has no parent")?;
-        let statements: Result<Vec<Recorded>, Error> =
-            parent.statements.iter().map(|(path, id)| self.cache.read(self.repository, path, *id)).collect();
-        Record::new(statements.map_err(|error| error.to_string())?).map_err(|error| error.to_string())
+    fn record_before(&self) -> Result<&Record, String> {
+        let read = || -> Result<Record, String> {
+            let parent = self.parent().ok_or("it has no parent")?;
+            let recorded = |(path, id): (&String, &ObjectId)| self.cache.read(self.repository, path, *id);
+            let statements: Result<Vec<Recorded>, Error> = parent.statements.iter().map(recorded).collect();
+            statements.and_then(Record::new).map_err(|error| error.to_string())
+        };
+        self.record.get_or_init(read).as_ref().map_err(Clone::clone)
+    }
+
+    /// The ledger as it stood in the parent; read once, for the checks that ask.
+    fn ledger_before(&self) -> Result<&Ledger, String> {
+        let read = || -> Result<Ledger, String> {
+            let parent = self.parent().ok_or("it has no parent")?;
+            snapshot::read_ledger(self.repository, parent.node.tree).map_err(|problems| first_of(&problems))
+        };
+        self.ledger.get_or_init(read).as_ref().map_err(Clone::clone)
     }
 
     /// The results, computed again from the parent.
     fn recalculated(&self) -> Result<Results, String> {
         let parent = self.parent().ok_or("it has no parent")?;
         let record = self.record_before()?;
-        let ledger = snapshot::read_ledger(self.repository, parent.node.tree)
-            .map_err(|problems| first_of(&problems))?;
+        let ledger = self.ledger_before()?;
         let place = Place::file(&self.closing.path);
         let round = RoundId::parse(&self.predicate()?.round, &place).map_err(|error| error.to_string())?;
         // What close would not have found to be an open round has no results.
-        let rounds = snapshot::read_rounds(self.repository, parent.node.tree, &ledger)
+        let rounds = snapshot::read_rounds(self.repository, parent.node.tree, ledger)
             .map_err(|problems| first_of(&problems))?;
         if !rounds.contains(&round) || ledger.history.contains(&round) {
             return Err(format!("`{round}` is no round that could be closed"));
         }
-        let files = snapshot::read_files(self.repository, parent.node.tree, &ledger, &round, &record)
+        let files = snapshot::read_files(self.repository, parent.node.tree, ledger, &round, record)
             .map_err(|error| error.to_string())?;
-        calculate(Snapshot { files: &files, record: &record }, &round)
+        calculate(Snapshot { files: &files, record }, &round)
             .map_err(|problems| format!("the round cannot be computed: {}", first_of(&problems)))
     }
 
