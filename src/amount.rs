@@ -267,19 +267,31 @@ pub fn apportion(
     shares: &[(&str, Weight)],
     draw: Draw<'_>,
 ) -> Result<Option<Vec<Amount>>, ApportionFault> {
+    let weights: Vec<Weight> = shares.iter().map(|(_, weight)| *weight).collect();
+    let key_of = |index: usize| shares.get(index).map_or("", |(key, _)| key).to_owned();
+    apportion_by(pool, &weights, draw, &key_of)
+}
+
+/// The same for weights whose keys are made only where the draw asks for them: `key_of` gives the
+/// key of the weight at an index.
+pub fn apportion_by(
+    pool: Amount,
+    weights: &[Weight],
+    draw: Draw<'_>,
+    key_of: &dyn Fn(usize) -> String,
+) -> Result<Option<Vec<Amount>>, ApportionFault> {
     let mut sum = Weight::ZERO;
-    for (index, (_, weight)) in shares.iter().enumerate() {
+    for (index, weight) in weights.iter().enumerate() {
         sum = sum.checked_add(*weight).ok_or(ApportionFault::SumTooLarge(index))?;
     }
     if sum.is_zero() {
         return Ok(None);
     }
     let (mut parts, remainders): (Vec<u128>, Vec<Weight>) =
-        shares.iter().map(|(_, weight)| part_of(pool, *weight, sum)).unzip();
+        weights.iter().map(|weight| part_of(pool, *weight, sum)).unzip();
     let left = pool.0 - parts.iter().sum::<u128>();
-    for index in largest_remainders(&remainders, usize::try_from(left).unwrap_or(usize::MAX), |index| {
-        draw.lot(shares.get(index).map_or("", |(key, _)| key))
-    }) {
+    let left = usize::try_from(left).unwrap_or(usize::MAX);
+    for index in largest_remainders(&remainders, left, |index| draw.lot(&key_of(index))) {
         if let Some(part) = parts.get_mut(index) {
             *part += 1;
         }

@@ -16,8 +16,8 @@ use crate::ledger::{LEDGER_FILE, Ledger, Token};
 use crate::methods::{Method, Outcome, Request};
 use crate::statement::{
     AllocationRecord, CARRY_FILE, Carry, DISTRIBUTION_FILE, Digest, Figure, Formats, HELD, HeldRecord,
-    InputRecord, LedgerReference, PAGES_FORMAT, Predicate, Previous, RECORD_FORMAT, Record, Recorded,
-    STATEMENT_FILE, Statement, Subject, Sums,
+    InputRecord, KeptRecord, LedgerReference, PAGES_FORMAT, Predicate, Previous, RECORD_FORMAT,
+    REPORT_FOLDER, Record, Recorded, STATEMENT_FILE, Statement, Subject, Sums,
 };
 use crate::tables;
 pub use distribution::Line;
@@ -55,7 +55,7 @@ impl Results {
     pub fn recipients_paid(&self) -> usize {
         self.recipients
             .iter()
-            .filter(|line| line.person.address.is_some() && line.total != Amount::ZERO)
+            .filter(|line| line.key.address().is_some() && line.total != Amount::ZERO)
             .count()
     }
 
@@ -71,15 +71,16 @@ pub fn calculate(snapshot: Snapshot<'_>, round: &RoundId) -> Result<Results, Pro
     check_record(&ledger, snapshot.record)?;
     let carry = read_carry(snapshot)?;
     let (plan, problems) = Plan::read_partly(snapshot.files, &ledger, round, 1)?;
-    let outcomes = run_methods(&plan, snapshot.files, problems)?;
+    let outcomes = run_methods(&plan, snapshot.files, &carry, problems)?;
     let merged = distribution::merge(&plan, &outcomes)?;
-    let carry_after = carry_after(&plan, &merged.lines, &carry);
+    let carry_after = carry_after(&plan, &outcomes, &merged.lines, &carry);
     let allocations = allocation_records(&plan, &outcomes, &carry)?;
     let results_folder = format!("{}/results", plan.folder);
     let mut results = BTreeMap::from([
         (DISTRIBUTION_FILE.to_owned(), merged.to_csv(plan.token.decimals)),
         (CARRY_FILE.to_owned(), carry_after.to_bytes()),
     ]);
+    results.extend(report_tables(&plan, &outcomes));
     let statement = statement(&ledger, &plan, &outcomes, allocations, &results, snapshot)?;
     // Nothing that does not add up is ever written, whatever a method did.
     let unbalanced = |reason| Error::RecordInvalid { place: Place::file(&plan.file), reason };
@@ -137,11 +138,17 @@ fn read_carry(snapshot: Snapshot<'_>) -> Result<Carry, Problems> {
 }
 
 /// Runs the method of every allocation; problems of all of them behind those of the plan.
-fn run_methods(plan: &Plan, files: &Files, mut problems: Vec<Error>) -> Result<Vec<Outcome>, Problems> {
+fn run_methods(
+    plan: &Plan,
+    files: &Files,
+    carry: &Carry,
+    mut problems: Vec<Error>,
+) -> Result<Vec<Outcome>, Problems> {
     let mut outcomes = Vec::new();
     for allocation in &plan.allocations {
         let Some(method) = method_of(allocation, plan, &mut problems) else { continue };
-        match method.run(&Request { plan, allocation, files }) {
+        let carried = carried(allocation, plan, carry, &mut problems);
+        match method.run(&Request { plan, allocation, files, carried }) {
             Ok(outcome) => outcomes.push(outcome),
             Err(found) => problems.extend(found),
         }
@@ -163,19 +170,68 @@ fn method_of(allocation: &Allocation, plan: &Plan, problems: &mut Vec<Error>) ->
     method
 }
 
-/// The state after the round: what was held or kept stays, what is held now joins it.
-fn carry_after(plan: &Plan, lines: &[Line], before: &Carry) -> Carry {
-    let new = lines.iter().filter(|line| line.person.address.is_none() && line.total != Amount::ZERO);
+/// What the allocation of the same name kept, which must be the same method's.
+fn carried<'a>(
+    allocation: &Allocation,
+    plan: &Plan,
+    carry: &'a Carry,
+    problems: &mut Vec<Error>,
+) -> Option<&'a KeptRecord> {
+    let carried = carry.allocations.iter().find(|kept| kept.name == allocation.name)?;
+    if carried.method != allocation.method {
+        problems.push(Error::CarriedMethodDiffers {
+            place: Place::file(&plan.file),
+            allocation: Shown::from(&allocation.name),
+            carried: Shown::from(&carried.method),
+            method: Shown::from(&allocation.method),
+        });
+        return None;
+    }
+    Some(carried)
+}
+
+/// The tables of all methods by their names in the results folder: bare where no other allocation
+/// has a table of that name, else qualified by the allocation, as the reward columns are.
+fn report_tables(plan: &Plan, outcomes: &[Outcome]) -> BTreeMap<String, Vec<u8>> {
+    let mut tables = BTreeMap::new();
+    let names = || outcomes.iter().flat_map(|outcome| outcome.tables.iter().map(|table| &table.name));
+    for (allocation, outcome) in plan.allocations.iter().zip(outcomes) {
+        for table in &outcome.tables {
+            let alone = names().filter(|name| **name == table.name).count() == 1;
+            let prefix = if alone { String::new() } else { format!("{}.", allocation.name) };
+            tables.insert(format!("{REPORT_FOLDER}tables/{prefix}{}.csv", table.name), table.bytes.clone());
+        }
+    }
+    tables
+}
+
+/// The state after the round: what was held or kept stays, what is held or kept now joins it.
+fn carry_after(plan: &Plan, outcomes: &[Outcome], lines: &[Line], before: &Carry) -> Carry {
+    let new = lines.iter().filter(|line| line.key.address().is_none() && line.total != Amount::ZERO);
     let mut held = before.held.clone();
     held.extend(new.map(|line| HeldRecord {
-        key: line.key.clone(),
-        name: line.person.name.clone(),
-        accounts: line.person.accounts.iter().cloned().collect(),
+        key: line.key.to_string(),
+        name: line.name(),
+        accounts: line.accounts().map(str::to_owned).collect(),
         amount: Figure(line.total.to_text(plan.token.decimals)),
         round: plan.round.as_str().to_owned(),
     }));
     held.sort_by(|left, right| left.key.cmp(&right.key)); // stable: older rounds stay first
-    Carry { held, allocations: before.allocations.clone() }
+    let named = |name: &str| plan.allocations.iter().any(|allocation| allocation.name == name);
+    let mut allocations: Vec<KeptRecord> =
+        before.allocations.iter().filter(|kept| !named(&kept.name)).cloned().collect();
+    for (allocation, outcome) in plan.allocations.iter().zip(outcomes) {
+        if outcome.state.is_some() || outcome.kept != Amount::ZERO {
+            allocations.push(KeptRecord {
+                name: allocation.name.clone(),
+                method: allocation.method.clone(),
+                kept: Figure(outcome.kept.to_text(plan.token.decimals)),
+                state: outcome.state.clone().unwrap_or_default(),
+            });
+        }
+    }
+    allocations.sort_by(|left, right| left.name.cmp(&right.name));
+    Carry { held, allocations }
 }
 
 /// What every allocation came to: those of the plan, those that keep funds without being named,
@@ -194,18 +250,18 @@ fn allocation_records(
     for (allocation, outcome) in plan.allocations.iter().zip(outcomes) {
         let (mut paid, mut held) = (Amount::ZERO, Amount::ZERO);
         for (key, amount) in outcome.rewards.iter().flat_map(|reward| &reward.amounts) {
-            let addressed = outcome.recipients.get(key).is_some_and(|person| person.address.is_some());
-            let side = if addressed { &mut paid } else { &mut held };
+            let side = if key.address().is_some() { &mut paid } else { &mut held };
             *side = side.checked_add(*amount).ok_or_else(overflow)?;
         }
-        let divided = paid.checked_add(held).ok_or_else(overflow)?;
-        let unallocated = outcome.pool.checked_sub(divided).ok_or_else(overflow)?;
-        let zero = Amount::ZERO;
+        let Outcome { declared, pool, carried_in, brought_in, kept, .. } = *outcome;
+        let available = Amount::sum([pool, carried_in, brought_in]).ok_or_else(overflow)?;
+        let spent = Amount::sum([paid, held, kept]).ok_or_else(overflow)?;
+        let unallocated = available.checked_sub(spent).ok_or_else(overflow)?;
         records.push(AllocationRecord {
             name: allocation.name.clone(),
             method: allocation.method.clone(),
             sums: Sums::new(
-                [outcome.declared, outcome.pool, zero, zero, paid, held, zero, unallocated],
+                [declared, pool, carried_in, brought_in, paid, held, kept, unallocated],
                 decimals,
             ),
         });
@@ -213,16 +269,19 @@ fn allocation_records(
     for kept in
         carry.allocations.iter().filter(|kept| !plan.allocations.iter().any(|named| named.name == kept.name))
     {
-        records.push(carried(&kept.name, &kept.method, figure(&kept.kept)?, false, decimals));
+        let amount = figure(&kept.kept)?;
+        if amount != Amount::ZERO {
+            records.push(unchanged(&kept.name, &kept.method, amount, false, decimals));
+        }
     }
     let held: Result<Vec<Amount>, Error> = carry.held.iter().map(|held| figure(&held.amount)).collect();
     let held = Amount::sum(held?).ok_or_else(overflow)?;
-    records.push(carried(HELD, HELD, held, true, decimals));
+    records.push(unchanged(HELD, HELD, held, true, decimals));
     Ok(records)
 }
 
 /// The record of an allocation that only carries an amount on, as held or as kept.
-fn carried(name: &str, method: &str, amount: Amount, is_held: bool, decimals: u8) -> AllocationRecord {
+fn unchanged(name: &str, method: &str, amount: Amount, is_held: bool, decimals: u8) -> AllocationRecord {
     let zero = Amount::ZERO;
     let (held, kept) = if is_held { (amount, zero) } else { (zero, amount) };
     AllocationRecord {
@@ -255,11 +314,12 @@ fn statement(
         })
         .collect();
     let totals = totals_of(&allocations, plan)?;
+    let has_pages = results.keys().any(|name| name.starts_with(REPORT_FOLDER));
     let previous = snapshot.record.last();
     Ok(Statement::new(
         subject,
         Predicate {
-            formats: Formats { record: RECORD_FORMAT, pages: PAGES_FORMAT },
+            formats: Formats { record: RECORD_FORMAT, pages: if has_pages { PAGES_FORMAT } else { 0 } },
             ledger: LedgerReference { id: ledger.id.clone(), name: ledger.name.clone() },
             sequence: previous.map_or(0, Recorded::sequence) + 1,
             round: plan.round.as_str().to_owned(),

@@ -354,6 +354,10 @@ pub enum Error {
     SequenceTwice { place: Place, sequence: u64, first: Shown, second: Shown },
     #[error("{place}: does not have the digest that its statement gives")]
     CarryDigest { place: Place },
+    #[error(
+        "{place}: allocation `{allocation}` was divided by {carried} before and keeps what that left, but names {method} now"
+    )]
+    CarriedMethodDiffers { place: Place, allocation: Shown, carried: Shown, method: Shown },
 
     // ---- git
     #[error("{path}: is not inside a git repository")]
@@ -573,6 +577,7 @@ impl Error {
             Self::PeriodNotOver { .. } => "wait until the period is over, or close it now with `--early`".into(),
             Self::PeriodOutOfOrder { .. } => "check the dates; `--late` closes it all the same".into(),
             Self::RecordInvalid { .. } | Self::SequenceGap { .. } | Self::SequenceTwice { .. } | Self::CarryDigest { .. } => "the record was changed by hand or by a merge: `meed verify` says where; restore it before closing".into(),
+            Self::CarriedMethodDiffers { .. } => "give the new allocation another name; what the old one keeps stays listed under its own".into(),
             Self::NotARepository { .. } => "give the ledger's folder with `--ledger DIR`, or make one with `meed init`".into(),
             Self::RepositoryUnreadable { .. } => "check the path and its permissions; `git fsck` tells of damage".into(),
             Self::RepositoryNotOwned { path } => format!("if you trust it: `git config --global --add safe.directory {path}` (usual in containers)"),

@@ -33,9 +33,10 @@
 //! signing       SSH signatures, allowed_signers             ssh_key ssh_encoding getrandom
 //! schemas       JSON Schemas of all files
 //! calculate     the pipeline: files -> results
-//! statement     the record and its chain
 //! methods       the table of methods, one file a version
+//! statement     the record and its chain
 //! ledger        ledger.json, round ids, the plan of a round
+//! recipient     recipient keys, and who stands behind them
 //! tables        CSV in and out                              csv unicode_normalization
 //! files         bytes by path, text, JSON                   sha2
 //! amount        money and apportionment                     ruint sha2
@@ -74,6 +75,7 @@ pub mod files;
 pub mod git;
 pub mod ledger;
 pub mod methods;
+pub mod recipient;
 pub mod schemas;
 #[cfg(feature = "cli")]
 pub mod signing;

@@ -3,20 +3,29 @@
 //! A method is a versioned rule that divides a pool. A published version is frozen: a changed rule
 //! is a new file and a new variant, and the old one stays, so that old rounds can be recomputed.
 
+pub mod airdrop_v1;
+pub mod conviction_v1;
+pub mod fractal_v1;
+pub mod grain_v1;
 pub mod praise_v1;
 pub mod sourcecred_v1;
+pub mod weighted_v1;
+pub mod work_v1;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
-use crate::address::Address;
-use crate::amount::{Amount, ApportionFault, Draw, Weight, apportion};
+use crate::amount::{Amount, ApportionFault, Draw, Weight, apportion_by};
 use crate::error::{Error, Place, Shown, Warning};
 use crate::files::{self, Files};
 use crate::ledger::LEDGER_FILE;
 use crate::ledger::plan::{Allocation, Input, Plan};
-use crate::tables::compared;
+use crate::recipient::{Key, Recipient};
+use crate::statement::{CARRY_FILE, KeptRecord};
+use crate::tables::{self, Cell};
 
 /// The methods that this meed knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,17 +34,44 @@ pub enum Method {
     PraiseV1,
     /// SourceCred: amounts that another program computed.
     SourcecredV1,
+    /// Fractal: ranks by consensus in weekly meetings.
+    FractalV1,
+    /// Airdrop: who held enough of a token at every snapshot.
+    AirdropV1,
+    /// Conviction voting: proposals that enough stake stood behind for long enough.
+    ConvictionV1,
+    /// Work: impact of contributions, paid from a minted treasury.
+    WorkV1,
+    /// Grain: SourceCred's allocation policies over cred.
+    GrainV1,
+    /// Weighted: any table, with transforms, filters, caps and floors.
+    WeightedV1,
 }
 
 impl Method {
     /// All methods, in the order of the README's table.
-    pub const ALL: [Self; 2] = [Self::PraiseV1, Self::SourcecredV1];
+    pub const ALL: [Self; 8] = [
+        Self::PraiseV1,
+        Self::SourcecredV1,
+        Self::FractalV1,
+        Self::AirdropV1,
+        Self::ConvictionV1,
+        Self::WorkV1,
+        Self::GrainV1,
+        Self::WeightedV1,
+    ];
 
     /// The one spelling of the method: in round files, statements, schemas and vectors.
     pub const fn id(self) -> &'static str {
         match self {
             Self::PraiseV1 => "praise-v1",
             Self::SourcecredV1 => "sourcecred-v1",
+            Self::FractalV1 => "fractal-v1",
+            Self::AirdropV1 => "airdrop-v1",
+            Self::ConvictionV1 => "conviction-v1",
+            Self::WorkV1 => "work-v1",
+            Self::GrainV1 => "grain-v1",
+            Self::WeightedV1 => "weighted-v1",
         }
     }
 
@@ -49,14 +85,12 @@ impl Method {
         match self {
             Self::PraiseV1 => praise_v1::run(request),
             Self::SourcecredV1 => sourcecred_v1::run(request),
-        }
-    }
-
-    /// The reward names of the method, in the order of their columns.
-    pub const fn rewards(self) -> &'static [&'static str] {
-        match self {
-            Self::PraiseV1 => &["praise", "quantifier", "rewardboard"],
-            Self::SourcecredV1 => &["sourcecred"],
+            Self::FractalV1 => fractal_v1::run(request),
+            Self::AirdropV1 => airdrop_v1::run(request),
+            Self::ConvictionV1 => conviction_v1::run(request),
+            Self::WorkV1 => work_v1::run(request),
+            Self::GrainV1 => grain_v1::run(request),
+            Self::WeightedV1 => weighted_v1::run(request),
         }
     }
 
@@ -65,15 +99,31 @@ impl Method {
         match self {
             Self::PraiseV1 => &[("praise", true), ("rewardboard", false)],
             Self::SourcecredV1 => &[("sourcecred", true)],
+            Self::FractalV1 => &[("ranks", true), ("meetings", false), ("members", false)],
+            Self::AirdropV1 => &[("snapshots", true), ("unclaimed", false), ("excluded", false)],
+            Self::ConvictionV1 => &[("proposals", true), ("stakes", true), ("holdings", false)],
+            Self::WorkV1 => &[("contributions", true)],
+            Self::GrainV1 => &[("cred", true), ("accounts", true), ("earned", false)],
+            Self::WeightedV1 => &[("table", true)],
         }
+    }
+
+    /// Whether an allocation must name its pool. Where it need not, the method says what the pool is.
+    pub const fn needs_pool(self) -> bool {
+        !matches!(self, Self::FractalV1 | Self::WorkV1)
     }
 
     /// Whether the names of this method's inputs are the community's own names for its members.
     /// They win over names of methods of which it is not so.
     pub const fn names_members(self) -> bool {
         match self {
-            Self::PraiseV1 => true,
-            Self::SourcecredV1 => false,
+            Self::PraiseV1
+            | Self::FractalV1
+            | Self::ConvictionV1
+            | Self::WorkV1
+            | Self::GrainV1
+            | Self::WeightedV1 => true,
+            Self::SourcecredV1 | Self::AirdropV1 => false,
         }
     }
 
@@ -82,6 +132,12 @@ impl Method {
         match self {
             Self::PraiseV1 => schemars::schema_for!(praise_v1::Settings),
             Self::SourcecredV1 => schemars::schema_for!(sourcecred_v1::Settings),
+            Self::FractalV1 => schemars::schema_for!(fractal_v1::Settings),
+            Self::AirdropV1 => schemars::schema_for!(airdrop_v1::Settings),
+            Self::ConvictionV1 => schemars::schema_for!(conviction_v1::Settings),
+            Self::WorkV1 => schemars::schema_for!(work_v1::Settings),
+            Self::GrainV1 => schemars::schema_for!(grain_v1::Settings),
+            Self::WeightedV1 => schemars::schema_for!(weighted_v1::Settings),
         }
     }
 }
@@ -95,6 +151,8 @@ pub struct Request<'a> {
     pub allocation: &'a Allocation,
     /// The files of the commit.
     pub files: &'a Files,
+    /// What the allocation of this name kept after the last statement; its method is this one.
+    pub carried: Option<&'a KeptRecord>,
 }
 
 impl<'a> Request<'a> {
@@ -117,6 +175,19 @@ impl<'a> Request<'a> {
     pub fn declared(&self) -> Result<Amount, Error> {
         let missing = || Error::PoolMissing { place: self.place(), allocation: self.name() };
         self.allocation.declared.ok_or_else(missing)
+    }
+
+    /// What the allocation kept and the state its method left, when there was a round of it before.
+    /// Errors: a state that the method cannot read.
+    pub fn carried<T: DeserializeOwned>(&self) -> Result<Option<(Amount, T)>, Error> {
+        let Some(carried) = self.carried else { return Ok(None) };
+        let place = Place::file(CARRY_FILE);
+        let kept = Amount::parse(&carried.kept.0, self.decimals(), &place, "kept")?;
+        let state = serde_json::from_value(carried.state.clone()).map_err(|error| Error::RecordInvalid {
+            place,
+            reason: format!("the state of allocation `{}`: {error}", self.name()),
+        })?;
+        Ok(Some((kept, state)))
     }
 
     /// The settings of the method: the file's, with those of `ledger.json` laid over them. A fault
@@ -186,40 +257,78 @@ impl<'a> Request<'a> {
         Error::InputNotOneFile { place: self.place(), allocation: self.name(), role: Shown::from(role) }
     }
 
-    /// Divides the pool of one reward; see [`apportion`]. `place` is the table whose weights are
-    /// too large, if they are. `Ok(None)` when all weights are zero.
-    pub fn apportion(
-        &self,
-        reward: &'static str,
-        pool: Amount,
-        weights: &BTreeMap<String, Weight>,
-        place: &Place,
-    ) -> Result<Option<BTreeMap<String, Amount>>, Error> {
-        let shares: Vec<(&str, Weight)> =
-            weights.iter().map(|(key, weight)| (key.as_str(), *weight)).collect();
-        let draw = Draw { round: self.plan.round.as_str(), reward };
-        match apportion(pool, &shares, draw) {
-            Ok(parts) => Ok(parts.map(|parts| weights.keys().cloned().zip(parts).collect())),
-            Err(ApportionFault::SumTooLarge(_)) => {
-                Err(Error::Overflow { place: place.clone(), what: format!("the weights of `{reward}`") })
+    /// The lists of files under the labels of a role, in the order of the round's file; one list
+    /// without labels stands under the empty label.
+    pub fn labelled_input(&self, role: &'static str) -> Result<Vec<(&'a str, &'a [String])>, Error> {
+        match self.allocation.inputs.get(role) {
+            None => Err(Error::InputMissing { place: self.place(), allocation: self.name(), role }),
+            Some(Input::Files(paths)) => Ok(vec![("", paths)]),
+            Some(Input::Labelled(lists)) => {
+                Ok(lists.iter().map(|(label, paths)| (label.as_str(), paths.as_slice())).collect())
             }
         }
     }
+
+    /// Divides the pool of one reward; see [`crate::amount::apportion`]. `place` is the table whose
+    /// weights are too large, if they are. `Ok(None)` when all weights are zero.
+    pub fn apportion(
+        &self,
+        reward: &str,
+        pool: Amount,
+        weights: &BTreeMap<Key, Weight>,
+        place: &Place,
+    ) -> Result<Option<BTreeMap<Key, Amount>>, Error> {
+        let keys: Vec<&Key> = weights.keys().collect();
+        let values: Vec<Weight> = weights.values().copied().collect();
+        let key_of = |index: usize| keys.get(index).map_or_else(String::new, ToString::to_string);
+        let parts = self.apportion_by(reward, pool, &values, &key_of, place)?;
+        Ok(parts.map(|parts| weights.keys().cloned().zip(parts).collect()))
+    }
+
+    /// The same for weights without a map: `key_of` gives the key of the weight at an index.
+    pub fn apportion_by(
+        &self,
+        reward: &str,
+        pool: Amount,
+        weights: &[Weight],
+        key_of: &dyn Fn(usize) -> String,
+        place: &Place,
+    ) -> Result<Option<Vec<Amount>>, Error> {
+        let draw = Draw { round: self.plan.round.as_str(), reward };
+        apportion_by(pool, weights, draw, key_of).map_err(|ApportionFault::SumTooLarge(_)| Error::Overflow {
+            place: place.clone(),
+            what: format!("the weights of `{reward}`"),
+        })
+    }
 }
 
-/// What a method gives back.
-#[derive(Debug, Clone)]
+/// What a method gives back. Always, for what its amounts, `kept` and the rest come to:
+/// pool + carried_in + brought_in = paid + held + kept + unallocated.
+#[derive(Debug, Clone, Default)]
 pub struct Outcome {
     /// The amount that the round's file names.
     pub declared: Amount,
     /// The amount that the method may divide.
     pub pool: Amount,
+    /// What the allocation kept from the round before, and goes on with.
+    pub carried_in: Amount,
+    /// Money that the ledger did not hold before (unclaimed lists, initial supplies).
+    pub brought_in: Amount,
+    /// What continues in the allocation.
+    pub kept: Amount,
+    /// What the method needs to go on in the next round; `None` for methods without memory.
+    pub state: Option<Value>,
     /// One entry a reward, in the order of the columns.
     pub rewards: Vec<Reward>,
-    /// Who the keys of the rewards are.
-    pub recipients: BTreeMap<String, Recipient>,
+    /// Who the keys of the rewards are. An address of which nothing more is known need not stand
+    /// here: its name is the address.
+    pub recipients: BTreeMap<Key, Recipient>,
     /// The input files that were read, from the ledger's root.
     pub read: BTreeSet<String>,
+    /// The tables of the report.
+    pub tables: Vec<ReportTable>,
+    /// The method's statistics for the pages, from a struct in fixed order; null where it has none.
+    pub statistics: Value,
     /// What people should look at.
     pub warnings: Vec<Warning>,
 }
@@ -228,37 +337,33 @@ pub struct Outcome {
 #[derive(Debug, Clone)]
 pub struct Reward {
     /// The name, a column of distribution.csv.
-    pub name: &'static str,
+    pub name: String,
     /// What the reward divides.
     pub pool: Amount,
     /// Amount by recipient key; zero amounts stay.
-    pub amounts: BTreeMap<String, Amount>,
+    pub amounts: BTreeMap<Key, Amount>,
 }
 
-/// Who gets something.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Recipient {
-    /// The name as inputs give it; may be empty.
+/// A table of the report: `report/tables/<name>.csv`.
+#[derive(Debug, Clone)]
+pub struct ReportTable {
+    /// The name, without `.csv`; `a-z`, `0-9`, `_` and `-`.
     pub name: String,
-    /// The address, if inputs give one.
-    pub address: Option<Address>,
-    /// The account ids that inputs tie to the recipient.
-    pub accounts: BTreeSet<String>,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
 }
 
-/// The recipient key: the address in lower case, else the account id, else the name.
-///
-/// ```
-/// use meed::methods::recipient_key;
-/// assert_eq!(recipient_key(None, "621f79", "heron"), "id:621f79");
-/// assert_eq!(recipient_key(None, "", " heron "), "name:heron");
-/// ```
-pub fn recipient_key(address: Option<Address>, account: &str, name: &str) -> String {
-    match address {
-        Some(address) => address.to_string(),
-        None if !account.is_empty() => format!("id:{}", compared(account)),
-        None => format!("name:{}", compared(name)),
+impl ReportTable {
+    /// A table from its rows.
+    pub fn new(name: &str, header: &[&str], rows: impl IntoIterator<Item = Vec<Cell>>) -> Self {
+        let header: Vec<String> = header.iter().map(|&column| column.to_owned()).collect();
+        Self { name: name.to_owned(), bytes: tables::write(&header, rows) }
     }
+}
+
+/// A struct of ours as a JSON value. Texts, numbers, lists and maps with text keys cannot fail.
+pub fn json_value<T: Serialize>(value: &T) -> Value {
+    serde_json::to_value(value).unwrap_or_default()
 }
 
 /// Adds the value to `problems` when it is an error, else gives it.

@@ -106,7 +106,10 @@ fn rule_of(method: Method) -> Value {
         .collect();
     let required_roles: Vec<&str> =
         method.roles().iter().filter(|(_, required)| *required).map(|(role, _)| *role).collect();
-    let mut required = vec!["pool", "inputs"];
+    let mut required = vec!["inputs"];
+    if method.needs_pool() {
+        required.insert(0, "pool");
+    }
     if method.settings_schema().get("required").is_some() {
         required.push("settings");
     }

@@ -20,8 +20,10 @@ use crate::ledger::{JSON_INTEGER_LIMIT, TokenFile};
 
 /// The format of the record that this meed writes and rebuilds.
 pub const RECORD_FORMAT: u32 = 1;
-/// The format of report pages that this meed writes; 0 while it writes none.
-pub const PAGES_FORMAT: u32 = 0;
+/// The format of report pages that this meed writes; a record without them states 0.
+pub const PAGES_FORMAT: u32 = 1;
+/// The start of the names of report files in a results folder.
+pub const REPORT_FOLDER: &str = "report/";
 /// The name of the statement in a results folder.
 pub const STATEMENT_FILE: &str = "statement.json";
 /// The name of the state after a statement.

@@ -2,24 +2,36 @@
 
 use std::collections::BTreeMap;
 
-use crate::address::Address;
 use crate::amount::Amount;
 use crate::error::{Error, Place, Problems, Shown};
 use crate::ledger::plan::{Allocation, Plan};
-use crate::methods::{Method, Outcome, Recipient};
+use crate::methods::{Method, Outcome};
+use crate::recipient::{Key, Recipient};
 use crate::tables::{self, Cell};
 
 /// A row of distribution.csv.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
     /// The recipient key.
-    pub key: String,
-    /// Who it is.
-    pub person: Recipient,
+    pub key: Key,
+    /// What inputs say about the recipient; `None` for a mere address.
+    pub person: Option<Box<Recipient>>,
     /// One amount a reward column.
-    pub amounts: Vec<Amount>,
+    pub amounts: Box<[Amount]>,
     /// Their sum.
     pub total: Amount,
+}
+
+impl Line {
+    /// The name to show: the one of the inputs, or for a mere address the address.
+    pub fn name(&self) -> String {
+        self.person.as_ref().map_or_else(|| self.key.to_string(), |person| person.name.clone())
+    }
+
+    /// The account ids that inputs tie to the recipient, sorted.
+    pub fn accounts(&self) -> impl Iterator<Item = &str> {
+        self.person.iter().flat_map(|person| person.accounts.iter().map(String::as_str))
+    }
 }
 
 /// The recipients of all allocations together, one row a key.
@@ -37,12 +49,14 @@ impl Merged {
         let header: Vec<String> =
             fixed.into_iter().chain(self.rewards.iter().cloned()).chain(["total".to_owned()]).collect();
         let rows = self.lines.iter().map(|line| {
-            let address = line.person.address.map(|address: Address| address.to_string());
-            let key = if address.is_some() { String::new() } else { line.key.clone() };
-            let accounts: Vec<&str> = line.person.accounts.iter().map(String::as_str).collect();
+            let (address, key) = match line.key {
+                Key::Address(address) => (address.to_string(), String::new()),
+                Key::Text(ref key) => (String::new(), key.to_string()),
+            };
+            let accounts: Vec<&str> = line.accounts().collect();
             let fixed = [
-                Cell::Text(line.person.name.clone()),
-                Cell::Plain(address.unwrap_or_default()),
+                Cell::Text(line.name()),
+                Cell::Plain(address),
                 Cell::Text(key),
                 Cell::Text(accounts.join(" ")),
             ];
@@ -56,38 +70,50 @@ impl Merged {
 
 /// Puts the outcomes of all allocations side by side: one column a reward, one row a key.
 pub(super) fn merge(plan: &Plan, outcomes: &[Outcome]) -> Result<Merged, Problems> {
-    let people = people_of(plan, outcomes);
-    let columns: Vec<(String, &BTreeMap<String, Amount>)> = plan
+    let mut people = people_of(plan, outcomes);
+    let columns: Vec<(String, &BTreeMap<Key, Amount>)> = plan
         .allocations
         .iter()
         .zip(outcomes)
         .flat_map(|(allocation, outcome)| outcome.rewards.iter().map(move |reward| (allocation, reward)))
-        .map(|(allocation, reward)| (column_name(outcomes, &allocation.name, reward.name), &reward.amounts))
+        .map(|(allocation, reward)| (column_name(outcomes, &allocation.name, &reward.name), &reward.amounts))
         .collect();
+    let mut keys: Vec<&Key> = columns.iter().flat_map(|(_, amounts)| amounts.keys()).collect();
+    keys.extend(outcomes.iter().flat_map(|outcome| outcome.recipients.keys()));
+    keys.sort_unstable();
+    keys.dedup();
     let overflow =
         || Error::Overflow { place: Place::file(&plan.file), what: "what one recipient gets".to_owned() };
-    let mut lines = Vec::new();
-    for (key, person) in people {
-        check_accounts(plan, &key, &person)?;
-        let amounts: Vec<Amount> =
-            columns.iter().map(|(_, amounts)| amounts.get(&key).copied().unwrap_or_default()).collect();
+    let mut lines = Vec::with_capacity(keys.len());
+    for key in keys {
+        let person = people.remove(key).map(Box::new);
+        if let Some(person) = &person {
+            check_accounts(plan, key, person)?;
+        }
+        let amounts: Box<[Amount]> =
+            columns.iter().map(|(_, amounts)| amounts.get(key).copied().unwrap_or_default()).collect();
         let total = Amount::sum(amounts.iter().copied()).ok_or_else(overflow)?;
-        lines.push(Line { key, person, amounts, total });
+        lines.push(Line { key: key.clone(), person, amounts, total });
     }
-    lines.sort_by_cached_key(|line| {
-        let address = line.person.address.map_or_else(String::new, |address| address.to_string());
-        (std::cmp::Reverse(line.total), address, line.person.name.clone(), line.key.clone())
+    lines.sort_unstable_by(|left, right| {
+        // Who has no address stands first, as an empty text does.
+        let order = |line: &Line| (std::cmp::Reverse(line.total), line.key.address());
+        order(left)
+            .cmp(&order(right))
+            .then_with(|| left.name().cmp(&right.name()))
+            .then_with(|| left.key.cmp(&right.key))
     });
     Ok(Merged { rewards: columns.into_iter().map(|(name, _)| name).collect(), lines })
 }
 
 /// The account ids of a recipient stand in one cell, which must be short enough to be read again.
-fn check_accounts(plan: &Plan, key: &str, person: &Recipient) -> Result<(), Error> {
+fn check_accounts(plan: &Plan, key: &Key, person: &Recipient) -> Result<(), Error> {
     let bytes: usize = person.accounts.iter().map(|account| account.len() + 1).sum();
     if bytes <= tables::FIELD_LIMIT_BYTES {
         return Ok(());
     }
-    let what = format!("the list of {} account ids of {}", person.accounts.len(), Shown::from(key));
+    let what =
+        format!("the list of {} account ids of {}", person.accounts.len(), Shown::from(key.to_string()));
     Err(Error::NameTooLong { place: Place::file(&plan.file), what, bytes, limit: tables::FIELD_LIMIT_BYTES })
 }
 
@@ -100,12 +126,12 @@ fn column_name(outcomes: &[Outcome], allocation: &str, reward: &str) -> String {
 
 /// Who the keys are. Names come from methods that know the community's own names first, then in
 /// the order of the allocations; account ids are joined.
-fn people_of(plan: &Plan, outcomes: &[Outcome]) -> BTreeMap<String, Recipient> {
+fn people_of(plan: &Plan, outcomes: &[Outcome]) -> BTreeMap<Key, Recipient> {
     let names_members =
         |allocation: &Allocation| Method::parse(&allocation.method).is_some_and(Method::names_members);
     let mut ordered: Vec<(&Allocation, &Outcome)> = plan.allocations.iter().zip(outcomes).collect();
     ordered.sort_by_key(|(allocation, _)| !names_members(allocation)); // stable
-    let mut people: BTreeMap<String, Recipient> = BTreeMap::new();
+    let mut people: BTreeMap<Key, Recipient> = BTreeMap::new();
     for (key, person) in ordered.into_iter().flat_map(|(_, outcome)| &outcome.recipients) {
         let known = people.entry(key.clone()).or_insert_with(|| person.clone());
         if known.name.is_empty() {

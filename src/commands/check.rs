@@ -216,9 +216,9 @@ pub fn report(results: &[Results], session: &Session) -> Output {
 fn checked(results: &Results) -> Checked<'_> {
     let predicate = &results.statement.predicate;
     let recipients = results.recipients.iter().map(|line| CheckedRecipient {
-        recipient: line.person.name.clone(),
-        address: line.person.address.map(|address| address.to_string()),
-        key: line.key.clone(),
+        recipient: line.name(),
+        address: line.key.address().map(|address| address.to_string()),
+        key: line.key.to_string(),
         total: line.total.to_text(results.token.decimals),
     });
     Checked {
@@ -278,10 +278,10 @@ fn recipients(results: &Results, all: bool) -> String {
     let shown_lines = if all { results.recipients.len() } else { TOP };
     let rows = results.recipients.iter().take(shown_lines).map(|line| {
         let place = line
-            .person
-            .address
+            .key
+            .address()
             .map_or_else(|| format!("held for {}", line.key), |address| address.to_string());
-        let name: String = shown(&line.person.name).chars().take(40).collect();
+        let name: String = shown(&line.name()).chars().take(40).collect();
         vec![name, shown(&place), line.total.to_text(results.token.decimals)]
     });
     let mut text =

@@ -29,14 +29,17 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Method, Outcome, Recipient, Request, Reward, collected, recipient_key};
+use super::{Method, Outcome, Request, Reward, collected};
 use crate::address::Address;
 use crate::amount::{Amount, Decimal, Weight, floor_of_fraction, power_of_ten};
 use crate::error::{Error, Place, Shown};
 use crate::ledger::round_file::DecimalText;
+use crate::recipient::{Key, Recipient};
 use crate::tables::{Table, compared};
 use table::{Praise, read_board, read_praises, read_table};
 
+/// The reward names, in the order of their columns.
+const REWARDS: [&str; 3] = ["praise", "quantifier", "rewardboard"];
 /// Most decimals at which the three pools are cut.
 const POOL_DECIMALS: u8 = 6;
 /// Most quantifier slots of a praise.
@@ -250,8 +253,8 @@ struct Quantifier<'a> {
 }
 
 impl Quantifier<'_> {
-    fn key(&self) -> String {
-        recipient_key(self.address, "", self.name)
+    fn key(&self) -> Key {
+        Key::of(self.address, "", self.name)
     }
 }
 
@@ -316,20 +319,18 @@ fn distribute(
     let weights =
         [received_weights(&input.praises)?, quantified_weights(quantifiers), board_weights(&input.board)];
     let mut rewards = Vec::new();
-    for ((name, share), weights) in Method::PraiseV1.rewards().iter().copied().zip(input.shares).zip(weights)
-    {
+    for ((name, share), weights) in REWARDS.into_iter().zip(input.shares).zip(weights) {
         let pool = pool_of(input, Some(share), request)?;
         let zero = || weights.keys().map(|key| (key.clone(), Amount::ZERO)).collect();
         let amounts = request.apportion(name, pool, &weights, place)?.unwrap_or_else(zero);
-        rewards.push(Reward { name, pool, amounts });
+        rewards.push(Reward { name: name.to_owned(), pool, amounts });
     }
     Ok(Outcome {
         declared: input.declared,
         pool,
         rewards,
         recipients: recipients_of(input, quantifiers),
-        read: BTreeSet::new(),
-        warnings: Vec::new(),
+        ..Outcome::default()
     })
 }
 
@@ -354,16 +355,16 @@ fn pool_of(input: &Input<'_>, share: Option<Decimal>, request: &Request<'_>) -> 
 }
 
 /// The key of a praise's receiver.
-fn receiver_key(praise: &Praise<'_>) -> String {
+fn receiver_key(praise: &Praise<'_>) -> Key {
     let (name, account, address) = praise.receiver;
-    recipient_key(address, account, name)
+    Key::of(address, account, name)
 }
 
 /// Weight by receiver: the sum of average scores, scaled to the most decimals any of them has.
 /// An overflow names the row that brings it about.
-fn received_weights(praises: &[Praise<'_>]) -> Result<BTreeMap<String, Weight>, Error> {
+fn received_weights(praises: &[Praise<'_>]) -> Result<BTreeMap<Key, Weight>, Error> {
     let scale = praises.iter().map(|praise| praise.average.scale()).max().unwrap_or(0);
-    let mut weights: BTreeMap<String, Weight> = BTreeMap::new();
+    let mut weights: BTreeMap<Key, Weight> = BTreeMap::new();
     let mut total = Weight::ZERO;
     for praise in praises {
         let overflow =
@@ -376,8 +377,8 @@ fn received_weights(praises: &[Praise<'_>]) -> Result<BTreeMap<String, Weight>, 
 }
 
 /// Weight by quantifier: the slots that count, of those who took part.
-fn quantified_weights(quantifiers: &BTreeMap<String, Quantifier<'_>>) -> BTreeMap<String, Weight> {
-    let mut weights: BTreeMap<String, Weight> = BTreeMap::new();
+fn quantified_weights(quantifiers: &BTreeMap<String, Quantifier<'_>>) -> BTreeMap<Key, Weight> {
+    let mut weights: BTreeMap<Key, Weight> = BTreeMap::new();
     for quantifier in quantifiers.values().filter(|quantifier| quantifier.took_part) {
         *weights.entry(quantifier.key()).or_default() += Weight::from(quantifier.count);
     }
@@ -385,8 +386,8 @@ fn quantified_weights(quantifiers: &BTreeMap<String, Quantifier<'_>>) -> BTreeMa
 }
 
 /// Weight by board member: one each.
-fn board_weights(board: &[Address]) -> BTreeMap<String, Weight> {
-    board.iter().map(|address| (address.to_string(), Weight::from(1_u8))).collect()
+fn board_weights(board: &[Address]) -> BTreeMap<Key, Weight> {
+    board.iter().map(|address| (Key::from(*address), Weight::from(1_u8))).collect()
 }
 
 /// A name and where it was used: the smallest (date, praise id, slot) wins.
@@ -396,26 +397,26 @@ type NameSeen<'a> = ((Timestamp, &'a str, usize), &'a str);
 fn recipients_of(
     input: &Input<'_>,
     quantifiers: &BTreeMap<String, Quantifier<'_>>,
-) -> BTreeMap<String, Recipient> {
-    let mut recipients: BTreeMap<String, Recipient> = BTreeMap::new();
-    let mut receiver_names: BTreeMap<String, NameSeen<'_>> = BTreeMap::new();
+) -> BTreeMap<Key, Recipient> {
+    let mut recipients: BTreeMap<Key, Recipient> = BTreeMap::new();
+    let mut receiver_names: BTreeMap<Key, NameSeen<'_>> = BTreeMap::new();
     for praise in &input.praises {
-        let (name, account, address) = praise.receiver;
+        let (name, account, _) = praise.receiver;
         let key = receiver_key(praise);
-        let recipient = recipients.entry(key.clone()).or_insert_with(|| Recipient::with_address(address));
+        let recipient = recipients.entry(key.clone()).or_default();
         if !account.is_empty() {
             recipient.accounts.insert(account.to_owned());
         }
         note_name(&mut receiver_names, key, ((praise.date, praise.id, 0), name));
     }
-    let mut quantifier_names: BTreeMap<String, NameSeen<'_>> = BTreeMap::new();
+    let mut quantifier_names: BTreeMap<Key, NameSeen<'_>> = BTreeMap::new();
     for quantifier in quantifiers.values().filter(|quantifier| quantifier.took_part) {
         let key = quantifier.key();
-        recipients.entry(key.clone()).or_insert_with(|| Recipient::with_address(quantifier.address));
+        recipients.entry(key.clone()).or_default();
         note_name(&mut quantifier_names, key, (quantifier.first, quantifier.name));
     }
     for address in &input.board {
-        recipients.entry(address.to_string()).or_insert_with(|| Recipient::with_address(Some(*address)));
+        recipients.entry(Key::from(*address)).or_default();
     }
     for (key, (_, name)) in receiver_names.into_iter().chain(quantifier_names) {
         if let Some(recipient) = recipients.get_mut(&key) {
@@ -426,19 +427,12 @@ fn recipients_of(
 }
 
 /// Keeps the earliest use of a name; empty names do not count.
-fn note_name<'a>(names: &mut BTreeMap<String, NameSeen<'a>>, key: String, seen: NameSeen<'a>) {
+fn note_name<'a>(names: &mut BTreeMap<Key, NameSeen<'a>>, key: Key, seen: NameSeen<'a>) {
     if seen.1.is_empty() {
         return;
     }
     let known = names.entry(key).or_insert(seen);
     if seen.0 < known.0 {
         *known = seen;
-    }
-}
-
-impl Recipient {
-    /// A recipient of whom nothing but the address (or its lack) is known yet.
-    fn with_address(address: Option<Address>) -> Self {
-        Self { name: String::new(), address, accounts: BTreeSet::new() }
     }
 }

@@ -21,9 +21,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Method, Outcome, Recipient, Request, Reward, collected, recipient_key};
+use super::{Method, Outcome, Request, Reward, collected};
 use crate::amount::{Amount, Weight};
 use crate::error::{Error, Place, Warning};
+use crate::recipient::{Key, Recipient};
 use crate::tables::Table;
 
 /// The columns of the file.
@@ -90,24 +91,25 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, Vec<Error>> {
     Ok(Outcome {
         declared,
         pool,
-        rewards: vec![Reward { name: "sourcecred", pool, amounts }],
+        rewards: vec![Reward { name: "sourcecred".to_owned(), pool, amounts }],
         recipients,
         read: BTreeSet::from([path.to_owned()]),
         warnings,
+        ..Outcome::default()
     })
 }
 
 /// The file's amounts by recipient key, and who they are.
 struct Vested {
-    amounts: BTreeMap<String, Amount>,
+    amounts: BTreeMap<Key, Amount>,
     sum: Amount,
-    people: BTreeMap<String, Recipient>,
+    people: BTreeMap<Key, Recipient>,
 }
 
 /// Reads the rows; rows of one address are added.
 fn read_vested(table: &Table, request: &Request<'_>, problems: &mut Vec<Error>) -> Option<Vested> {
-    let mut amounts: BTreeMap<String, Amount> = BTreeMap::new();
-    let mut people: BTreeMap<String, Recipient> = BTreeMap::new();
+    let mut amounts: BTreeMap<Key, Amount> = BTreeMap::new();
+    let mut people: BTreeMap<Key, Recipient> = BTreeMap::new();
     let mut sum = Some(Amount::ZERO);
     for row in table.rows() {
         let text = row.field("vested_amount").trim();
@@ -132,14 +134,12 @@ fn read_vested(table: &Table, request: &Request<'_>, problems: &mut Vec<Error>) 
             });
             return None;
         }
-        let key = recipient_key(address, "", name);
+        let key = Key::of(address, "", name);
         let entry = amounts.entry(key.clone()).or_default();
         *entry = entry.checked_add(amount)?; // at most the sum, which fits
-        let person = people.entry(key).or_insert_with(|| Recipient {
-            name: name.to_owned(),
-            address,
-            accounts: BTreeSet::new(),
-        });
+        let person = people
+            .entry(key)
+            .or_insert_with(|| Recipient { name: name.to_owned(), accounts: BTreeSet::new() });
         if person.name.is_empty() || (!name.is_empty() && name < person.name.as_str()) {
             name.clone_into(&mut person.name);
         }
@@ -195,11 +195,11 @@ fn divided(
     settings: &Settings,
     request: &Request<'_>,
     place: &Place,
-) -> Result<BTreeMap<String, Amount>, Error> {
+) -> Result<BTreeMap<Key, Amount>, Error> {
     if settings.amounts == Amounts::AsGiven && vested.sum <= pool {
         return Ok(vested.amounts.clone());
     }
-    let weights: BTreeMap<String, Weight> =
+    let weights: BTreeMap<Key, Weight> =
         vested.amounts.iter().map(|(key, amount)| (key.clone(), Weight::from(amount.units()))).collect();
     let zero = || vested.amounts.keys().map(|key| (key.clone(), Amount::ZERO)).collect();
     Ok(request.apportion("sourcecred", pool, &weights, place)?.unwrap_or_else(zero))

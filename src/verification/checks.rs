@@ -15,8 +15,8 @@ use crate::ledger::round_id::RoundId;
 use crate::signing::{self, CommitParts, GIT_NAMESPACE, PublicKey};
 use crate::snapshot::{self, StatementCache};
 use crate::statement::{
-    DISTRIBUTION_FILE, Predicate, RECORD_FORMAT, Record, Recorded, STATEMENT_FILE, Statement, Subject,
-    is_engine,
+    DISTRIBUTION_FILE, PAGES_FORMAT, Predicate, RECORD_FORMAT, REPORT_FOLDER, Record, Recorded,
+    STATEMENT_FILE, Statement, Subject, is_engine,
 };
 use crate::tables::Table;
 
@@ -53,6 +53,7 @@ struct Case<'a> {
     signer: String,
     ledger: OnceCell<Result<Ledger, String>>,
     record: OnceCell<Result<Record, String>>,
+    results: OnceCell<Result<Results, String>>,
 }
 
 /// Makes all checks of the closing at `index`.
@@ -82,6 +83,7 @@ pub(super) fn check_statement(
         signer: String::new(),
         ledger: OnceCell::new(),
         record: OnceCell::new(),
+        results: OnceCell::new(),
     };
     let mut checks = Vec::with_capacity(CHECKS.len());
     let mut failed = false;
@@ -350,11 +352,11 @@ fn check_money(case: &mut Case<'_>) -> Finding {
         return Err(format!("record format {} is not one that this meed can rebuild", formats.record));
     }
     let results = case.recalculated()?;
-    let rebuilt = with_pages_of(&results, statement);
+    let rebuilt = with_pages_of(results, statement);
     for subject in rebuilt.subject.iter().filter(|subject| !is_page(subject)) {
         let committed = statement.subject.iter().find(|other| other.name == subject.name);
         if committed.is_none_or(|committed| committed.digest != subject.digest) {
-            return Err(case.difference(&subject.name, &results));
+            return Err(case.difference(&subject.name, results));
         }
     }
     if rebuilt.to_bytes() != case.file(case.commit.node.tree, &case.closing.path)? {
@@ -371,13 +373,31 @@ fn check_money(case: &mut Case<'_>) -> Finding {
 /// right, but nobody has computed them again.
 const DIGESTS_ONLY: &str = "digests only, not recomputed";
 
-/// Report files, which no meed rebuilds yet: a record of page format 0 has none.
+/// Report files, rebuilt byte for byte where their format is the one that this meed writes.
 fn check_pages(case: &mut Case<'_>) -> Finding {
     let statement = case.statement()?;
-    match (statement.predicate.formats.pages, statement.subject.iter().any(is_page)) {
-        (0, true) => Err("it holds report files, but states that it has none".to_owned()),
-        (0, false) => Ok("none".to_owned()),
-        _ => Ok(DIGESTS_ONLY.to_owned()),
+    let pages: Vec<&Subject> = statement.subject.iter().filter(|subject| is_page(subject)).collect();
+    match (statement.predicate.formats.pages, pages.is_empty()) {
+        (0, false) => return Err("it holds report files, but states that it has none".to_owned()),
+        (0 | PAGES_FORMAT, _) => {}
+        _ => return Ok(DIGESTS_ONLY.to_owned()),
+    }
+    let results = case.recalculated()?;
+    let rebuilt: Vec<&Subject> =
+        results.statement.subject.iter().filter(|subject| is_page(subject)).collect();
+    for subject in &rebuilt {
+        let committed = pages.iter().find(|other| other.name == subject.name);
+        match committed {
+            None => return Err(format!("{} is missing", Shown::from(&subject.name))),
+            Some(committed) if committed.digest == subject.digest => {}
+            Some(_) => return Err(case.difference(&subject.name, results)),
+        }
+    }
+    let extra = pages.iter().find(|page| !rebuilt.iter().any(|subject| subject.name == page.name));
+    match (extra, rebuilt.len()) {
+        (Some(extra), _) => Err(format!("{} is no file that the inputs give", Shown::from(&extra.name))),
+        (None, 0) => Ok("none".to_owned()),
+        (None, count) => Ok(format!("{count} files")),
     }
 }
 
@@ -391,7 +411,7 @@ fn check_append_only(case: &mut Case<'_>) -> Finding {
 
 /// Whether a subject is a report file.
 fn is_page(subject: &Subject) -> bool {
-    subject.name.starts_with("report/")
+    subject.name.starts_with(REPORT_FOLDER)
 }
 
 /// The recalculated statement with the pages that the record states: they are not money, and have
@@ -494,8 +514,12 @@ impl<'a> Case<'a> {
         self.ledger.get_or_init(read).as_ref().map_err(Clone::clone)
     }
 
-    /// The results, computed again from the parent.
-    fn recalculated(&self) -> Result<Results, String> {
+    /// The results, computed again from the parent; once, for the checks that ask.
+    fn recalculated(&self) -> Result<&Results, String> {
+        self.results.get_or_init(|| self.recalculate()).as_ref().map_err(Clone::clone)
+    }
+
+    fn recalculate(&self) -> Result<Results, String> {
         let parent = self.parent().ok_or("it has no parent")?;
         let record = self.record_before()?;
         let ledger = self.ledger_before()?;

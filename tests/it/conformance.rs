@@ -9,6 +9,7 @@ use meed::ledger::Ledger;
 use meed::ledger::plan::Plan;
 use meed::ledger::round_id::RoundId;
 use meed::methods::{Method, Outcome, Request};
+use meed::recipient::{Key, Recipient};
 use meed::tables::Table;
 
 use crate::support;
@@ -96,7 +97,7 @@ fn second_revisions_equal_the_exact_results_at_method_level() {
         let ledger = Ledger::read(&files).unwrap();
         let id = RoundId::parse(round, &meed::error::Place::file("test")).unwrap();
         let plan = Plan::read(&files, &ledger, &id, 2).unwrap();
-        let request = Request { plan: &plan, allocation: &plan.allocations[0], files: &files };
+        let request = Request { plan: &plan, allocation: &plan.allocations[0], files: &files, carried: None };
         let outcome = Method::PraiseV1.run(&request).unwrap();
         let exact: Praised = praised(&exact(&tec, round, 2)).into_iter().collect();
         assert_eq!(praised_of(&outcome), exact, "{round}");
@@ -104,13 +105,13 @@ fn second_revisions_equal_the_exact_results_at_method_level() {
 }
 
 fn praised_of(outcome: &Outcome) -> Praised {
-    let rewards = |key: &str| {
+    let rewards = |key: &Key| {
         [0, 1, 2].map(|index: usize| {
             outcome.rewards[index].amounts.get(key).copied().unwrap_or_default().to_text(18)
         })
     };
-    let person = |(key, recipient): (&String, &meed::methods::Recipient)| {
-        let person = recipient.address.map_or(recipient.name.clone(), |address| address.to_string());
+    let person = |(key, recipient): (&Key, &Recipient)| {
+        let person = key.address().map_or(recipient.name.clone(), |address| address.to_string());
         (person, rewards(key))
     };
     outcome.recipients.iter().map(person).collect()

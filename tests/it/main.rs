@@ -5,19 +5,25 @@
 // One line of a table may build a text the short way.
 #![allow(clippy::format_collect)]
 
+mod airdrop;
 mod attacks;
 mod commands;
 mod conformance;
+mod conviction;
 mod crash;
 mod determinism;
 mod errors;
 mod example;
+mod fractal;
+mod grain;
 mod hostile;
 mod keys;
 mod layers;
 mod schemas;
 mod support;
 mod vectors;
+mod weighted;
+mod work;
 
 /// A test file that is not named above would never run.
 #[test]

@@ -1,8 +1,15 @@
 //! The frozen vectors of the methods: made-up rounds whose results were computed by an independent
-//! program (`tests/oracle/praise.py`) and checked by hand. Added to, never edited.
+//! program (`tests/oracle/`) and checked by hand. Added to, never edited.
+//!
+//! A case is a folder with `WHY.md` and a round: `round.json`, inputs, `expected.csv` (the
+//! distribution), `expected.json` (figures of the allocations; optionally what carry.json keeps),
+//! and where wanted `expected-tables/*.csv` (tables of the report). A case whose rounds continue one
+//! another holds them in folders `1`, `2` ... with the round ids `<case>-1`, `<case>-2` ...
 
 use std::fs;
+use std::path::Path;
 
+use meed::calculate::Results;
 use meed::methods::Method;
 use serde_json::Value;
 
@@ -21,8 +28,8 @@ fn every_vector_gives_its_expected_distribution() {
     assert!(count >= 30, "{count}");
 }
 
-/// Computes one case and compares distribution.csv and the allocations' figures.
-fn check_case(folder: &std::path::Path) {
+/// Computes one case, round by round.
+fn check_case(folder: &Path) {
     let case = folder.file_name().unwrap().to_str().unwrap();
     assert!(folder.join("WHY.md").exists(), "{case} does not say why it is there");
     let token: Value = fs::read(folder.join("token.json")).map_or_else(
@@ -31,20 +38,50 @@ fn check_case(folder: &std::path::Path) {
     );
     let decimals = u8::try_from(token["decimals"].as_u64().unwrap()).unwrap();
     let ledger = support::ledger_json(token["symbol"].as_str().unwrap(), decimals, "{}");
-    let files = support::round_files(folder, case, &ledger);
-    let results = support::results_of(&files, case).unwrap_or_else(|problems| panic!("{case}: {problems}"));
+    if !folder.join("1").is_dir() {
+        check_round(folder, case, &ledger, &[]);
+        return;
+    }
+    let mut before: Vec<Results> = Vec::new();
+    for number in 1.. {
+        let round = folder.join(number.to_string());
+        if !round.is_dir() {
+            break;
+        }
+        let results =
+            check_round(&round, &format!("{case}-{number}"), &ledger, &before.iter().collect::<Vec<_>>());
+        before.push(results);
+    }
+}
+
+/// Computes one round and compares distribution.csv, the allocations' figures, and what else the
+/// case expects.
+fn check_round(folder: &Path, id: &str, ledger: &str, before: &[&Results]) -> Results {
+    let files = support::round_files(folder, id, ledger);
+    let results =
+        support::results_after(&files, id, before).unwrap_or_else(|problems| panic!("{id}: {problems}"));
     let expected = fs::read_to_string(folder.join("expected.csv")).unwrap();
-    assert_eq!(String::from_utf8_lossy(&results.files["distribution.csv"]), expected, "{case}");
+    assert_eq!(String::from_utf8_lossy(&results.files["distribution.csv"]), expected, "{id}");
     let expected: Value = serde_json::from_slice(&fs::read(folder.join("expected.json")).unwrap()).unwrap();
     let stated = serde_json::to_value(&results.statement.predicate.allocations).unwrap();
-    for (expected, stated) in
-        expected["allocations"].as_array().unwrap().iter().zip(stated.as_array().unwrap())
-    {
+    let stated = stated.as_array().unwrap();
+    for (expected, stated) in expected["allocations"].as_array().unwrap().iter().zip(stated) {
         for (field, value) in expected.as_object().unwrap() {
-            assert_eq!(&stated[field], value, "{case}: {field} of {}", expected["name"]);
+            assert_eq!(&stated[field], value, "{id}: {field} of {}", expected["name"]);
         }
     }
+    if let Some(expected) = expected.get("carry") {
+        let carry: Value = serde_json::from_slice(&results.files["carry.json"]).unwrap();
+        assert_eq!(&carry["allocations"], expected, "{id}: what carry.json keeps");
+    }
+    for table in fs::read_dir(folder.join("expected-tables")).into_iter().flatten() {
+        let path = table.unwrap().path();
+        let name = format!("report/tables/{}", path.file_name().unwrap().to_str().unwrap());
+        let table = String::from_utf8_lossy(&results.files[&name]);
+        assert_eq!(table, fs::read_to_string(&path).unwrap(), "{id}: {name}");
+    }
     results.statement.check_sums().unwrap();
+    results
 }
 
 /// The praise-v1 case `rad-folder` or `praise-name-wins-rad` with one text of one file replaced, and

@@ -7,6 +7,7 @@ use super::{Input, Quantifier, Settings, receiver_key};
 use crate::amount::{Amount, Decimal, Weight, floor_of_fraction};
 use crate::error::Warning;
 use crate::methods::{Outcome, Request, Reward};
+use crate::recipient::Key;
 use crate::tables::{Table, compared};
 
 /// All warnings of the allocation, in a fixed order.
@@ -129,7 +130,7 @@ fn averages_that_differ(
     let scale = finest.max(averages).max(2);
     let hundredth = Decimal::parse("0.01", &input.table_place, "").ok()?.scaled(scale)?;
     let mut differing = Vec::new();
-    let mut expected: BTreeMap<String, Weight> = BTreeMap::new();
+    let mut expected: BTreeMap<Key, Weight> = BTreeMap::new();
     let common: u64 = (1..=settings.quantifiers as u64).fold(1, least_common_multiple);
     for praise in &input.praises {
         let (sum, acted) = mean_of(praise, &by_id, valuation, scale)?;
@@ -158,12 +159,12 @@ fn averages_that_differ(
 /// How much of the reward would go to others if the weights were `expected`.
 fn moved_tokens(
     reward: &Reward,
-    expected: &BTreeMap<String, Weight>,
+    expected: &BTreeMap<Key, Weight>,
     input: &Input<'_>,
     request: &Request<'_>,
 ) -> Option<Amount> {
     let pool = Amount::sum(reward.amounts.values().copied())?;
-    let parts = request.apportion(reward.name, pool, expected, &input.table_place).ok()??;
+    let parts = request.apportion(&reward.name, pool, expected, &input.table_place).ok()??;
     let gains = parts.iter().map(|(key, part)| {
         part.checked_sub(reward.amounts.get(key).copied().unwrap_or_default()).unwrap_or_default()
     });
@@ -243,7 +244,7 @@ fn addresses_with_two_names(input: &Input<'_>) -> Vec<String> {
 }
 
 fn zero_totals(outcome: &Outcome) -> Option<String> {
-    let gets_something = |key: &String| {
+    let gets_something = |key: &Key| {
         outcome
             .rewards
             .iter()

@@ -6,12 +6,13 @@ pub mod stage;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use meed::calculate::{Results, Snapshot, calculate};
 use meed::error::{Place, Problems};
 use meed::files::{Content, Files};
 use meed::ledger::round_id::RoundId;
-use meed::statement::Record;
+use meed::statement::{Record, Recorded};
 
 /// The root of the package.
 pub fn package() -> PathBuf {
@@ -42,22 +43,45 @@ pub fn ledger_json(symbol: &str, decimals: u8, overrides: &str) -> String {
     )
 }
 
-/// The files of a folder on disk as files of a commit, below `rounds/<id>`.
+/// The files of a folder on disk, those in folders below it too, as files of a commit, below
+/// `rounds/<id>`.
 pub fn round_files(folder: &Path, id: &str, ledger: &str) -> Files {
     let mut files = Files::default();
     files.insert("ledger.json".to_owned(), Content::File(ledger.as_bytes().to_vec()));
+    insert_folder(folder, &format!("rounds/{id}"), &mut files);
+    files
+}
+
+fn insert_folder(folder: &Path, prefix: &str, files: &mut Files) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        if path.is_file() {
-            let name = path.file_name().unwrap().to_str().unwrap();
-            files.insert(format!("rounds/{id}/{name}"), Content::File(fs::read(&path).unwrap()));
+        let inner = format!("{prefix}/{}", path.file_name().unwrap().to_str().unwrap());
+        if path.is_dir() {
+            insert_folder(&path, &inner, files);
+        } else {
+            files.insert(inner, Content::File(fs::read(&path).unwrap()));
         }
     }
-    files
+}
+
+/// The results of a round that is closed behind others, whose results are given in their order.
+pub fn results_after(files: &Files, id: &str, before: &[&Results]) -> Result<Results, Problems> {
+    let mut files = files.clone();
+    let recorded = |results: &&Results| Recorded {
+        folder: results.folder.clone(),
+        sha256: results.statement_sha256(),
+        statement: Arc::new(results.statement.clone()),
+    };
+    let record = Record::new(before.iter().map(recorded).collect()).unwrap();
+    if let Some(last) = before.last() {
+        let carry = last.files["carry.json"].clone();
+        files.insert(format!("{}/carry.json", last.folder), Content::File(carry));
+    }
+    let round = RoundId::parse(id, &Place::file("test")).unwrap();
+    calculate(Snapshot { files: &files, record: &record }, &round)
 }
 
 /// The results of a round in a ledger without record.
 pub fn results_of(files: &Files, id: &str) -> Result<Results, Problems> {
-    let round = RoundId::parse(id, &Place::file("test")).unwrap();
-    calculate(Snapshot { files, record: &Record::default() }, &round)
+    results_after(files, id, &[])
 }

@@ -1,0 +1,1 @@
+//! fractal-v1: the Genesis data set, when ../shared is beside the project.

@@ -1,0 +1,1 @@
+//! weighted-v1: laws of caps and floors.

@@ -1,0 +1,1 @@
+//! work-v1: minted, paid and kept over several rounds.
