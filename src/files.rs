@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::io::Read;
 
 use serde::de::{self, DeserializeOwned, DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use sha2::{Digest, Sha256};
@@ -46,6 +47,12 @@ impl Files {
             }
             None => Err(Error::FileMissing { place: Place::file(path) }),
         }
+    }
+
+    /// The bytes of a regular file as a stream, for files that need not be held as a whole. Errors
+    /// as [`Files::bytes`].
+    pub fn open(&self, path: &str) -> Result<Box<dyn Read + Send + '_>, Error> {
+        self.bytes(path).map(|bytes| Box::new(bytes) as Box<dyn Read + Send>)
     }
 
     /// Whether anything stands at the path itself.
