@@ -7,6 +7,9 @@ mod distribution;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
+use serde_json::Value;
+
 use crate::amount::Amount;
 use crate::error::{Error, Place, Problems, Shown, Warning};
 use crate::files::{self, Files};
@@ -46,8 +49,21 @@ pub struct Results {
     pub folder: String,
     /// The token of the round.
     pub token: Token,
+    /// What the methods have to tell beside the money, one entry an allocation.
+    pub statistics: Vec<Statistics>,
     /// What people should look at before they pay.
     pub warnings: Vec<Warning>,
+}
+
+/// The statistics of an allocation, as pages and `check --format json` show them.
+#[derive(Debug, Clone, Serialize)]
+pub struct Statistics {
+    /// The allocation's name.
+    pub allocation: String,
+    /// Its method with version.
+    pub method: String,
+    /// What the method tells; null where it has nothing to tell. The shape is the method's.
+    pub statistics: Value,
 }
 
 impl Results {
@@ -71,7 +87,7 @@ pub fn calculate(snapshot: Snapshot<'_>, round: &RoundId) -> Result<Results, Pro
     check_record(&ledger, snapshot.record)?;
     let carry = read_carry(snapshot)?;
     let (plan, problems) = Plan::read_partly(snapshot.files, &ledger, round, 1)?;
-    let outcomes = run_methods(&plan, snapshot.files, &carry, problems)?;
+    let mut outcomes = run_methods(&plan, snapshot.files, &carry, problems)?;
     let merged = distribution::merge(&plan, &outcomes)?;
     let carry_after = carry_after(&plan, &outcomes, &merged.lines, &carry);
     let allocations = allocation_records(&plan, &outcomes, &carry)?;
@@ -96,6 +112,7 @@ pub fn calculate(snapshot: Snapshot<'_>, round: &RoundId) -> Result<Results, Pro
         recipients: merged.lines,
         rewards: merged.rewards,
         folder: results_folder,
+        statistics: statistics_of(&plan, &mut outcomes),
         token: plan.token,
         warnings,
     })
@@ -188,6 +205,18 @@ fn carried<'a>(
         return None;
     }
     Some(carried)
+}
+
+/// The statistics of all methods, in the order of the allocations.
+fn statistics_of(plan: &Plan, outcomes: &mut [Outcome]) -> Vec<Statistics> {
+    let pairs = plan.allocations.iter().zip(outcomes);
+    pairs
+        .map(|(allocation, outcome)| Statistics {
+            allocation: allocation.name.clone(),
+            method: allocation.method.clone(),
+            statistics: outcome.statistics.take(),
+        })
+        .collect()
 }
 
 /// The tables of all methods by their names in the results folder: bare where no other allocation

@@ -9,7 +9,7 @@ use super::disk::file_system;
 use super::table::{render, shown};
 use super::tip::Tip;
 use super::{Output, Session};
-use crate::calculate::Results;
+use crate::calculate::{Results, Statistics};
 use crate::error::{Error, Problems};
 use crate::files::{Content, FILE_LIMIT_BYTES, Files};
 use crate::git::Repository;
@@ -47,6 +47,7 @@ struct Checked<'a> {
     totals: &'a Sums,
     allocations: &'a [AllocationRecord],
     recipients: Vec<CheckedRecipient>,
+    statistics: &'a [Statistics],
     warnings: Vec<String>,
 }
 
@@ -226,6 +227,7 @@ fn checked(results: &Results) -> Checked<'_> {
         totals: &predicate.totals,
         allocations: &predicate.allocations,
         recipients: recipients.collect(),
+        statistics: &results.statistics,
         warnings: results.warnings.iter().map(ToString::to_string).collect(),
     }
 }

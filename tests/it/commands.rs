@@ -206,7 +206,7 @@ fn check_shows_what_would_be_distributed() {
     let value = json(&sandbox.meed(&["check", "--format", "json"]));
     let round = &value[0];
     assert_eq!(value.as_array().unwrap().len(), 1);
-    assert_eq!(fields(round), ["round", "totals", "allocations", "recipients", "warnings"]);
+    assert_eq!(fields(round), ["round", "totals", "allocations", "recipients", "statistics", "warnings"]);
     assert_eq!(fields(&round["recipients"][0]), ["recipient", "address", "key", "total"]);
     assert_eq!(round["round"], "2026-02");
     assert_eq!(round["recipients"][0]["recipient"], "Bea");
