@@ -19,6 +19,7 @@ mod grain;
 mod hostile;
 mod keys;
 mod layers;
+mod mutations;
 mod schemas;
 mod support;
 mod vectors;
