@@ -51,7 +51,8 @@ class Request:
 
     def units(self, value, what="an amount"):
         """A decimal in token units as units of the token."""
-        units = decimal(value) * 10 ** self.token["decimals"]
+        value = value if isinstance(value, Fraction) else decimal(value)
+        units = value * 10 ** self.token["decimals"]
         if units.denominator != 1:
             raise Invalid(f"{what} {value} is finer than the token")
         return int(units)

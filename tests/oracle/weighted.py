@@ -99,7 +99,7 @@ def key_of_row(row, given, number, people):
     name, address = (row[given.get(what, what).lower()] for what in ("recipient", "address"))
     account = normal(row[given["account"].lower()]) if "account" in given else ""
     key = key_of(address, account, name)
-    people.name(key, number, name)
+    people.name(key, name.strip(), name)
     people.account(key, account)
     return key
 
