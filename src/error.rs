@@ -329,6 +329,24 @@ pub enum Error {
     #[error("{place}: the amounts sum to {sum} {symbol}, more than the pool of {pool} {symbol}")]
     AmountsAbovePool { place: Place, sum: String, pool: String, symbol: Shown, allocation: Shown },
 
+    // ---- fractal-v1
+    #[error("{place}: {what} `{value}` is not {range}")]
+    NumberOutOfRange { place: Place, what: &'static str, value: Shown, range: &'static str },
+    #[error("{place}: {what} stands already at {first}")]
+    StandsTwice { place: Place, what: Shown, first: Place },
+    #[error("{place}: team `{team}` is called `{name}` here and `{first_name}` at {first}")]
+    TeamTwoNames { place: Place, team: Shown, name: Shown, first_name: Shown, first: Place },
+    #[error("{place}: allocation `{allocation}` pays meeting {meeting}, of which `ranks` has no row")]
+    MeetingUnknown { place: Place, allocation: Shown, meeting: u64 },
+    #[error("{place}: meeting {meeting} has no date in the table of meetings")]
+    MeetingWithoutDate { place: Place, meeting: u64 },
+    #[error(
+        "{place}: allocation `{allocation}`: the meetings have no dates, so those of the period are not known"
+    )]
+    MeetingDatesMissing { place: Place, allocation: Shown },
+    #[error("{place}: allocation `{allocation}`: {found} given")]
+    PoolOrRate { place: Place, allocation: Shown, found: &'static str },
+
     // ---- the record
     #[error("{place}: round `{round}` is closed already (sequence {sequence})")]
     RoundClosed { place: Place, round: Shown, sequence: u64 },
@@ -567,6 +585,13 @@ impl Error {
             Self::SharesAboveOne { .. } => "lower the shares of contributors, quantifiers and reward board".into(),
             Self::SettingOutOfRange { setting, .. } => format!("correct `{setting}`"),
             Self::AmountsAbovePool { allocation, .. } => format!("correct the pool or the file; a file used under a wrong pool cannot be told from this. If the file is right, set `over_pool` of `{allocation}` to \"record\" (for a RAD folder in ledger.json: \"overrides\": {{\"ROUND\": {{\"{allocation}\": {{\"over_pool\": \"record\"}}}}}})"),
+            Self::NumberOutOfRange { what, .. } => format!("correct {what}"),
+            Self::StandsTwice { .. } => "remove or correct one of the two rows".into(),
+            Self::TeamTwoNames { .. } => "correct the name, or give the other team an id of its own".into(),
+            Self::MeetingUnknown { .. } => "correct `meetings`, or add the meeting's rows to the table of ranks".into(),
+            Self::MeetingWithoutDate { .. } => "add a row with the meeting and its date to the table of meetings".into(),
+            Self::MeetingDatesMissing { .. } => "add the input `meetings`, or the setting `first_meeting`; or name the meetings in the setting `meetings`, or set it to \"all\"".into(),
+            Self::PoolOrRate { .. } => "give `pool` to divide it by Respect, or `tokens_per_respect` to pay a fixed amount for each, not both".into(),
             Self::RoundClosed { .. } => "a closed round is never closed again: `meed verify` recomputes it".into(),
             Self::ResultsInTheWay { .. } => {
                 "results/ is written by `meed close` only: remove the folder and commit, then close".into()

@@ -10,6 +10,8 @@ use crate::tables::NAME_LIMIT_BYTES;
 const SLOTS: [usize; 4] = [1, 2, 3, 4];
 /// Addresses. In mixed case the EIP-55 checksum must hold too, which no pattern can say.
 const ADDRESS: &str = "^0[xX][0-9a-fA-F]{40}$";
+/// A day.
+const DAY: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
 /// A day, or an instant with its offset from UTC. No type of the specification takes both.
 const INSTANT: &str =
     "^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2}))?$";
@@ -58,11 +60,14 @@ struct Constraints {
 }
 
 /// The tables by name.
-pub(super) fn all() -> [(&'static str, TableSchema); 4] {
+pub(super) fn all() -> [(&'static str, TableSchema); 7] {
     [
         ("praise", praise()),
         ("rewardboard", reward_board()),
         ("sourcecred", sourcecred()),
+        ("ranks", ranks()),
+        ("meetings", meetings()),
+        ("members", members()),
         ("distribution", distribution()),
     ]
 }
@@ -126,6 +131,48 @@ fn sourcecred() -> TableSchema {
             address("address", "The recipient's address; without one the amount is held."),
             number("vested_amount", "The amount in token units, or the weight, as the settings say.")
                 .required(),
+        ],
+    )
+}
+
+/// Ranks of a fractal's meetings.
+fn ranks() -> TableSchema {
+    table(
+        "Ranks, for fractal-v1",
+        "One row a member a meeting, of the round's meetings or of the whole history. A number may read \
+         `3.0`. Further columns are ignored.",
+        vec![
+            name("MemberID", "The member's id, as in the table of members.").required(),
+            name("Name", "The member's name; may be empty. That of the earliest meeting counts."),
+            number("MeetingID", "The meeting's number, from 1.").required(),
+            name("Group", "The group in the meeting; may be empty."),
+            number("Rank", "The rank by consensus, 1 to 92; the highest is the best.").required(),
+            name("TeamID", "The team's id; one id has one name. May be empty."),
+            name("TeamName", "The team for which the member took part; empty if none."),
+        ],
+    )
+}
+
+/// Dates of a fractal's meetings.
+fn meetings() -> TableSchema {
+    table(
+        "Meetings, for fractal-v1",
+        "One row a meeting. Further columns are ignored.",
+        vec![
+            number("MeetingID", "The meeting's number, from 1.").required().unique(),
+            text("MeetingDate", "The day of the meeting.").pattern(DAY).required(),
+        ],
+    )
+}
+
+/// Addresses of a fractal's members.
+fn members() -> TableSchema {
+    table(
+        "Members, for fractal-v1",
+        "One row a member; members of whom nobody has a rank may stand here. Further columns are ignored.",
+        vec![
+            name("MemberID", "The member's id, as in the table of ranks.").required().unique(),
+            address("Address", "The member's address; without one the amount is held."),
         ],
     )
 }
@@ -220,7 +267,7 @@ impl Field {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::methods::{praise_v1::table as praise_table, sourcecred_v1};
+    use crate::methods::{fractal_v1, praise_v1::table as praise_table, sourcecred_v1};
 
     fn names(table: &TableSchema) -> Vec<&str> {
         table.fields.iter().map(|field| field.name.as_str()).collect()
@@ -239,6 +286,9 @@ mod tests {
         described.sort_unstable();
         assert_eq!(described, demanded);
         assert_eq!(names(&sourcecred()), sourcecred_v1::COLUMNS);
+        assert_eq!(names(&ranks()), fractal_v1::ranks::COLUMNS);
+        assert_eq!(names(&meetings()), fractal_v1::meetings::COLUMNS);
+        assert_eq!(names(&members()), fractal_v1::ranks::MEMBER_COLUMNS);
         assert_eq!(names(&reward_board()), praise_table::BOARD_COLUMNS);
     }
 }

@@ -144,6 +144,7 @@ fn examples() -> Vec<Example> {
         rounds::round_files(),
         rounds::rad_folders(),
         rounds::methods(),
+        rounds::fractals(),
         record::examples(),
         repository::opening(),
         repository::writing(),

@@ -70,6 +70,7 @@ fn hostile_inputs_are_refused_or_escaped() {
         cases::paths(),
         cases::rounds(),
         values::dates(),
+        values::ranks(),
         names::names(),
     ]
     .into_iter()

@@ -205,3 +205,55 @@ pub fn methods() -> Vec<Example> {
         .args(&["check"]),
     ]
 }
+
+/// Makes the round one of fractal-v1 with these rows, settings and further fields.
+fn fractal(sandbox: &Sandbox, rows: &str, settings: &str, more: &str) {
+    sandbox.write(
+        "rounds/2026-01/ranks.csv",
+        format!("MemberID,Name,MeetingID,Group,Rank,TeamID,TeamName\n{rows}"),
+    );
+    sandbox.write("rounds/2026-01/meetings.csv", "MeetingID,MeetingDate\n1,2026-01-07\n");
+    sandbox.write(
+        ROUND,
+        format!(
+            r#"{{
+  "format": 1,
+  "period": {{"start": "2026-01-01", "end": "2026-01-31"}},
+  "allocations": [{{
+    "name": "fractal", "method": "fractal-v1"{more},
+    "inputs": {{"ranks": "ranks.csv", "meetings": "meetings.csv"}}, "settings": {{{settings}}}
+  }}]
+}}
+"#
+        ),
+    );
+    sandbox.commit("Change to fractal");
+}
+
+pub fn fractals() -> Vec<Example> {
+    const RATE: &str = r#""tokens_per_respect": "10""#;
+    vec![
+        example("number-out-of-range", |sandbox| fractal(sandbox, "heron,,1,1,0,,\n", RATE, "")),
+        example("number-out-of-range--meeting", |sandbox| fractal(sandbox, "heron,,1.5,1,1,,\n", RATE, "")),
+        example("stands-twice", |sandbox| {
+            fractal(sandbox, "heron,Heron,1,1,4,,\nwren,,1,1,3,,\nheron,Heron,1,2,4,,\n", RATE, "");
+        }),
+        example("team-two-names", |sandbox| {
+            fractal(sandbox, "heron,,1,1,4,7,Team Marsh\nwren,,1,1,3,7,Team Moor\n", RATE, "");
+        }),
+        example("meeting-unknown", |sandbox| {
+            fractal(sandbox, "heron,,1,1,4,,\n", &format!("{RATE}, \"meetings\": [1, 2]"), "");
+        }),
+        example("meeting-without-date", |sandbox| {
+            fractal(sandbox, "heron,,1,1,4,,\nheron,,2,1,4,,\n", RATE, "");
+        }),
+        example("meeting-dates-missing", |sandbox| {
+            fractal(sandbox, "heron,,1,1,4,,\n", RATE, "");
+            edit(sandbox, ROUND, r#", "meetings": "meetings.csv""#, "");
+        }),
+        example("pool-or-rate", |sandbox| fractal(sandbox, "heron,,1,1,4,,\n", "", "")),
+        example("pool-or-rate--both", |sandbox| {
+            fractal(sandbox, "heron,,1,1,4,,\n", RATE, r#", "pool": "100""#);
+        }),
+    ]
+}

@@ -1,7 +1,8 @@
 //! Numbers and dates that no honest hand would write.
 
-use super::Expected::{Closes, Refused, Same};
+use super::Expected::{Closes, Refused, Rows, Same};
 use super::{Case, PRAISE, ROUND, case, replaced};
+use crate::support::sandbox::Sandbox;
 
 pub fn numbers() -> Vec<Case> {
     let refused = [
@@ -130,5 +131,69 @@ pub fn dates() -> Vec<Case> {
         replaced("period of year -1", Refused("not-a-date"), ROUND, "2026-01-01", "-000001-01-01"),
         replaced("period to year 9999", Refused("period-not-over"), ROUND, "2026-01-28", "9999-12-31"),
         replaced("period with a newline", Refused("not-a-date"), ROUND, "2026-01-28", "2026-01-28\\n"),
+    ]
+}
+
+/// Tables of ranks that no honest hand would write.
+pub fn ranks() -> Vec<Case> {
+    const ALL: &str = r#""meetings": "all", "tokens_per_respect": "1""#;
+    const DATED: &str = r#""first_meeting": "2026-01-01", "tokens_per_respect": "1""#;
+    let ranked = |name, expected, rows: String, settings: &'static str| {
+        case(name, expected, move |sandbox: &Sandbox| {
+            let header = "MemberID,Name,MeetingID,Group,Rank,TeamID,TeamName";
+            sandbox.write("rounds/2026-01/ranks.csv", format!("{header}\n{rows}"));
+            let allocation = format!(
+                r#"{{"name": "fractal", "method": "fractal-v1", "inputs": {{"ranks": "ranks.csv"}},
+                    "settings": {{"team_reward": true, {settings}}}}}"#
+            );
+            let period = r#""period": {"start": "2026-01-01", "end": "2026-01-28"}"#;
+            sandbox.write(ROUND, format!(r#"{{"format": 1, {period}, "allocations": [{allocation}]}}"#));
+        })
+    };
+    let row = |rank: &str| format!("heron,Heron,1,1,{rank},,\n");
+    let digits = "9".repeat(80);
+    vec![
+        ranked("rank of 1e400", Refused("not-a-number"), row("1e400"), ALL),
+        ranked("rank of NaN", Refused("not-a-number"), row("NaN"), ALL),
+        ranked("rank of -0", Refused("number-negative"), row("-0"), ALL),
+        ranked("rank of 80 digits", Refused("number-too-large"), row(&digits), ALL),
+        ranked("rank of 2^64 + 1", Refused("number-out-of-range"), row("18446744073709551617"), ALL),
+        ranked("rank just above one", Refused("number-out-of-range"), row("1.000000000000000001"), ALL),
+        ranked(
+            "respect that overflows",
+            Refused("overflow"),
+            row("92"),
+            r#""meetings": "all", "tokens_per_respect": "340282366920938463463""#,
+        ),
+        ranked(
+            "offset of 2^64 - 1",
+            Refused("setting-out-of-range"),
+            row("1"),
+            r#""meetings": "all", "tokens_per_respect": "1", "respect_offset": 18446744073709551615"#,
+        ),
+        ranked(
+            "meeting of 2^64 in the list",
+            Refused("settings-invalid"),
+            row("1"),
+            r#""meetings": [18446744073709551616], "tokens_per_respect": "1""#,
+        ),
+        ranked(
+            "meeting behind the calendar",
+            Refused("number-out-of-range"),
+            "heron,,999999999,1,1,,\n".to_owned(),
+            DATED,
+        ),
+        ranked(
+            "megabyte of a name",
+            Refused("name-too-long"),
+            row("1").replace("Heron", &"H".repeat(1_000_000)),
+            ALL,
+        ),
+        ranked(
+            "names of formulas and controls",
+            Rows("\"'=HYPERLINK(\"\"x\"\")\"", 1),
+            "heron,\"=HYPERLINK(\"\"x\"\")\",1,1,1,=1+1,\u{202e}<b>\n@wren,\u{1b}[31m,1,1,1,,\n".to_owned(),
+            ALL,
+        ),
     ]
 }
