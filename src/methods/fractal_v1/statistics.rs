@@ -40,12 +40,24 @@ pub(super) struct Statistics {
     pub(super) member_summary_stats: Vec<Member>,
     pub(super) rank_by_attendance_count: Vec<Attended>,
     pub(super) attendance_vs_mean_rank_correlation: Option<Real>,
-    /// Correlation and line of `rank_by_attendance_count`; a table shows the line.
-    #[serde(skip)]
+    /// The least-squares line of `rank_by_attendance_count`; the Genesis analysis only draws it.
+    #[serde(rename = "attendance_vs_mean_rank_line", serialize_with = "as_line")]
     pub(super) trend: Trend,
-    /// Count of meetings and members who attended so many; a table shows it.
-    #[serde(skip)]
+    /// Count of meetings, and how many members attended so many; drawn there too.
+    #[serde(rename = "attendance_consistency_histogram", serialize_with = "as_histogram")]
     pub(super) consistency_histogram: Vec<(u64, usize)>,
+}
+
+/// Slope and intercept of a trend.
+fn as_line<S: Serializer>(trend: &Trend, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map([("slope", trend.slope), ("intercept", trend.intercept)])
+}
+
+/// A row for each count of meetings.
+fn as_histogram<S: Serializer>(counts: &[(u64, usize)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(counts.iter().map(|(count, members)| {
+        BTreeMap::from([("AttendanceCount", *count), ("MemberCount", *members as u64)])
+    }))
 }
 
 /// A row of the members' board.
