@@ -180,6 +180,15 @@ impl fmt::Display for Decimal {
     }
 }
 
+/// An integer of 10^-`scale` as a plain decimal: exact, no trailing zeros.
+pub fn scaled_text(value: Weight, scale: u8) -> String {
+    let scale = usize::from(scale);
+    let digits = format!("{:0>width$}", value.to_string(), width = scale + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - scale);
+    let fraction = fraction.trim_end_matches('0');
+    if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") }
+}
+
 /// Why the two sides of the point are not a plain decimal.
 fn fault_of_decimal(whole: &str, fraction: Option<&str>) -> Option<&'static str> {
     let digits_only = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());

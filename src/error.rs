@@ -347,6 +347,38 @@ pub enum Error {
     #[error("{place}: allocation `{allocation}`: {found} given")]
     PoolOrRate { place: Place, allocation: Shown, found: &'static str },
 
+    // ---- work-v1
+    #[error("{place}: impact `{value}` is not from {least} to {most}")]
+    ImpactOutOfRange { place: Place, value: String, least: String, most: String },
+    #[error("{place}: `{name}` has address {second} here and {first} at {first_place}")]
+    NameTwoAddresses { place: Place, name: Shown, first: String, second: String, first_place: Place },
+    #[error(
+        "{place}: allocation `{allocation}` has a pool of {pool} {symbol}, and {minted} {symbol} are minted"
+    )]
+    PoolNotMinted { place: Place, allocation: Shown, pool: String, minted: String, symbol: Shown },
+    #[error(
+        "{place}: {owed} {symbol} are owed, and the treasury of `{allocation}` holds {treasury} {symbol}"
+    )]
+    TreasuryShort { place: Place, allocation: Shown, owed: String, treasury: String, symbol: Shown },
+
+    // ---- grain-v1
+    #[error("{place}: {what} `{name}` {reason}")]
+    AccountUnknown { place: Place, what: &'static str, name: Shown, reason: &'static str },
+    #[error("{place}: interval `{value}` {reason}")]
+    IntervalInvalid { place: Place, value: Shown, reason: &'static str },
+    #[error("{place}: {found} intervals; at most {limit} are read")]
+    IntervalsTooMany { place: Place, found: usize, limit: usize },
+    #[error("{place}: has no interval in which what is given now was earned")]
+    IntervalsNone { place: Place },
+    #[error(
+        "{place}: allocation `{allocation}`: the budgets sum to {sum} {symbol}, and the pool is {pool} {symbol}"
+    )]
+    BudgetsNotPool { place: Place, allocation: Shown, sum: String, pool: String, symbol: Shown },
+    #[error("{place}: allocation `{allocation}`: `{name}` cannot be the name of a reward: {reason}")]
+    RewardName { place: Place, allocation: Shown, name: Shown, reason: &'static str },
+    #[error("{place}: allocation `{allocation}`: two policies have the reward `{name}`")]
+    RewardTwice { place: Place, allocation: Shown, name: Shown },
+
     // ---- the record
     #[error("{place}: round `{round}` is closed already (sequence {sequence})")]
     RoundClosed { place: Place, round: Shown, sequence: u64 },
@@ -592,6 +624,17 @@ impl Error {
             Self::MeetingWithoutDate { .. } => "add a row with the meeting and its date to the table of meetings".into(),
             Self::MeetingDatesMissing { .. } => "add the input `meetings`, or the setting `first_meeting`; or name the meetings in the setting `meetings`, or set it to \"all\"".into(),
             Self::PoolOrRate { .. } => "give `pool` to divide it by Respect, or `tokens_per_respect` to pay a fixed amount for each, not both".into(),
+            Self::ImpactOutOfRange { .. } => "correct the row, or `impact_min` and `impact_max` of the allocation".into(),
+            Self::NameTwoAddresses { .. } => "correct one of the rows, or give the two people names of their own".into(),
+            Self::PoolNotMinted { .. } => "leave `pool` out, or correct it, `weekly_mint` or `weeks`: the pool is weekly_mint x weeks".into(),
+            Self::TreasuryShort { .. } => "lower `tokens_per_impact`, or set `shortfall` to \"scale\" to divide what there is in proportion".into(),
+            Self::AccountUnknown { .. } => "correct the name, or the table of accounts".into(),
+            Self::IntervalInvalid { .. } => "write all intervals as whole numbers or all as days such as `2024-03-31`, those of `earned` too; without that table they are those of the rounds before".into(),
+            Self::IntervalsTooMany { .. } => "leave the oldest intervals out, or add several up into one".into(),
+            Self::IntervalsNone { .. } => "give cred of at least one interval".into(),
+            Self::BudgetsNotPool { .. } => "correct the budgets or the pool: the policies divide all of it".into(),
+            Self::RewardName { .. } => "give the policy a `reward`: lower-case letters, digits, `_` and `-`, at most 64".into(),
+            Self::RewardTwice { .. } => "give one of the policies a `reward` of its own".into(),
             Self::RoundClosed { .. } => "a closed round is never closed again: `meed verify` recomputes it".into(),
             Self::ResultsInTheWay { .. } => {
                 "results/ is written by `meed close` only: remove the folder and commit, then close".into()

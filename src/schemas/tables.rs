@@ -16,6 +16,11 @@ const DAY: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
 const INSTANT: &str =
     "^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2}))?$";
 
+/// An interval of cred.
+const INTERVAL: &str = "^([0-9]{1,20}|[0-9]{4}-[0-9]{2}-[0-9]{2})$";
+const INTERVAL_DESCRIPTION: &str =
+    "The interval: a whole number or a day `YYYY-MM-DD`, one kind in all tables of the allocation.";
+
 /// A Table Schema.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -60,7 +65,7 @@ struct Constraints {
 }
 
 /// The tables by name.
-pub(super) fn all() -> [(&'static str, TableSchema); 7] {
+pub(super) fn all() -> [(&'static str, TableSchema); 11] {
     [
         ("praise", praise()),
         ("rewardboard", reward_board()),
@@ -68,6 +73,10 @@ pub(super) fn all() -> [(&'static str, TableSchema); 7] {
         ("ranks", ranks()),
         ("meetings", meetings()),
         ("members", members()),
+        ("contributions", contributions()),
+        ("cred", cred()),
+        ("accounts", accounts()),
+        ("earned", earned()),
         ("distribution", distribution()),
     ]
 }
@@ -106,7 +115,7 @@ fn slot_field(column: &str, slot: usize) -> Field {
     match column.split(' ').next() {
         Some("SCORE") => number(&title, "The score of this quantifier; empty where none was given."),
         Some("DUPLICATE") => name(&title, "The ID of the praise that this one repeats; empty if none."),
-        Some("DISMISSED") => boolean(&title, "Whether the quantifier dismissed the praise."),
+        Some("DISMISSED") => boolean(&title, "Whether the quantifier dismissed the praise. Empty is false."),
         _ if column.ends_with("ADDRESS") => address(&title, "The quantifier's address."),
         _ => name(&title, "The quantifier's name; without name and address the slot is not assigned."),
     }
@@ -177,6 +186,61 @@ fn members() -> TableSchema {
     )
 }
 
+/// Contributions and their impact.
+fn contributions() -> TableSchema {
+    table(
+        "Contributions, for work-v1",
+        "One row a contribution; a recipient may have several. Further columns are ignored.",
+        vec![
+            name("contributor", "The contributor's name. Name or address is needed."),
+            address("address", "The contributor's address; without one the amount is held."),
+            number("week", "The week, a whole number, counted from the first round of the allocation.")
+                .required(),
+            number("impact", "The impact, within `impact_min` and `impact_max` of the settings.").required(),
+        ],
+    )
+}
+
+/// Cred by account and interval.
+fn cred() -> TableSchema {
+    table(
+        "Cred, for grain-v1",
+        "One row an account and interval; what has no row is zero. Further columns are ignored.",
+        vec![
+            name("name", "The account's name, as the table of accounts gives it.").required(),
+            text("interval", INTERVAL_DESCRIPTION).pattern(INTERVAL).required(),
+            number("cred", "The cred of the interval; decimals behind the 18th are cut.").required(),
+        ],
+    )
+}
+
+/// Accounts of cred.
+fn accounts() -> TableSchema {
+    table(
+        "Accounts, for grain-v1",
+        "One row an account. Further columns are ignored.",
+        vec![
+            name("name", "The account's name.").required().unique(),
+            address("address", "The account's address; without one the amount is held."),
+            boolean("active", "Whether the account takes part.").required(),
+        ],
+    )
+}
+
+/// Grain that was earned before.
+fn earned() -> TableSchema {
+    table(
+        "Earned grain, for grain-v1",
+        "What was earned in earlier distributions; rows of one name and interval are added. Further \
+         columns are ignored.",
+        vec![
+            name("name", "The account's name, as the table of accounts gives it.").required(),
+            text("interval", INTERVAL_DESCRIPTION).pattern(INTERVAL).required(),
+            number("amount", "The amount in token units.").required(),
+        ],
+    )
+}
+
 /// What meed writes.
 fn distribution() -> TableSchema {
     let reward =
@@ -243,7 +307,7 @@ fn boolean(name: &str, description: &str) -> Field {
         kind: "boolean",
         true_values: &["true", "True", "TRUE"],
         false_values: &["false", "False", "FALSE"],
-        ..text(name, &format!("{description} Empty is false."))
+        ..text(name, description)
     }
 }
 
@@ -267,7 +331,7 @@ impl Field {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::methods::{fractal_v1, praise_v1::table as praise_table, sourcecred_v1};
+    use crate::methods::{fractal_v1, grain_v1, praise_v1::table as praise_table, sourcecred_v1, work_v1};
 
     fn names(table: &TableSchema) -> Vec<&str> {
         table.fields.iter().map(|field| field.name.as_str()).collect()
@@ -290,5 +354,9 @@ mod tests {
         assert_eq!(names(&meetings()), fractal_v1::meetings::COLUMNS);
         assert_eq!(names(&members()), fractal_v1::ranks::MEMBER_COLUMNS);
         assert_eq!(names(&reward_board()), praise_table::BOARD_COLUMNS);
+        assert_eq!(names(&contributions()), work_v1::contributions::COLUMNS);
+        assert_eq!(names(&cred()), grain_v1::inputs::CRED_COLUMNS);
+        assert_eq!(names(&accounts()), grain_v1::inputs::ACCOUNT_COLUMNS);
+        assert_eq!(names(&earned()), grain_v1::inputs::EARNED_COLUMNS);
     }
 }

@@ -3,12 +3,14 @@
 //!
 //! `MEED_BLESS=1` writes the texts anew; a reviewer reads the difference.
 
+mod grain;
 mod inputs;
 mod keys;
 mod library;
 mod record;
 mod repository;
 mod rounds;
+mod work;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -145,6 +147,8 @@ fn examples() -> Vec<Example> {
         rounds::rad_folders(),
         rounds::methods(),
         rounds::fractals(),
+        work::examples(),
+        grain::examples(),
         record::examples(),
         repository::opening(),
         repository::writing(),

@@ -2,6 +2,7 @@
 //! closed with the right bytes. Nothing panics, hangs, or sends a control character to a terminal.
 
 mod cases;
+mod cred_and_work;
 mod names;
 mod values;
 
@@ -72,6 +73,7 @@ fn hostile_inputs_are_refused_or_escaped() {
         values::dates(),
         values::ranks(),
         names::names(),
+        cred_and_work::cases(),
     ]
     .into_iter()
     .flatten()
