@@ -347,6 +347,18 @@ pub enum Error {
     #[error("{place}: allocation `{allocation}`: {found} given")]
     PoolOrRate { place: Place, allocation: Shown, found: &'static str },
 
+    // ---- airdrop-v1
+    #[error("{place}: allocation `{allocation}`: input `snapshots`: {reason}")]
+    SnapshotsInvalid { place: Place, allocation: Shown, reason: Shown },
+    #[error(
+        "{place}: allocation `{allocation}`: its pools sum to {sum} {symbol}, and its own pool is {pool} {symbol}"
+    )]
+    PoolsNotPool { place: Place, allocation: Shown, sum: String, pool: String, symbol: Shown },
+    #[error("{place}: allocation `{allocation}`: `{name}` cannot be the name of a reward: {reason}")]
+    RewardName { place: Place, allocation: Shown, name: Shown, reason: &'static str },
+    #[error("{place}: allocation `{allocation}`: two rewards are called `{name}`")]
+    RewardTwice { place: Place, allocation: Shown, name: Shown },
+
     // ---- the record
     #[error("{place}: round `{round}` is closed already (sequence {sequence})")]
     RoundClosed { place: Place, round: Shown, sequence: u64 },
@@ -592,6 +604,10 @@ impl Error {
             Self::MeetingWithoutDate { .. } => "add a row with the meeting and its date to the table of meetings".into(),
             Self::MeetingDatesMissing { .. } => "add the input `meetings`, or the setting `first_meeting`; or name the meetings in the setting `meetings`, or set it to \"all\"".into(),
             Self::PoolOrRate { .. } => "give `pool` to divide it by Respect, or `tokens_per_respect` to pay a fixed amount for each, not both".into(),
+            Self::SnapshotsInvalid { .. } => "name each category, with a folder or a list of files: {\"holders\": \"holders\", \"lp\": [\"lp-1.csv\", \"lp-2.csv\"]}".into(),
+            Self::PoolsNotPool { .. } => "correct the `amount` of a pool or the allocation's `pool`: the pools divide all of it".into(),
+            Self::RewardName { .. } => "choose another `reward`: lower-case letters, digits, `_` and `-`, at most 64".into(),
+            Self::RewardTwice { .. } => "give each a `reward` of its own".into(),
             Self::RoundClosed { .. } => "a closed round is never closed again: `meed verify` recomputes it".into(),
             Self::ResultsInTheWay { .. } => {
                 "results/ is written by `meed close` only: remove the folder and commit, then close".into()
