@@ -264,7 +264,7 @@ fn what_an_airdrop_refuses() {
         (|settings, _, _| settings["pools"][0]["categories"] = json!([]), "pool `holder` names no category"),
         (
             |settings, _, _| {
-                settings["pools"][0]["categories"] = json!([{"category": "holders", "reward": "x"}])
+                settings["pools"][0]["categories"] = json!([{"category": "holders", "reward": "x"}]);
             },
             "leave its own `reward` out",
         ),

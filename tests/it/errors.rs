@@ -3,6 +3,7 @@
 //!
 //! `MEED_BLESS=1` writes the texts anew; a reviewer reads the difference.
 
+mod airdrops;
 mod inputs;
 mod keys;
 mod library;
@@ -145,6 +146,7 @@ fn examples() -> Vec<Example> {
         rounds::rad_folders(),
         rounds::methods(),
         rounds::fractals(),
+        airdrops::examples(),
         record::examples(),
         repository::opening(),
         repository::writing(),
