@@ -176,6 +176,15 @@ fn a_million_holders() {
         let line = status.lines().find(|line| line.starts_with(name)).unwrap_or_default().to_owned();
         line.split_whitespace().collect::<Vec<_>>().join(" ")
     };
+    let start = std::time::Instant::now();
+    let (million, digits) =
+        (1_000_000_u64, meed::amount::Weight::from(10_u8).pow(meed::amount::Weight::from(11)));
+    let logarithm = |number: u64| {
+        let value = digits * meed::amount::Weight::from(number + 1) + meed::amount::Weight::from(1_u8);
+        meed::amount::log10::log10_scaled(value).unwrap()
+    };
+    let sum: meed::amount::Weight = (0..million).map(logarithm).sum();
+    println!("{:.2} s for a million logarithms in one thread (sum {sum})", start.elapsed().as_secs_f64());
     let before = memory("VmRSS");
     let ledger = meed::ledger::Ledger::read(&files).unwrap();
     let place = meed::error::Place::file("test");
