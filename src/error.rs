@@ -376,7 +376,14 @@ pub enum Error {
     BudgetsNotPool { place: Place, allocation: Shown, sum: String, pool: String, symbol: Shown },
     #[error("{place}: allocation `{allocation}`: `{name}` cannot be the name of a reward: {reason}")]
     RewardName { place: Place, allocation: Shown, name: Shown, reason: &'static str },
-    #[error("{place}: allocation `{allocation}`: two policies have the reward `{name}`")]
+    // ---- airdrop-v1
+    #[error("{place}: allocation `{allocation}`: input `snapshots`: {reason}")]
+    SnapshotsInvalid { place: Place, allocation: Shown, reason: Shown },
+    #[error(
+        "{place}: allocation `{allocation}`: its pools sum to {sum} {symbol}, and its own pool is {pool} {symbol}"
+    )]
+    PoolsNotPool { place: Place, allocation: Shown, sum: String, pool: String, symbol: Shown },
+    #[error("{place}: allocation `{allocation}`: two rewards are called `{name}`")]
     RewardTwice { place: Place, allocation: Shown, name: Shown },
 
     // ---- the record
@@ -633,8 +640,10 @@ impl Error {
             Self::IntervalsTooMany { .. } => "leave the oldest intervals out, or add several up into one".into(),
             Self::IntervalsNone { .. } => "give cred of at least one interval".into(),
             Self::BudgetsNotPool { .. } => "correct the budgets or the pool: the policies divide all of it".into(),
-            Self::RewardName { .. } => "give the policy a `reward`: lower-case letters, digits, `_` and `-`, at most 64".into(),
-            Self::RewardTwice { .. } => "give one of the policies a `reward` of its own".into(),
+            Self::SnapshotsInvalid { .. } => "name each category, with a folder or a list of files: {\"holders\": \"holders\", \"lp\": [\"lp-1.csv\", \"lp-2.csv\"]}".into(),
+            Self::PoolsNotPool { .. } => "correct the `amount` of a pool or the allocation's `pool`: the pools divide all of it".into(),
+            Self::RewardName { .. } => "choose another `reward`: lower-case letters, digits, `_` and `-`, at most 64".into(),
+            Self::RewardTwice { .. } => "give each a `reward` of its own".into(),
             Self::RoundClosed { .. } => "a closed round is never closed again: `meed verify` recomputes it".into(),
             Self::ResultsInTheWay { .. } => {
                 "results/ is written by `meed close` only: remove the folder and commit, then close".into()

@@ -33,7 +33,7 @@
 //! signing       SSH signatures, allowed_signers             ssh_key ssh_encoding getrandom
 //! schemas       JSON Schemas of all files
 //! calculate     the pipeline: files -> results
-//! methods       the table of methods, one file a version
+//! methods       the table of methods, one file a version    rayon
 //! statement     the record and its chain
 //! ledger        ledger.json, round ids, the plan of a round
 //! recipient     recipient keys, and who stands behind them

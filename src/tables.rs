@@ -5,6 +5,8 @@
 //! Out: RFC 4180 quoting, LF, no byte-order mark. A text cell that a spreadsheet would take for a
 //! formula gets one leading `'` on the way out, which the reader takes off again.
 
+pub mod stream;
+
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;

@@ -5,7 +5,7 @@ use std::fmt;
 
 use jiff::civil::Date;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::TokenFile;
 use super::plan::RESERVED_NAMES;
@@ -89,8 +89,23 @@ pub enum InputFile {
     One(String),
     /// Several, in order.
     Many(Vec<String>),
-    /// Several lists, each under a label.
-    Labelled(BTreeMap<String, OneOrMany>),
+    /// Several lists, each under a label, in the order of the file.
+    Labelled(
+        #[serde(deserialize_with = "read_in_order", serialize_with = "write_in_order")]
+        #[schemars(with = "BTreeMap<String, OneOrMany>")]
+        Vec<(String, OneOrMany)>,
+    ),
+}
+
+/// Lists under labels as they stand: columns and tables of a method come in this order.
+fn read_in_order<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(String, OneOrMany)>, D::Error> {
+    let lists = serde_json::Map::deserialize(deserializer)?;
+    let list = |value| serde_json::from_value(value).map_err(de::Error::custom);
+    lists.into_iter().map(|(label, value)| Ok((label, list(value)?))).collect()
+}
+
+fn write_in_order<S: Serializer>(lists: &[(String, OneOrMany)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(lists.iter().map(|(label, list)| (label, list)))
 }
 
 /// One path or several.

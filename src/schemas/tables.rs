@@ -15,6 +15,8 @@ const DAY: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
 /// A day, or an instant with its offset from UTC. No type of the specification takes both.
 const INSTANT: &str =
     "^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2}))?$";
+/// Balances as block explorers write them: a comma may stand before each group of three digits.
+const BALANCE: &str = "^([0-9]+|[0-9]{1,3}(,[0-9]{3})+)([.][0-9]+)?$";
 
 /// An interval of cred.
 const INTERVAL: &str = "^([0-9]{1,20}|[0-9]{4}-[0-9]{2}-[0-9]{2})$";
@@ -65,8 +67,8 @@ struct Constraints {
 }
 
 /// The tables by name.
-pub(super) fn all() -> [(&'static str, TableSchema); 11] {
-    [
+pub(super) fn all() -> Vec<(&'static str, TableSchema)> {
+    vec![
         ("praise", praise()),
         ("rewardboard", reward_board()),
         ("sourcecred", sourcecred()),
@@ -77,6 +79,9 @@ pub(super) fn all() -> [(&'static str, TableSchema); 11] {
         ("cred", cred()),
         ("accounts", accounts()),
         ("earned", earned()),
+        ("snapshot", snapshot()),
+        ("unclaimed", unclaimed()),
+        ("excluded", excluded()),
         ("distribution", distribution()),
     ]
 }
@@ -241,6 +246,49 @@ fn earned() -> TableSchema {
     )
 }
 
+/// Who holds a token.
+fn snapshot() -> TableSchema {
+    table(
+        "Snapshot of a token's holders, for airdrop-v1",
+        "A block explorer's export: one row an address, in any order. The columns may also be called \
+         `address` and `balance`, in any letter case; further columns are ignored.",
+        vec![
+            address("HolderAddress", "The holder's address.").required().unique(),
+            text(
+                "Balance",
+                "What the address holds, in tokens: a plain decimal, or one with commas before groups of \
+                 three digits; no more decimals than `balance_decimals` of the settings.",
+            )
+            .pattern(BALANCE)
+            .required(),
+        ],
+    )
+}
+
+/// What is left from earlier airdrops.
+fn unclaimed() -> TableSchema {
+    table(
+        "Unclaimed amounts, for airdrop-v1",
+        "What is left from earlier airdrops; rows of one address are added. Further columns are ignored.",
+        vec![
+            address("address", "Who may still have it.").required(),
+            number("amount", "The amount in token units.").required(),
+        ],
+    )
+}
+
+/// Who takes no part in an airdrop.
+fn excluded() -> TableSchema {
+    table(
+        "Excluded addresses, for airdrop-v1",
+        "Addresses that are eligible nowhere: contracts, exchanges. Further columns are ignored.",
+        vec![
+            address("address", "The address.").required(),
+            text("reason", "Why, for people; meed does not read it."),
+        ],
+    )
+}
+
 /// What meed writes.
 fn distribution() -> TableSchema {
     let reward =
@@ -331,7 +379,9 @@ impl Field {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::methods::{fractal_v1, grain_v1, praise_v1::table as praise_table, sourcecred_v1, work_v1};
+    use crate::methods::{
+        airdrop_v1, fractal_v1, grain_v1, praise_v1::table as praise_table, sourcecred_v1, work_v1,
+    };
 
     fn names(table: &TableSchema) -> Vec<&str> {
         table.fields.iter().map(|field| field.name.as_str()).collect()
@@ -358,5 +408,8 @@ mod tests {
         assert_eq!(names(&cred()), grain_v1::inputs::CRED_COLUMNS);
         assert_eq!(names(&accounts()), grain_v1::inputs::ACCOUNT_COLUMNS);
         assert_eq!(names(&earned()), grain_v1::inputs::EARNED_COLUMNS);
+        assert_eq!(names(&snapshot()), airdrop_v1::snapshots::COLUMNS.map(|names| names[0]));
+        assert_eq!(names(&unclaimed()), airdrop_v1::lists::UNCLAIMED_COLUMNS);
+        assert_eq!(names(&excluded())[..1], airdrop_v1::lists::EXCLUDED_COLUMNS);
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! `MEED_BLESS=1` writes the texts anew; a reviewer reads the difference.
 
+mod airdrops;
 mod grain;
 mod inputs;
 mod keys;
@@ -149,6 +150,7 @@ fn examples() -> Vec<Example> {
         rounds::fractals(),
         work::examples(),
         grain::examples(),
+        airdrops::examples(),
         record::examples(),
         repository::opening(),
         repository::writing(),

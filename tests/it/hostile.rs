@@ -1,6 +1,7 @@
 //! Hostile inputs, a table of cases: each is refused with a named error and nothing written, or is
 //! closed with the right bytes. Nothing panics, hangs, or sends a control character to a terminal.
 
+mod airdrops;
 mod cases;
 mod cred_and_work;
 mod names;
@@ -74,6 +75,7 @@ fn hostile_inputs_are_refused_or_escaped() {
         values::ranks(),
         names::names(),
         cred_and_work::cases(),
+        airdrops::snapshots(),
     ]
     .into_iter()
     .flatten()

@@ -52,7 +52,8 @@ pub fn round_files(folder: &Path, id: &str, ledger: &str) -> Files {
     files
 }
 
-fn insert_folder(folder: &Path, prefix: &str, files: &mut Files) {
+/// Adds the files of a folder on disk below `prefix`.
+pub fn insert_folder(folder: &Path, prefix: &str, files: &mut Files) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let inner = format!("{prefix}/{}", path.file_name().unwrap().to_str().unwrap());

@@ -1,0 +1,78 @@
+//! The tables of the report: how many were eligible, and with which balance.
+
+use std::io::Write;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::snapshots::Category;
+use crate::amount::Amount;
+use crate::methods::{ReportTable, json_value};
+use crate::tables::Cell;
+
+/// The figures of a snapshot.
+#[derive(Debug, Serialize)]
+struct SnapshotFigures<'a> {
+    category: &'a str,
+    snapshot: &'a str,
+    rows: usize,
+    at_or_above_threshold: usize,
+    still_eligible: usize,
+}
+
+/// The statistics of an airdrop.
+#[derive(Debug, Serialize)]
+struct Statistics<'a> {
+    eligibility: Vec<SnapshotFigures<'a>>,
+}
+
+/// The table of eligibility as JSON.
+pub(super) fn statistics(categories: &[Category]) -> Value {
+    json_value(&Statistics { eligibility: figures(categories).collect() })
+}
+
+/// The figures of all snapshots, in order.
+fn figures(categories: &[Category]) -> impl Iterator<Item = SnapshotFigures<'_>> {
+    categories.iter().flat_map(|category| {
+        category.snapshots.iter().map(|counts| SnapshotFigures {
+            category: &category.label,
+            snapshot: counts.path.rsplit('/').next().unwrap_or_default(),
+            rows: counts.rows,
+            at_or_above_threshold: counts.at_or_above_threshold,
+            still_eligible: counts.still_eligible,
+        })
+    })
+}
+
+/// How many rows each snapshot has, how many with enough, and how many are eligible up to it.
+pub(super) fn eligibility(categories: &[Category]) -> ReportTable {
+    let header = ["category", "snapshot", "rows", "at_or_above_threshold", "still_eligible"];
+    let rows = figures(categories).map(|figures| {
+        let counts = [figures.rows, figures.at_or_above_threshold, figures.still_eligible];
+        let names = [figures.category, figures.snapshot].map(|name| Cell::Text(name.to_owned()));
+        names.into_iter().chain(counts.map(|count| Cell::Plain(count.to_string()))).collect()
+    });
+    ReportTable::new("eligibility", &header, rows)
+}
+
+/// One row an eligible address, ascending; one column a category with the balance that counts, empty
+/// where the address is not eligible. Written straight to bytes: it may have millions of rows, and
+/// addresses, numbers and names of categories need no quotes.
+pub(super) fn used_balances(categories: &[Category], decimals: u8) -> ReportTable {
+    let header: Vec<&str> =
+        ["address"].into_iter().chain(categories.iter().map(|category| category.label.as_str())).collect();
+    let mut bytes = (header.join(",") + "\n").into_bytes();
+    let mut left: Vec<_> = categories.iter().map(|category| category.eligible.iter().peekable()).collect();
+    while let Some(address) = left.iter_mut().filter_map(|left| left.peek()).map(|next| next.address).min() {
+        let _ = write!(bytes, "{address}"); // writing to memory cannot fail
+        for left in &mut left {
+            bytes.push(b',');
+            if let Some(holding) = left.next_if(|next| next.address == address) {
+                let balance = Amount::from_units(holding.balance()).to_text(decimals);
+                bytes.extend_from_slice(balance.as_bytes());
+            }
+        }
+        bytes.push(b'\n');
+    }
+    ReportTable { name: "used_balances".to_owned(), bytes }
+}
