@@ -3,6 +3,7 @@
 //!
 //! `MEED_BLESS=1` writes the texts anew; a reviewer reads the difference.
 
+mod conviction;
 mod inputs;
 mod keys;
 mod library;
@@ -144,6 +145,7 @@ fn examples() -> Vec<Example> {
         rounds::round_files(),
         rounds::rad_folders(),
         rounds::methods(),
+        conviction::examples(),
         record::examples(),
         repository::opening(),
         repository::writing(),
