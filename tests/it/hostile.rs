@@ -2,6 +2,7 @@
 //! closed with the right bytes. Nothing panics, hangs, or sends a control character to a terminal.
 
 mod cases;
+mod conviction;
 mod names;
 mod values;
 
@@ -71,6 +72,7 @@ fn hostile_inputs_are_refused_or_escaped() {
         cases::rounds(),
         values::dates(),
         names::names(),
+        conviction::funds(),
     ]
     .into_iter()
     .flatten()
