@@ -211,10 +211,10 @@ pub(super) fn warnings(fund: &Fund<'_>, rule: &Rule, round: &Round<'_>) -> Vec<W
         warnings.extend(text.map(|text| Warning::new(place.clone(), text)));
     };
     warn(&round.stakes_place, skipped_stakes(&round.stakes, round.first, round.last));
-    let had_candidates = fund.steps.iter().any(|step| step.counts.first().is_some_and(|count| *count > 0));
-    // What is funded or killed in its only step was a candidate too.
-    let was_checked = fund.steps.iter().flat_map(|step| &step.proposals).any(|row| row.measure.is_some());
-    let anybody = had_candidates || was_checked;
+    // What is closed in the step in which it comes was open for a moment.
+    let was_open =
+        |row: &ProposalStep| row.status == Status::Candidate || row.measure.is_some() || row.age == 1;
+    let anybody = fund.steps.iter().flat_map(|step| &step.proposals).any(was_open);
     let staked = fund.steps.iter().flat_map(|step| &step.proposals).any(|row| row.staked > 0);
     let nothing_staked = anybody && !staked && fund.grants.is_empty();
     warn(
