@@ -10,6 +10,7 @@ pub mod log10;
 
 use std::fmt;
 
+use ruint::Uint;
 use ruint::aliases::{U256, U512};
 use sha2::{Digest, Sha256};
 
@@ -17,6 +18,9 @@ use crate::error::{Error, Place, Shown};
 
 /// A weight of apportionment: non-negative, up to 256 bits.
 pub type Weight = U256;
+
+/// An integer of up to 1024 bits, for products of many factors that must stay exact.
+pub type Wide = Uint<1024, 16>;
 
 /// Most decimals a token may have: 10^36 units still leave 92 token units in 128 bits.
 pub const DECIMALS_LIMIT: u8 = 36;

@@ -385,6 +385,26 @@ pub enum Error {
     PoolsNotPool { place: Place, allocation: Shown, sum: String, pool: String, symbol: Shown },
     #[error("{place}: allocation `{allocation}`: two rewards are called `{name}`")]
     RewardTwice { place: Place, allocation: Shown, name: Shown },
+    // ---- conviction-v1
+    #[error("{place}: {what} is 0")]
+    NumberZero { place: Place, what: String },
+    #[error("{place}: {what} `{value}` stands already at {first}")]
+    ValueTwice { place: Place, what: &'static str, value: Shown, first: Place },
+    #[error("{place}: step {step} stands behind step {before}")]
+    StepBackwards { place: Place, step: u64, before: u64 },
+    #[error("{place}: nobody can stake on proposal `{proposal}` in step {step}: {reason}")]
+    ProposalNotOpen { place: Place, proposal: Shown, step: u64, reason: String },
+    #[error("{place}: `{participant}` stakes {staked} in all after step {step} and holds {holdings}")]
+    StakesAboveHoldings { place: Place, participant: Shown, step: u64, staked: String, holdings: String },
+    #[error("{place}: proposal `{proposal}` is open for stakes since an earlier round and is missing")]
+    ProposalMissing { place: Place, proposal: Shown },
+    #[error("{place}: {what} of proposal `{proposal}` was `{before}` in the round before and is `{now}`")]
+    ProposalChanged { place: Place, proposal: Shown, what: &'static str, before: Shown, now: Shown },
+    #[error(
+        "{place}: allocation `{allocation}`: {steps} steps of {proposals} proposals are {} rows; at most {limit} are computed",
+        steps.saturating_mul(*proposals)
+    )]
+    StepsTooMany { place: Place, allocation: Shown, steps: u64, proposals: u64, limit: u64 },
 
     // ---- the record
     #[error("{place}: round `{round}` is closed already (sequence {sequence})")]
@@ -644,6 +664,14 @@ impl Error {
             Self::PoolsNotPool { .. } => "correct the `amount` of a pool or the allocation's `pool`: the pools divide all of it".into(),
             Self::RewardName { .. } => "choose another `reward`: lower-case letters, digits, `_` and `-`, at most 64".into(),
             Self::RewardTwice { .. } => "give each a `reward` of its own".into(),
+            Self::NumberZero { .. } => "write a number above zero".into(),
+            Self::ValueTwice { .. } => "keep one of the rows".into(),
+            Self::StepBackwards { .. } => "sort the rows by step, those without step first: a later row replaces an earlier one".into(),
+            Self::ProposalNotOpen { .. } => "correct the row or remove it; when a proposal closes, the stakes on it are free without a row".into(),
+            Self::StakesAboveHoldings { .. } => "correct the stake or the holdings; who sells what they staked first withdraws the stake (amount 0)".into(),
+            Self::ProposalMissing { .. } => "put the row back: a proposal stays in the table until it is funded or killed".into(),
+            Self::ProposalChanged { .. } => "set it back, or make another proposal: terms cannot change while people stake on them".into(),
+            Self::StepsTooMany { .. } => "make more rounds of fewer steps".into(),
             Self::RoundClosed { .. } => "a closed round is never closed again: `meed verify` recomputes it".into(),
             Self::ResultsInTheWay { .. } => {
                 "results/ is written by `meed close` only: remove the folder and commit, then close".into()

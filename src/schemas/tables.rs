@@ -82,6 +82,9 @@ pub(super) fn all() -> Vec<(&'static str, TableSchema)> {
         ("snapshot", snapshot()),
         ("unclaimed", unclaimed()),
         ("excluded", excluded()),
+        ("proposals", proposals()),
+        ("stakes", stakes()),
+        ("holdings", holdings()),
         ("distribution", distribution()),
     ]
 }
@@ -289,6 +292,52 @@ fn excluded() -> TableSchema {
     )
 }
 
+/// Proposals that people stake on.
+fn proposals() -> TableSchema {
+    table(
+        "Proposals, for conviction-v1",
+        "One row a proposal. One that is open after a round stands in the next round's table with the \
+         same request and beneficiary. Further columns are ignored.",
+        vec![
+            name("proposal", "The proposal's id.").required().unique(),
+            text("title", "What it is called."),
+            name("beneficiary", "Who gets the money. Beneficiary or address is needed."),
+            address("address", "The beneficiary's address; without one the amount is held."),
+            number("requested", "What it asks for, in token units; above zero.").required(),
+            step("The step in which it first exists.").required(),
+        ],
+    )
+}
+
+/// Stakes on proposals.
+fn stakes() -> TableSchema {
+    table(
+        "Stakes, for conviction-v1",
+        "One row a change, in the order of the steps. Rows of other rounds are skipped. Further columns are \
+         ignored.",
+        vec![
+            step("The step in which the stake changes.").required(),
+            name("participant", "Who stakes.").required(),
+            name("proposal", "The proposal's id.").required(),
+            number("amount", "The new stake, which replaces the one before; 0 withdraws it.").required(),
+        ],
+    )
+}
+
+/// What participants hold.
+fn holdings() -> TableSchema {
+    table(
+        "Holdings, for conviction-v1",
+        "One row a participant, or one a change, in the order of the steps. Nobody can stake more than they \
+         hold. The column `step` may be left out. Further columns are ignored.",
+        vec![
+            name("participant", "Who holds.").required(),
+            number("amount", "What they hold from then on, in token units.").required(),
+            step("The step from which it counts; empty: from the beginning."),
+        ],
+    )
+}
+
 /// What meed writes.
 fn distribution() -> TableSchema {
     let reward =
@@ -349,6 +398,13 @@ fn number(name: &str, description: &str) -> Field {
     Field { kind: "number", constraints, ..text(name, &description) }
 }
 
+/// A column of steps.
+fn step(description: &str) -> Field {
+    let description = format!("{description} Counted from 1 in the first round of the allocation.");
+    let constraints = Constraints { minimum: Some(1), ..Constraints::default() };
+    Field { kind: "integer", constraints, ..text("step", &description) }
+}
+
 /// A column of truth values, in the spellings that programs write.
 fn boolean(name: &str, description: &str) -> Field {
     Field {
@@ -380,7 +436,8 @@ impl Field {
 mod tests {
     use super::*;
     use crate::methods::{
-        airdrop_v1, fractal_v1, grain_v1, praise_v1::table as praise_table, sourcecred_v1, work_v1,
+        airdrop_v1, conviction_v1::input as conviction_tables, fractal_v1, grain_v1,
+        praise_v1::table as praise_table, sourcecred_v1, work_v1,
     };
 
     fn names(table: &TableSchema) -> Vec<&str> {
@@ -411,5 +468,8 @@ mod tests {
         assert_eq!(names(&snapshot()), airdrop_v1::snapshots::COLUMNS.map(|names| names[0]));
         assert_eq!(names(&unclaimed()), airdrop_v1::lists::UNCLAIMED_COLUMNS);
         assert_eq!(names(&excluded())[..1], airdrop_v1::lists::EXCLUDED_COLUMNS);
+        assert_eq!(names(&proposals()), conviction_tables::PROPOSAL_COLUMNS);
+        assert_eq!(names(&stakes()), conviction_tables::STAKE_COLUMNS);
+        assert_eq!(names(&holdings())[..2], conviction_tables::HOLDING_COLUMNS);
     }
 }

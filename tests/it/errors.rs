@@ -4,6 +4,7 @@
 //! `MEED_BLESS=1` writes the texts anew; a reviewer reads the difference.
 
 mod airdrops;
+mod conviction;
 mod grain;
 mod inputs;
 mod keys;
@@ -151,6 +152,7 @@ fn examples() -> Vec<Example> {
         work::examples(),
         grain::examples(),
         airdrops::examples(),
+        conviction::examples(),
         record::examples(),
         repository::opening(),
         repository::writing(),

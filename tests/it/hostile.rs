@@ -3,6 +3,7 @@
 
 mod airdrops;
 mod cases;
+mod conviction;
 mod cred_and_work;
 mod names;
 mod values;
@@ -76,6 +77,7 @@ fn hostile_inputs_are_refused_or_escaped() {
         names::names(),
         cred_and_work::cases(),
         airdrops::snapshots(),
+        conviction::funds(),
     ]
     .into_iter()
     .flatten()
