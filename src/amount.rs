@@ -6,6 +6,8 @@
 //! remainders comes first is decided by a hash that nobody can choose freely ([`Draw`]).
 //! Nothing in this file is a float.
 
+pub mod log10;
+
 use std::fmt;
 
 use ruint::aliases::{U256, U512};
