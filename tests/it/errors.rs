@@ -9,6 +9,7 @@ mod library;
 mod record;
 mod repository;
 mod rounds;
+mod weighted;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -145,6 +146,7 @@ fn examples() -> Vec<Example> {
         rounds::rad_folders(),
         rounds::methods(),
         rounds::fractals(),
+        weighted::examples(),
         record::examples(),
         repository::opening(),
         repository::writing(),

@@ -169,3 +169,81 @@ impl<'a> Open<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn settle_units(pool: u128, weights: &[u64], cap: u128, floor: u128) -> Settlement {
+        let weights: Vec<Weight> = weights.iter().copied().map(Weight::from).collect();
+        settle(Amount::from_units(pool), &weights, Amount::from_units(cap), Amount::from_units(floor))
+    }
+
+    /// The rule to the letter: every pass looks at everybody.
+    fn slow_settle(pool: u128, weights: &[u64], cap: u128, floor: u128) -> (Vec<Option<Limit>>, u128) {
+        let mut limits = vec![None; weights.len()];
+        let mut left = pool;
+        loop {
+            let open: Vec<usize> =
+                (0..weights.len()).filter(|index| limits[*index].is_none() && weights[*index] > 0).collect();
+            let sum: u128 = open.iter().map(|index| u128::from(weights[*index])).sum();
+            let share = |index: &usize| left * u128::from(weights[*index]);
+            let above: Vec<usize> = open.iter().copied().filter(|index| share(index) > cap * sum).collect();
+            let below: Vec<usize> = open.iter().copied().filter(|index| share(index) < floor * sum).collect();
+            let sum_above: u128 = above.iter().map(|index| share(index) - cap * sum).sum();
+            let sum_below: u128 = below.iter().map(|index| floor * sum - share(index)).sum();
+            let (settled, limit, amount) = match (sum_above, sum_below) {
+                (0, 0) => return (limits, left),
+                _ if sum_above >= sum_below => (above, Limit::Cap, cap),
+                _ => (below, Limit::Floor, floor),
+            };
+            for index in settled {
+                limits[index] = Some(limit);
+                left -= amount;
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_caps_free_goes_to_the_others_and_floors_are_filled() {
+        // 100 by 50 : 30 : 15 : 5, cap 30, floor 10: 50 is above by 20, 5 below by 5. The cap goes
+        // first: 70 by 30 : 15 : 5 is 42, 21, 7; above by 12, below by 3; then 40 by 15 : 5 is 30, 10.
+        let settled = settle_units(100, &[50, 30, 15, 5], 30, 10);
+        assert_eq!(settled.limits, [Some(Limit::Cap), Some(Limit::Cap), None, None]);
+        assert_eq!((settled.left.units(), settled.at_cap, settled.at_floor), (40, 2, 0));
+        // With a floor of 20 the smallest is below by 15, less than the 20 above; then by 13, more
+        // than the 12 above: 50 by 30 : 15 is 33.3 and 16.7, above and below by the same.
+        let settled = settle_units(100, &[50, 30, 15, 5], 30, 20);
+        assert_eq!(settled.limits, [Some(Limit::Cap), Some(Limit::Cap), None, Some(Limit::Floor)]);
+        assert_eq!(settled.left.units(), 20);
+    }
+
+    #[test]
+    fn equal_weights_are_settled_together() {
+        let settled = settle_units(100, &[1, 1, 1], 33, 0);
+        assert_eq!((settled.at_cap, settled.left.units()), (3, 1));
+        assert_eq!(settle_units(100, &[1, 1, 1], 34, 33).at_cap, 0);
+    }
+
+    proptest! {
+        #[test]
+        fn it_is_what_the_rule_says(
+            weights in prop::collection::vec(prop_oneof![0_u64..3, 0_u64..30, 0_u64..100_000], 0..30),
+            pool in 0_u128..1000,
+            cap_part in 1_u128..40,
+            floor_part in 1_u128..6,
+        ) {
+            let count = weights.iter().filter(|weight| **weight > 0).count() as u128;
+            let cap = pool / cap_part;
+            let floor = (pool / count.max(1) / floor_part).min(cap);
+            let settled = settle_units(pool, &weights, cap, floor);
+            let (limits, left) = slow_settle(pool, &weights, cap, floor);
+            prop_assert_eq!(&settled.limits, &limits);
+            prop_assert_eq!(settled.left.units(), left);
+            let at = |limit: Limit| limits.iter().filter(|found| **found == Some(limit)).count();
+            prop_assert_eq!((settled.at_cap, settled.at_floor), (at(Limit::Cap), at(Limit::Floor)));
+        }
+    }
+}
