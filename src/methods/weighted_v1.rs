@@ -5,8 +5,8 @@
 //!
 //! # The table
 //!
-//! Input `table`: any table; the settings say which columns mean what. A row is read from left to
-//! right of this rule: what a filter leaves out is not read any further.
+//! Input `table`: any table; the settings say which columns mean what, in any letter case. Filters
+//! come first: a row that one leaves out is not read any further.
 //! * `filters` `[{column, minimum, maximum, in}]`, at most 100, in their order: a row that does not
 //!   pass all of them is left out. `minimum` and `maximum` are inclusive decimals; an empty cell does
 //!   not pass them. `in` is a list of texts, compared after NFC and trimming, letter case counting.
@@ -15,8 +15,9 @@
 //!   `account` (column of account ids; none by default). A column that a setting names must exist; of
 //!   the recipient's and the address column at least one. A row needs a name, an account or an
 //!   address. The recipient key is the address, else `id:<account>`, else `name:<name>`. The name
-//!   first in the file is shown. One account id, or where a row has none one name, with two addresses
-//!   is an error; with an address in one row and none in another it is two recipients, with a warning.
+//!   first in the file is shown, and none where the file gives none. One account id, or where a row
+//!   has none one name, with two addresses is an error; with an address in one row and none in another
+//!   it is two recipients, with a warning.
 //! * `rows`: what several rows of one recipient key (after the filters) mean: `refuse` (default: an
 //!   error), `add` (their values are added column by column, then transformed), `each` (every row
 //!   gets a weight of its own, and these are added).
@@ -58,6 +59,9 @@
 //! settled at the cap the rest stays unallocated, with a warning; so does the pool when nobody has a
 //! weight.
 //!
+//! The report table `weights` shows the terms (with `rows: each` their sums, which must fit as well),
+//! the weight, its percentage of all weights rounded down, the amount, and who is at cap or floor.
+//!
 //! # Three worked examples
 //!
 //! Hours worked: `"weights": [{"column": "hours"}]`, pool 1000, Ada 120 hours, Bea 60, Cyd 20. The
@@ -87,7 +91,7 @@ use super::{Method, Outcome, Request, Reward, collected};
 use crate::amount::{Amount, Weight};
 use crate::error::{Error, Place, Shown, Warning};
 use crate::ledger::round_file::DecimalText;
-use crate::recipient::{Key, Recipient};
+use crate::recipient::Key;
 use crate::tables::Table;
 use limits::{Limit, Settlement};
 use rows::Entries;
@@ -325,16 +329,12 @@ fn outcome(
     let (tables, statistics) = (vec![report.table()], report.statistics());
     let amounts: BTreeMap<Key, Amount> =
         weighed.iter().map(|weighed| weighed.key.clone()).zip(divided.parts.iter().copied()).collect();
-    // Of a mere address nothing is known but the address.
-    let is_known = |key: &Key, person: &Recipient| {
-        key.address().is_none() || !person.name.is_empty() || !person.accounts.is_empty()
-    };
     let people = entries.people.iter().map(|(key, entry)| (key.clone(), entry.person.clone()));
     Outcome {
         declared: pool,
         pool,
         rewards: vec![Reward { name: rule.reward.clone(), pool, amounts }],
-        recipients: people.filter(|(key, person)| is_known(key, person)).collect(),
+        recipients: people.collect(),
         read: BTreeSet::from([table.path().to_owned()]),
         tables,
         statistics,

@@ -133,15 +133,7 @@ impl Line<'_> {
     /// As distribution.csv orders its rows.
     fn order(&self) -> impl Ord {
         let key = self.weighed.key;
-        (Reverse(self.amount), key.address(), self.shown(), key)
-    }
-
-    /// The name, or for a mere address the address.
-    fn shown(&self) -> String {
-        match self.weighed.key {
-            Key::Address(address) if self.name.is_empty() => address.to_string(),
-            _ => self.name.to_owned(),
-        }
+        (Reverse(self.amount), key.address(), self.name, key)
     }
 
     fn cells(&self, sum: Weight, decimals: u8) -> Vec<Cell> {
@@ -150,7 +142,7 @@ impl Line<'_> {
             Key::Text(key) => (String::new(), key.to_string()),
         };
         let weight = |weight: &Weight| Cell::Plain(decimal_text(*weight, DECIMALS));
-        let mut cells = vec![Cell::Text(self.shown()), Cell::Plain(address), Cell::Text(key)];
+        let mut cells = vec![Cell::Text(self.name.to_owned()), Cell::Plain(address), Cell::Text(key)];
         cells.extend(self.weighed.terms.iter().map(weight));
         cells.push(weight(&self.weighed.weight));
         cells.push(Cell::Plain(percent_text(self.weighed.weight, sum)));

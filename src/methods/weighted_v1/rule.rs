@@ -6,7 +6,7 @@ use super::limits::Limit;
 use super::terms::{DECIMALS, Term};
 use super::{Combine, FilterSetting, LimitSetting, Rows, Settings, TermSetting, Transform};
 use crate::amount::{Amount, DECIMALS_LIMIT, Decimal, Weight, floor_of_fraction, power_of_ten};
-use crate::error::{Error, Shown};
+use crate::error::{Error, Place, Shown};
 use crate::ledger::plan::fault_of_name;
 use crate::ledger::round_file::DecimalText;
 use crate::methods::{Request, collected};
@@ -183,7 +183,7 @@ impl Rule {
         let absent = [("`recipient`", &self.recipient), ("`address`", &self.address)];
         if absent.iter().all(|(what, column)| !is_named(what) && !table.has_column(column)) {
             problems.push(Error::TableColumnsMissing {
-                place: crate::error::Place::line(table.path(), 1),
+                place: Place::line(table.path(), 1),
                 columns: format!("{} or {}", self.recipient, self.address),
             });
         }

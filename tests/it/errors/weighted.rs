@@ -51,7 +51,7 @@ pub fn examples() -> Vec<Example> {
         }),
         example("weight-too-large", |sandbox| {
             let large = "9".repeat(20);
-            let terms = vec![r#"{"column": "hours"}"#; 4].join(", ");
+            let terms = [r#"{"column": "hours"}"#; 4].join(", ");
             let settings = format!(r#""weights": [{terms}], "combine": "product""#);
             weighted(sandbox, &TABLE.replace("120", &large), &settings);
         }),
