@@ -18,6 +18,9 @@ use crate::error::{Error, Place, Shown};
 /// A weight of apportionment: non-negative, up to 256 bits.
 pub type Weight = U256;
 
+/// The product of two weights: up to 512 bits.
+pub type WeightProduct = U512;
+
 /// Most decimals a token may have: 10^36 units still leave 92 token units in 128 bits.
 pub const DECIMALS_LIMIT: u8 = 36;
 

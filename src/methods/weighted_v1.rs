@@ -197,9 +197,8 @@ fn one() -> DecimalText {
 }
 
 /// What is made of a value.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema, strum::IntoStaticStr)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-#[strum(serialize_all = "lowercase")]
 pub enum Transform {
     /// The value.
     #[default]
@@ -212,6 +211,19 @@ pub enum Transform {
     Equal,
     /// Fibonacci(rank + `offset`), for ranks from 1 to 92.
     Fibonacci,
+}
+
+impl Transform {
+    /// As settings spell it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Linear => "linear",
+            Self::Sqrt => "sqrt",
+            Self::Log10 => "log10",
+            Self::Equal => "equal",
+            Self::Fibonacci => "fibonacci",
+        }
+    }
 }
 
 /// How terms make a weight.

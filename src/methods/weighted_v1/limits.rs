@@ -17,9 +17,7 @@
 //! settled, who is below the floor at the lower end, so a pass is two binary searches on sums made
 //! before: a pass settles many, and even passes that settle one each do not make it quadratic.
 
-use ruint::aliases::U512;
-
-use crate::amount::{Amount, Weight};
+use crate::amount::{Amount, Weight, WeightProduct};
 
 /// Where a recipient is settled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,7 +89,7 @@ struct Open<'a> {
 struct Beyond {
     count: usize,
     /// By how much their shares are, times the sum of the weights.
-    difference: U512,
+    difference: WeightProduct,
 }
 
 impl<'a> Open<'a> {
@@ -112,19 +110,19 @@ impl<'a> Open<'a> {
     }
 
     /// The share of a weight, times the sum of the weights.
-    fn share(&self, weight: Weight) -> U512 {
+    fn share(&self, weight: Weight) -> WeightProduct {
         Weight::from(self.left).widening_mul(weight)
     }
 
     /// A limit for so many, times the sum of the weights.
-    fn limit(&self, limit: Amount, count: usize) -> U512 {
+    fn limit(&self, limit: Amount, count: usize) -> WeightProduct {
         let limit = Weight::from(limit.units()) * Weight::from(count);
         limit.widening_mul(self.sum(self.start, self.end))
     }
 
     /// How many, from the smallest weight on, have a share for which this holds. It must hold for all
     /// smaller ones too.
-    fn count_while(&self, holds: impl Fn(U512) -> bool) -> usize {
+    fn count_while(&self, holds: impl Fn(WeightProduct) -> bool) -> usize {
         let open = self.ascending.get(self.start..self.end).unwrap_or(&[]);
         open.partition_point(|(weight, _)| holds(self.share(*weight)))
     }

@@ -120,7 +120,7 @@ impl Rule {
         request: &Request<'_>,
     ) -> Result<Term, Vec<Error>> {
         let mut problems = Vec::new();
-        let transform: &str = setting.transform.into();
+        let transform = setting.transform.name();
         let is_rank = setting.transform == Transform::Fibonacci;
         let column = setting.column.as_ref().filter(|_| setting.transform != Transform::Equal);
         if column.is_none() && setting.transform != Transform::Equal {

@@ -1,12 +1,10 @@
 //! Terms and weights: from the values of a row to an integer of 1e-18.
 
-use ruint::aliases::U512;
-
 use super::rows::{Entries, Entry, Line};
 use super::rule::Rule;
 use super::{Combine, Rows, Transform};
-use crate::amount::Weight;
 use crate::amount::log10::log10_scaled;
+use crate::amount::{Weight, WeightProduct};
 use crate::error::{Error, Place, Shown};
 use crate::recipient::Key;
 
@@ -145,7 +143,7 @@ impl Term {
 
     /// The column of the report: `1 sqrt(votes)`.
     pub fn title(&self, number: usize) -> String {
-        let transform: &str = self.transform.into();
+        let transform = self.transform.name();
         match self.column {
             Some(_) => format!("{number} {transform}({})", Shown::from(&self.named)),
             None => format!("{number} {transform}"),
@@ -155,22 +153,22 @@ impl Term {
 
 /// The product of two integers of 1e-18, rounded down to one; `None` when it does not fit.
 fn multiplied(left: Weight, right: Weight) -> Option<Weight> {
-    let product: U512 = left.widening_mul(right);
-    let product = product / U512::from(ONE);
+    let product: WeightProduct = left.widening_mul(right);
+    let product = product / WeightProduct::from(ONE);
     (product.bit_len() <= Weight::BITS).then(|| product.wrapping_to())
 }
 
 /// floor(sqrt(n x 10^18)): the square root of n / 10^18 as an integer of 1e-18.
 fn square_root(value: Weight) -> Weight {
-    let square: U512 = value.widening_mul(ONE);
+    let square: WeightProduct = value.widening_mul(ONE);
     if square.is_zero() {
         return Weight::ZERO;
     }
     // Newton's method from above: 2^ceil(bits / 2) is more than the root; the numbers fall until
     // they reach its floor, and then no more.
-    let mut root = U512::from(1_u8) << square.bit_len().div_ceil(2);
+    let mut root = WeightProduct::from(1_u8) << square.bit_len().div_ceil(2);
     loop {
-        let next: U512 = (root + square / root) >> 1;
+        let next: WeightProduct = (root + square / root) >> 1;
         if next >= root {
             return root.wrapping_to(); // 158 bits at most
         }
@@ -259,8 +257,8 @@ mod tests {
         fn the_root_is_the_largest_whose_square_fits(limbs in any::<[u64; 4]>(), shift in 0_usize..256) {
             let value = Weight::from_limbs(limbs) >> shift;
             let root = square_root(value);
-            let square: U512 = value.widening_mul(ONE);
-            let of = |root: Weight| -> U512 { root.widening_mul(root) };
+            let square: WeightProduct = value.widening_mul(ONE);
+            let of = |root: Weight| -> WeightProduct { root.widening_mul(root) };
             prop_assert!(of(root) <= square && square < of(root + Weight::from(1_u8)));
         }
     }
