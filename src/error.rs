@@ -405,6 +405,44 @@ pub enum Error {
         steps.saturating_mul(*proposals)
     )]
     StepsTooMany { place: Place, allocation: Shown, steps: u64, proposals: u64, limit: u64 },
+    // ---- weighted-v1
+    #[error(
+        "{place}: allocation `{allocation}`: {setting} names the column `{column}`, which {table} does not have"
+    )]
+    ColumnUnknown {
+        place: Place,
+        allocation: Shown,
+        setting: String,
+        column: Shown,
+        table: Shown,
+        known: Shown,
+    },
+    #[error("{place}: {what} `{value}` is not a rank: a whole number from 1 to {most}")]
+    RankInvalid { place: Place, what: String, value: Shown, most: u64 },
+    #[error("{place}: `{recipient}` stands already at {first}")]
+    RecipientTwice { place: Place, recipient: Shown, first: Place, allocation: Shown, choices: &'static str },
+    #[error("{place}: `{recipient}` has address {second} here and {first} at {first_place}")]
+    RecipientTwoAddresses {
+        place: Place,
+        recipient: Shown,
+        first: String,
+        second: String,
+        first_place: Place,
+    },
+    #[error("{place}: {what} does not fit into 256 bits")]
+    WeightTooLarge { place: Place, what: String },
+    #[error(
+        "{place}: allocation `{allocation}`: the floor of {floor} {symbol} for {recipients} recipients comes to {sum} {symbol}, more than the pool of {pool} {symbol}"
+    )]
+    FloorsAbovePool {
+        place: Place,
+        allocation: Shown,
+        floor: String,
+        recipients: usize,
+        sum: String,
+        pool: String,
+        symbol: Shown,
+    },
 
     // ---- the record
     #[error("{place}: round `{round}` is closed already (sequence {sequence})")]
@@ -672,6 +710,12 @@ impl Error {
             Self::ProposalMissing { .. } => "put the row back: a proposal stays in the table until it is funded or killed".into(),
             Self::ProposalChanged { .. } => "set it back, or make another proposal: terms cannot change while people stake on them".into(),
             Self::StepsTooMany { .. } => "make more rounds of fewer steps".into(),
+            Self::ColumnUnknown { table, known, .. } => format!("the columns of {table}: {known}"),
+            Self::RankInvalid { .. } => "write the rank as a whole number, 1 for the first; `linear` takes any number".into(),
+            Self::RecipientTwice { allocation, choices, .. } => format!("remove one of the rows, or say with the setting `rows` of `{allocation}` what several rows of one recipient mean: {choices}"),
+            Self::RecipientTwoAddresses { .. } => "correct one of the rows: one person is paid at one address; for two people of one name, name a column of account ids with `account`".into(),
+            Self::WeightTooLarge { .. } => "check the row for missing decimal points, and the `factor` of each weight".into(),
+            Self::FloorsAbovePool { .. } => "lower `floor`, raise the pool, or leave recipients out with `filters`".into(),
             Self::RoundClosed { .. } => "a closed round is never closed again: `meed verify` recomputes it".into(),
             Self::ResultsInTheWay { .. } => {
                 "results/ is written by `meed close` only: remove the folder and commit, then close".into()

@@ -367,6 +367,12 @@ pub fn json_value<T: Serialize>(value: &T) -> Value {
     serde_json::to_value(value).unwrap_or_default()
 }
 
+/// Whether a name is to be shown rather than another of the same recipient, where nothing else
+/// orders them: the smallest in bytes, so that the order of rows has no say. Empty ones do not count.
+pub fn is_shown_before(name: &str, other: &str) -> bool {
+    !name.is_empty() && (other.is_empty() || name < other)
+}
+
 /// Adds the value to `problems` when it is an error, else gives it.
 pub fn collected<T>(result: Result<T, Error>, problems: &mut Vec<Error>) -> Option<T> {
     result.map_err(|error| problems.push(error)).ok()

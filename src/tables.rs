@@ -100,6 +100,11 @@ impl Table {
         self.columns.contains_key(&column.to_lowercase())
     }
 
+    /// The named columns as the header spells them, in its order.
+    pub fn column_names(&self) -> impl Iterator<Item = &str> {
+        self.header.iter().map(str::trim).filter(|name| !name.is_empty())
+    }
+
     /// The path of the table, from the ledger's root.
     pub fn path(&self) -> &str {
         &self.path
@@ -217,8 +222,8 @@ impl<'a> Row<'a> {
         unguarded(index.and_then(|index| self.record.fields.get(*index)).unwrap_or(""))
     }
 
-    /// The column as the header spells it.
-    fn spelled(&self, column: &str) -> String {
+    /// The column as the header spells it, fit for messages.
+    pub fn spelled(&self, column: &str) -> String {
         let index = self.table.columns.get(&column.to_lowercase());
         let spelled = index.and_then(|index| self.table.header.get(*index)).unwrap_or(column);
         Shown::from(spelled.trim()).to_string()

@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Method, Outcome, Request, Reward, collected};
+use super::{Method, Outcome, Request, Reward, collected, is_shown_before};
 use crate::amount::{Amount, Weight};
 use crate::error::{Error, Place, Warning};
 use crate::recipient::{Key, Recipient};
@@ -140,7 +140,7 @@ fn read_vested(table: &Table, request: &Request<'_>, problems: &mut Vec<Error>) 
         let person = people
             .entry(key)
             .or_insert_with(|| Recipient { name: name.to_owned(), accounts: BTreeSet::new() });
-        if person.name.is_empty() || (!name.is_empty() && name < person.name.as_str()) {
+        if is_shown_before(name, &person.name) {
             name.clone_into(&mut person.name);
         }
     }

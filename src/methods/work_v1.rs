@@ -16,7 +16,7 @@
 //! 4. What is left is kept: the treasury of the next round.
 //! 5. The recipient key is the row's address, else its name, row by row: what a row without address
 //!    earns is held, also where another row gives that name an address (a warning says so). One name
-//!    with two addresses is an error. Of several names of one address the first in the file is shown.
+//!    with two addresses is an error. Of several names of one address the smallest in bytes is shown.
 //! 6. `week` counts from the first round of the allocation. Rows of other weeks than the round's
 //!    count all the same, with a warning: late reports are paid, not lost.
 //!

@@ -12,6 +12,7 @@ mod library;
 mod record;
 mod repository;
 mod rounds;
+mod weighted;
 mod work;
 
 use std::collections::BTreeSet;
@@ -153,6 +154,7 @@ fn examples() -> Vec<Example> {
         grain::examples(),
         airdrops::examples(),
         conviction::examples(),
+        weighted::examples(),
         record::examples(),
         repository::opening(),
         repository::writing(),

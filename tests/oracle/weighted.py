@@ -5,6 +5,7 @@ Computes what a round folder must pay from the written rule alone; see common.py
 """
 
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from fractions import Fraction
 from math import isqrt
 
 from common import Invalid, Outcome, People, decimal, key_of, normal, run, whole
@@ -30,7 +31,7 @@ def weighted_v1(request):
 
     weighty = {key for key, weight in weights.items() if weight}
     cap, floor = (bound(given.get(name), pool, request) for name in ("cap", "floor"))
-    parts = dict.fromkeys(weights, 0) | bounded(pool, weighty, divide, cap, floor)
+    parts = dict.fromkeys(weights, 0) | bounded(pool, {key: weights[key] for key in weighty}, divide, cap, floor)
     return Outcome(declared=pool, pool=pool, rewards={reward: parts}, people=people)
 
 
@@ -44,14 +45,16 @@ def bounded(pool, weighty, divide, cap, floor):
         raise Invalid("the floors sum to more than the pool")
     settled = {}
     while True:
-        unsettled = weighty - settled.keys()
+        unsettled = weighty.keys() - settled.keys()
         if not unsettled:
             return settled
-        parts = divide(pool - sum(settled.values()), unsettled)
-        above = {key: part - cap for key, part in parts.items() if part > cap}
-        below = {key: floor - part for key, part in parts.items() if part < floor}
+        left = pool - sum(settled.values())
+        total = sum(weighty[key] for key in unsettled)
+        shares = {key: Fraction(left * weighty[key], total) for key in unsettled}
+        above = {key: share - cap for key, share in shares.items() if share > cap}
+        below = {key: floor - share for key, share in shares.items() if share < floor}
         if not above and not below:
-            return settled | parts
+            return settled | divide(left, unsettled)
         if sum(above.values()) >= sum(below.values()):
             settled |= dict.fromkeys(above, cap)
         else:

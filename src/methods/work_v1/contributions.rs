@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ruint::aliases::U512;
 
-use super::super::{Request, collected};
+use super::super::{Request, collected, is_shown_before};
 use crate::address::Address;
 use crate::amount::{Amount, DECIMALS_LIMIT, Decimal, Weight};
 use crate::error::{Error, Place, Shown, Warning};
@@ -218,7 +218,7 @@ impl Contributions {
         week.0 += 1;
         let key = Key::of(contribution.address, "", contribution.name);
         let entry = self.by_key.entry(key).or_default();
-        if entry.name.is_empty() {
+        if is_shown_before(contribution.name, &entry.name) {
             contribution.name.clone_into(&mut entry.name);
         }
         entry.weeks.insert(contribution.week);
