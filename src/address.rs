@@ -39,9 +39,8 @@ impl Address {
         let address = Self(bytes);
         let mixed = digits.bytes().any(|byte| byte.is_ascii_lowercase())
             && digits.bytes().any(|byte| byte.is_ascii_uppercase());
-        // The checksum is a Keccak digest: only where the letters claim one.
-        let expected = if mixed { address.checksummed() } else { return Ok(address) };
-        if expected.get(2..) != Some(digits) {
+        let expected = address.checksummed();
+        if mixed && expected.get(2..) != Some(digits) {
             return Err(Error::AddressChecksum { place: place.clone(), value: Shown::from(text), expected });
         }
         Ok(address)
@@ -50,13 +49,6 @@ impl Address {
     /// The 20 bytes.
     pub fn bytes(&self) -> &[u8; 20] {
         &self.0
-    }
-
-    /// Writes the address, in lower case, behind what stands in `text`.
-    pub fn push_text(&self, text: &mut String) {
-        text.push_str("0x");
-        let nibbles = self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-        text.extend(nibbles.filter_map(|nibble| char::from_digit(nibble.into(), 16)));
     }
 
     /// The EIP-55 spelling: a letter is upper case where the Keccak-256 digest of the lower-case
@@ -97,9 +89,8 @@ fn hex_value(digit: u8) -> Option<u8> {
 
 impl fmt::Display for Address {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = String::with_capacity(42);
-        self.push_text(&mut text);
-        formatter.write_str(&text)
+        formatter.write_str("0x")?;
+        self.0.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
     }
 }
 

@@ -6,6 +6,7 @@
 //! formula gets one leading `'` on the way out, which the reader takes off again.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use jiff::civil::Date;
 use jiff::{Timestamp, tz::TimeZone};
@@ -379,7 +380,7 @@ impl TableWriter {
     /// A cell with an address.
     pub fn address(&mut self, address: &Address) {
         self.begin_cell();
-        address.push_text(&mut self.written);
+        let _ = write!(self.written, "{address}"); // writing to a String cannot fail
     }
 
     /// A cell with an amount in token units.
