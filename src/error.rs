@@ -190,7 +190,7 @@ pub enum Error {
     LfsPointerInvalid { place: Place, reason: &'static str },
     #[error("{place}: its Git LFS object {sha256} is not here; looked in {folders}")]
     LfsObjectMissing { place: Place, sha256: String, folders: Shown },
-    #[error("{place}: its Git LFS object {sha256} is damaged: {what} {found} instead of {expected}")]
+    #[error("{place}: its Git LFS object {sha256} is damaged: {what} is {found}, not {expected}")]
     LfsObjectDamaged { place: Place, sha256: String, what: &'static str, expected: String, found: String },
 
     // ---- JSON

@@ -79,9 +79,11 @@ impl Files {
         match self.0.get(path) {
             Some(Content::File(bytes)) => Ok(Regular::Held(bytes)),
             Some(Content::Streamed(file)) => Ok(Regular::Streamed(file)),
-            Some(Content::TooLarge(bytes)) => {
-                Err(Error::FileTooLarge { place: Place::file(path), bytes: *bytes, limit: STREAM_LIMIT_BYTES })
-            }
+            Some(Content::TooLarge(bytes)) => Err(Error::FileTooLarge {
+                place: Place::file(path),
+                bytes: *bytes,
+                limit: STREAM_LIMIT_BYTES,
+            }),
             Some(Content::Other(kind)) => Err(Error::NotARegularFile { place: Place::file(path), kind }),
             None if self.under(path).next().is_some() => {
                 Err(Error::NotARegularFile { place: Place::file(path), kind: "a folder" })

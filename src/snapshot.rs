@@ -189,10 +189,8 @@ pub fn through_pointer(path: &str, content: Content, lfs: &LfsFolders) -> Conten
 /// those of its object, which need not be here.
 pub fn digest_of(repository: &Repository, id: ObjectId) -> Result<(String, u64), Error> {
     let bytes = repository.blob(id)?;
-    Ok(LfsPointer::parse(&bytes).map_or_else(
-        |_| (sha256_hex(&bytes), bytes.len() as u64),
-        |pointer| (pointer.sha256, pointer.bytes),
-    ))
+    Ok(LfsPointer::parse(&bytes)
+        .map_or_else(|_| (sha256_hex(&bytes), bytes.len() as u64), |pointer| (pointer.sha256, pointer.bytes)))
 }
 
 /// Whether the file at `path` of the work tree is what the tree holds there a pointer of Git LFS to.

@@ -107,7 +107,8 @@ pub(super) fn merge(plan: &Plan, outcomes: &mut [Outcome]) -> Result<Merged, Pro
         let place = amounts.len();
         let mut total = Amount::ZERO;
         for column in &mut columns {
-            let amount = column.next_if(|(other, _)| *other == key).map_or(Amount::ZERO, |(_, amount)| amount);
+            let amount =
+                column.next_if(|(other, _)| *other == key).map_or(Amount::ZERO, |(_, amount)| amount);
             total = total.checked_add(amount).ok_or_else(overflow)?;
             amounts.push(amount);
         }

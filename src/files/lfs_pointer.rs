@@ -52,7 +52,8 @@ impl LfsPointer {
             return Err("its oid is not 64 lower-case hexadecimal digits");
         }
         let size = size.strip_prefix("size ").ok_or("its third line is not `size ...`")?;
-        let is_plain = size == "0" || !size.starts_with('0') && size.bytes().all(|byte| byte.is_ascii_digit());
+        let is_plain =
+            size == "0" || !size.starts_with('0') && size.bytes().all(|byte| byte.is_ascii_digit());
         let bytes = size.parse().ok().filter(|_| is_plain).ok_or("its size is not a whole number")?;
         Ok(Self { sha256: sha256.to_owned(), bytes })
     }

@@ -55,7 +55,13 @@ impl Streamed {
     /// The file from its beginning. What the reader's errors mean: [`read_failed`].
     pub fn open(&self) -> Result<Box<dyn Read + Send>, Error> {
         let inner = (self.0.open)()?;
-        Ok(Box::new(Checked { inner, source: Arc::clone(&self.0), bytes: 0, hasher: Sha256::new(), checked: None }))
+        Ok(Box::new(Checked {
+            inner,
+            source: Arc::clone(&self.0),
+            bytes: 0,
+            hasher: Sha256::new(),
+            checked: None,
+        }))
     }
 
     /// The SHA-256 digest of a whole reading, which is made now where there was none.
@@ -107,11 +113,11 @@ impl Source {
     /// Checks the end of a reading.
     fn check(&self, bytes: u64, found: String) -> Result<(), Error> {
         if bytes != self.bytes {
-            return Err(self.differs("bytes", self.bytes.to_string(), bytes.to_string()));
+            return Err(self.differs("its size in bytes", self.bytes.to_string(), bytes.to_string()));
         }
         let expected = self.lfs_object.as_ref().unwrap_or_else(|| self.read.get_or_init(|| found.clone()));
         if *expected != found {
-            return Err(self.differs("the SHA-256", expected.clone(), found));
+            return Err(self.differs("its SHA-256", expected.clone(), found));
         }
         self.read.get_or_init(|| found);
         Ok(())

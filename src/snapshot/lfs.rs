@@ -33,12 +33,12 @@ impl LfsFolders {
             return Content::TooLarge(bytes);
         }
         let (folders, place, oid) = (self.clone(), Place::file(path), sha256.clone());
-        let open: Opener = Box::new(move || folders.open(&place, &oid));
+        let open: Opener = Box::new(move || folders.open(&place, &oid, bytes));
         Content::Streamed(Streamed::lfs_object(path, bytes, sha256, open))
     }
 
-    /// Opens an object.
-    fn open(&self, place: &Place, sha256: &str) -> Result<Box<dyn Read + Send>, Error> {
+    /// Opens an object that should have `bytes` bytes.
+    fn open(&self, place: &Place, sha256: &str, bytes: u64) -> Result<Box<dyn Read + Send>, Error> {
         let (first, rest) = sha256.split_at_checked(2).unwrap_or_default();
         let second = rest.get(..2).unwrap_or_default();
         let places = self.0.iter().map(|folder| folder.join(first).join(second).join(sha256));
@@ -51,7 +51,17 @@ impl LfsFolders {
                 folders: Shown::from(folders.join(", ")),
             });
         };
-        Ok(Box::new(open_file(&path)?))
+        let file = open_file(&path)?;
+        match file.metadata() {
+            Ok(metadata) if metadata.len() != bytes => Err(Error::LfsObjectDamaged {
+                place: place.clone(),
+                sha256: sha256.to_owned(),
+                what: "its size in bytes",
+                expected: bytes.to_string(),
+                found: metadata.len().to_string(),
+            }),
+            _ => Ok(Box::new(file)),
+        }
     }
 }
 

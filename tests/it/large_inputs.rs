@@ -62,8 +62,10 @@ fn an_object_counts_as_its_file() {
     let _ = plain.close(&[]).ok();
     let results = |sandbox: &Sandbox| {
         let entries = fs::read_dir(sandbox.at(RESULTS)).unwrap().map(|entry| entry.unwrap().path());
-        let mut files: Vec<_> =
-            entries.filter(|path| path.is_file()).map(|path| (path.file_name().unwrap().to_owned(), fs::read(&path).unwrap())).collect();
+        let mut files: Vec<_> = entries
+            .filter(|path| path.is_file())
+            .map(|path| (path.file_name().unwrap().to_owned(), fs::read(&path).unwrap()))
+            .collect();
         files.sort();
         files
     };
@@ -121,7 +123,9 @@ fn without_the_object_verify_says_what_it_cannot_know() {
     let states = |run: &crate::support::sandbox::Run| -> Vec<String> {
         let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
         let checks = report["statements"][0]["checks"].as_array().unwrap().iter();
-        checks.map(|check| format!("{} {}", check["name"].as_str().unwrap(), check["state"].as_str().unwrap())).collect()
+        checks
+            .map(|check| format!("{} {}", check["name"].as_str().unwrap(), check["state"].as_str().unwrap()))
+            .collect()
     };
     let expected = [
         "signature holds",

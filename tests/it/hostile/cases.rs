@@ -93,7 +93,9 @@ pub fn bytes() -> Vec<Case> {
         }),
         praise("LFS pointer whose oid is a path", Refused("lfs-pointer-invalid"), |text| {
             let oid = format!("sha256:{}", "../".repeat(21) + "x");
-            pointer(text.as_bytes()).replacen(&format!("sha256:{}", sha256_hex(text.as_bytes())), &oid, 1).into()
+            pointer(text.as_bytes())
+                .replacen(&format!("sha256:{}", sha256_hex(text.as_bytes())), &oid, 1)
+                .into()
         }),
         praise("LFS pointer with an extension", Refused("lfs-pointer-invalid"), |text| {
             let pointer = pointer(text.as_bytes());
