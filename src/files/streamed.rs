@@ -60,7 +60,7 @@ impl Streamed {
             source: Arc::clone(&self.0),
             bytes: 0,
             hasher: Sha256::new(),
-            checked: None,
+            outcome: None,
         }))
     }
 
@@ -148,7 +148,7 @@ struct Checked {
     bytes: u64,
     hasher: Sha256,
     /// How the check came out, once the end was reached.
-    checked: Option<Result<(), Error>>,
+    outcome: Option<Result<(), Error>>,
 }
 
 impl Read for Checked {
@@ -156,7 +156,7 @@ impl Read for Checked {
         if buffer.is_empty() {
             return Ok(0);
         }
-        if self.checked.is_none() {
+        if self.outcome.is_none() {
             let count = self.inner.read(buffer)?;
             self.bytes += count as u64;
             if count > 0 && self.bytes <= self.source.bytes {
@@ -164,9 +164,9 @@ impl Read for Checked {
                 return Ok(count);
             }
             let found = hex(&std::mem::take(&mut self.hasher).finalize());
-            self.checked = Some(self.source.check(self.bytes, found));
+            self.outcome = Some(self.source.check(self.bytes, found));
         }
-        match &self.checked {
+        match &self.outcome {
             Some(Err(error)) => Err(io::Error::other(error.clone())),
             _ => Ok(0),
         }
@@ -193,10 +193,6 @@ mod tests {
         Box::new(move || Ok(Box::new(bytes)))
     }
 
-    fn code(error: Error) -> &'static str {
-        Error::code(&error)
-    }
-
     #[test]
     fn the_right_object_is_read_as_often_as_wanted() {
         let object = Streamed::lfs_object("a.csv", 3, sha256_hex(b"abc"), opener(b"abc"));
@@ -214,12 +210,20 @@ mod tests {
     fn a_tampered_object_never_counts() {
         for content in [&b"abd"[..], b"ab", b"abcd", b""] {
             let object = Streamed::lfs_object("a.csv", 3, sha256_hex(b"abc"), opener(content));
-            assert_eq!(object.sha256().map_err(code), Err("lfs-object-damaged"), "{content:?}");
-            assert_eq!(object.bytes().map_err(code), Err("lfs-object-damaged"), "{content:?}");
+            assert_eq!(
+                object.sha256().map_err(|error| error.code()),
+                Err("lfs-object-damaged"),
+                "{content:?}"
+            );
+            assert_eq!(
+                object.bytes().map_err(|error| error.code()),
+                Err("lfs-object-damaged"),
+                "{content:?}"
+            );
             let mut reader = object.open().unwrap();
             let mut bytes = Vec::new();
             let error = reader.read_to_end(&mut bytes).unwrap_err();
-            assert_eq!(code(read_failed("a.csv", &error)), "lfs-object-damaged", "{content:?}");
+            assert_eq!(read_failed("a.csv", &error).code(), "lfs-object-damaged", "{content:?}");
             assert!(reader.read(&mut [0; 9]).is_err(), "the error does not go away: {content:?}");
         }
     }
@@ -233,12 +237,12 @@ mod tests {
         });
         let file = Streamed::new("a.csv", 3, second);
         assert_eq!(file.sha256().unwrap(), sha256_hex(b"abc"));
-        assert_eq!(file.bytes().map_err(code), Err("file-system"));
+        assert_eq!(file.bytes().map_err(|error| error.code()), Err("file-system"));
     }
 
     #[test]
     fn bytes_are_held_up_to_a_limit() {
         let file = Streamed::new("a.csv", FILE_LIMIT_BYTES + 1, opener(b""));
-        assert_eq!(file.bytes().map_err(code), Err("file-too-large"));
+        assert_eq!(file.bytes().map_err(|error| error.code()), Err("file-too-large"));
     }
 }

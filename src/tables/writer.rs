@@ -42,7 +42,9 @@ impl TableWriter {
     /// A table with this header and no rows yet.
     pub fn new<T: AsRef<str>>(header: &[T]) -> Self {
         let mut table = Self { written: String::new(), is_row_begun: false };
-        header.iter().for_each(|name| table.plain(name.as_ref()));
+        for name in header {
+            table.plain(name.as_ref());
+        }
         table.end_row();
         table
     }
