@@ -89,7 +89,19 @@ impl Amount {
     /// assert_eq!(Amount::from_units(5).to_text(18), "0.000000000000000005");
     /// ```
     pub fn to_text(self, decimals: u8) -> String {
-        Decimal { digits: self.0, scale: decimals }.reduced().to_string()
+        let mut text = String::new();
+        self.push_text(decimals, &mut text);
+        text
+    }
+
+    /// The same behind what stands in `text`: tables have tens of millions of amounts.
+    pub fn push_text(self, decimals: u8, text: &mut String) {
+        use fmt::Write as _;
+        let decimals = usize::from(decimals);
+        let _ = write!(text, "{:0>width$}", self.0, width = decimals + 1); // writing to a String cannot fail
+        text.insert(text.len().saturating_sub(decimals), '.');
+        let kept = text.trim_end_matches('0').trim_end_matches('.').len();
+        text.truncate(kept);
     }
 }
 
@@ -166,15 +178,6 @@ impl Decimal {
     /// The parts of the fraction `digits / 10^scale`, for exact products.
     pub(crate) const fn fraction(self) -> (u128, u8) {
         (self.digits, self.scale)
-    }
-
-    /// The same number without trailing zeros behind the point.
-    fn reduced(mut self) -> Self {
-        while self.scale > 0 && self.digits.is_multiple_of(10) {
-            self.digits /= 10;
-            self.scale -= 1;
-        }
-        self
     }
 }
 

@@ -28,6 +28,10 @@ pub struct Arguments {
     /// The ledger's folder
     #[arg(long, global = true, value_name = "DIR", default_value = ".", hide_default_value = true)]
     pub ledger: PathBuf,
+    /// Where objects of Git LFS lie, besides the repository's own folder: the folder `objects`, or the
+    /// one above it [env: MEED_LFS_DIR]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub lfs_dir: Option<PathBuf>,
     /// How data is printed
     #[arg(long, global = true, value_name = "FORMAT", default_value = "table")]
     pub format: Format,

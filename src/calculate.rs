@@ -4,6 +4,7 @@
 //! here knows of git, clocks, keys or terminals.
 
 mod distribution;
+mod warnings;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,13 +17,12 @@ use crate::files::{self, Files};
 use crate::ledger::plan::{Allocation, Plan};
 use crate::ledger::round_id::RoundId;
 use crate::ledger::{LEDGER_FILE, Ledger, Token};
-use crate::methods::{Method, Outcome, Request};
+use crate::methods::{Method, Outcome, ReportTable, Request};
 use crate::statement::{
     AllocationRecord, CARRY_FILE, Carry, DISTRIBUTION_FILE, Digest, Figure, Formats, HELD, HeldRecord,
     InputRecord, KeptRecord, LedgerReference, PAGES_FORMAT, Predicate, Previous, RECORD_FORMAT,
     REPORT_FOLDER, Record, Recorded, STATEMENT_FILE, Statement, Subject, Sums,
 };
-use crate::tables;
 pub use distribution::Line;
 
 /// What the pipeline reads: files of one commit, and the record as it stands there.
@@ -88,24 +88,21 @@ pub fn calculate(snapshot: Snapshot<'_>, round: &RoundId) -> Result<Results, Pro
     let carry = read_carry(snapshot)?;
     let (plan, problems) = Plan::read_partly(snapshot.files, &ledger, round, 1)?;
     let mut outcomes = run_methods(&plan, snapshot.files, &carry, problems)?;
-    let merged = distribution::merge(&plan, &outcomes)?;
-    let carry_after = carry_after(&plan, &outcomes, &merged.lines, &carry);
     let allocations = allocation_records(&plan, &outcomes, &carry)?;
+    let merged = distribution::merge(&plan, &mut outcomes)?;
+    let carry_after = carry_after(&plan, &outcomes, &merged.lines, &carry);
     let results_folder = format!("{}/results", plan.folder);
     let mut results = BTreeMap::from([
         (DISTRIBUTION_FILE.to_owned(), merged.to_csv(plan.token.decimals)),
         (CARRY_FILE.to_owned(), carry_after.to_bytes()),
     ]);
-    results.extend(report_tables(&plan, &outcomes));
+    results.extend(report_tables(&plan, &mut outcomes));
     let statement = statement(&ledger, &plan, &outcomes, allocations, &results, snapshot)?;
     // Nothing that does not add up is ever written, whatever a method did.
     let unbalanced = |reason| Error::RecordInvalid { place: Place::file(&plan.file), reason };
     statement.check_sums().map_err(unbalanced)?;
     results.insert(STATEMENT_FILE.to_owned(), statement.to_bytes());
-    let mut warnings = plan.warnings.clone();
-    warnings.extend(outcomes.iter().flat_map(|outcome| outcome.warnings.iter().cloned()));
-    warnings.extend(low_decimals(&plan));
-    warnings.extend(name_against_period(&plan));
+    let warnings = warnings::of(&plan, &outcomes, &results_folder, &results);
     Ok(Results {
         files: results,
         statement,
@@ -221,17 +218,21 @@ fn statistics_of(plan: &Plan, outcomes: &mut [Outcome]) -> Vec<Statistics> {
 
 /// The tables of all methods by their names in the results folder: bare where no other allocation
 /// has a table of that name, else qualified by the allocation, as the reward columns are.
-fn report_tables(plan: &Plan, outcomes: &[Outcome]) -> BTreeMap<String, Vec<u8>> {
-    let mut tables = BTreeMap::new();
-    let names = || outcomes.iter().flat_map(|outcome| outcome.tables.iter().map(|table| &table.name));
-    for (allocation, outcome) in plan.allocations.iter().zip(outcomes) {
-        for table in &outcome.tables {
-            let alone = names().filter(|name| **name == table.name).count() == 1;
-            let prefix = if alone { String::new() } else { format!("{}.", allocation.name) };
-            tables.insert(format!("{REPORT_FOLDER}tables/{prefix}{}.csv", table.name), table.bytes.clone());
-        }
-    }
-    tables
+fn report_tables(plan: &Plan, outcomes: &mut [Outcome]) -> BTreeMap<String, Vec<u8>> {
+    let tables = |outcome: &mut Outcome| std::mem::take(&mut outcome.tables);
+    let tables: Vec<(&str, ReportTable)> = plan
+        .allocations
+        .iter()
+        .zip(outcomes)
+        .flat_map(|(allocation, outcome)| tables(outcome).into_iter().map(|table| (&*allocation.name, table)))
+        .collect();
+    let names: Vec<String> = tables.iter().map(|(_, table)| table.name.clone()).collect();
+    let path = |allocation: &str, name: &String| {
+        let alone = names.iter().filter(|other| *other == name).count() == 1;
+        let prefix = if alone { String::new() } else { format!("{allocation}.") };
+        format!("{REPORT_FOLDER}tables/{prefix}{name}.csv")
+    };
+    tables.into_iter().map(|(allocation, table)| (path(allocation, &table.name), table.bytes)).collect()
 }
 
 /// The state after the round: what was held or kept stays, what is held or kept now joins it.
@@ -338,8 +339,8 @@ fn statement(
     let inputs: Result<Vec<InputRecord>, Error> = read
         .into_iter()
         .map(|path| {
-            let bytes = snapshot.files.bytes(path)?;
-            Ok(InputRecord { name: path.to_owned(), digest: digest(bytes), bytes: bytes.len() as u64 })
+            let (sha256, bytes) = snapshot.files.digest(path)?;
+            Ok(InputRecord { name: path.to_owned(), digest: Digest { sha256 }, bytes })
         })
         .collect();
     let totals = totals_of(&allocations, plan)?;
@@ -380,29 +381,4 @@ fn totals_of(allocations: &[AllocationRecord], plan: &Plan) -> Result<Sums, Erro
         }
     }
     Ok(Sums::new(totals, plan.token.decimals))
-}
-
-/// With few decimals one unit is worth something, and who chooses their key can win one.
-fn low_decimals(plan: &Plan) -> Option<Warning> {
-    (plan.token.decimals < 6).then(|| {
-        let text = "the token has less than 6 decimals: who chooses their own name may win one of its units in the draw";
-        Warning::new(Place::file(&plan.file), text)
-    })
-}
-
-/// A round called after a month (`2026-03`, `round-2026-03-b`) in which no day of its period lies.
-fn name_against_period(plan: &Plan) -> Option<Warning> {
-    let name = plan.round.as_str().rsplit('/').next().unwrap_or_default();
-    let month = |start: usize| {
-        let (before, after) = (name.get(..start)?, name.get(start + 7..)?);
-        let alone = !before.ends_with(|near: char| near.is_ascii_digit())
-            && !after.starts_with(|near: char| near.is_ascii_digit());
-        tables::day(&format!("{}-01", name.get(start..start + 7)?)).filter(|_| alone)
-    };
-    let first = (0..name.len()).find_map(month)?;
-    let (start, end) = (plan.period.start, plan.period.end);
-    (end < first || start > first.last_of_month()).then(|| {
-        let text = format!("the round is called {name}, but its period is {start} to {end}");
-        Warning::new(Place::file(&plan.file), text)
-    })
 }

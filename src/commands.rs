@@ -22,6 +22,7 @@ use serde::Serialize;
 use crate::error::{Error, Shown};
 use crate::git::{Person, Repository};
 use crate::signing::{AllowedSigners, KeyAccess, SigningKey};
+use crate::snapshot::LfsFolders;
 use crate::statement::json_bytes;
 
 /// Gives the passphrase of the key with that name, or `None` when nobody can be asked.
@@ -32,6 +33,8 @@ pub type Passphrase = Box<dyn Fn(&str) -> Option<String>>;
 pub struct Session {
     /// The ledger's folder: `--ledger`.
     pub ledger: PathBuf,
+    /// A folder with objects of Git LFS, besides the repository's own: `--lfs-dir`.
+    pub lfs_dir: Option<PathBuf>,
     /// Seconds since 1970, from the clock or `SOURCE_DATE_EPOCH`.
     pub now_seconds: i64,
     /// Whether data is printed as JSON.
@@ -131,6 +134,11 @@ impl Session {
     /// The repository of the ledger.
     pub fn repository(&self) -> Result<Repository, Error> {
         Repository::open(&self.ledger)
+    }
+
+    /// Where objects of Git LFS are looked for.
+    pub fn lfs_folders(&self, repository: &Repository) -> LfsFolders {
+        LfsFolders::of(repository, self.lfs_dir.as_deref())
     }
 
     /// The day of the clock, in UTC.

@@ -186,6 +186,12 @@ pub enum Error {
     TextHoldsNul { place: Place },
     #[error("{place}: is a pointer of Git LFS, not the file itself")]
     TextIsLfsPointer { place: Place },
+    #[error("{place}: is not a pointer of Git LFS as git-lfs writes it: {reason}")]
+    LfsPointerInvalid { place: Place, reason: &'static str },
+    #[error("{place}: its Git LFS object {sha256} is not here; looked in {folders}")]
+    LfsObjectMissing { place: Place, sha256: String, folders: Shown },
+    #[error("{place}: its Git LFS object {sha256} is damaged: {what} is {found}, not {expected}")]
+    LfsObjectDamaged { place: Place, sha256: String, what: &'static str, expected: String, found: String },
 
     // ---- JSON
     #[error("{place}: not valid JSON: {message}")]
@@ -602,6 +608,8 @@ impl Error {
             | Self::KeyNotAllowed { .. }
             | Self::KeyMismatch { .. }
             | Self::AuthorMissing
+            | Self::LfsObjectMissing { .. }
+            | Self::LfsObjectDamaged { .. }
             | Self::FileSystem { .. } => 3,
             _ => 2,
         }
@@ -619,7 +627,10 @@ impl Error {
             Self::PathsDifferByCase { .. } => "rename one of them: on macOS and Windows they are one file".into(),
             Self::TextIsUtf16 { .. } => "save the file again as UTF-8".into(),
             Self::TextNotUtf8 { .. } => "save the file again as UTF-8, or correct the damaged character".into(),
-            Self::TextIsLfsPointer { .. } => "commit the file itself: take its name out of .gitattributes and add it again".into(),
+            Self::TextIsLfsPointer { .. } => "put the file itself there: pointers stand for inputs of rounds only, and never for one another".into(),
+            Self::LfsPointerInvalid { .. } => "let git-lfs write it: `git lfs track` its path, then add the file again".into(),
+            Self::LfsObjectMissing { .. } => "fetch it with `git lfs pull`, or name the folder that holds it with --lfs-dir DIR".into(),
+            Self::LfsObjectDamaged { .. } => "`git lfs fsck` finds damaged objects, `git lfs pull` fetches them again".into(),
             Self::TextHoldsNul { .. } => "remove the NUL byte; the file may be damaged or not be text".into(),
             Self::JsonInvalid { .. } => "correct the JSON; an editor that knows `$schema` shows the place".into(),
             Self::JsonKeyTwice { .. } => "keep one of the two".into(),

@@ -1,5 +1,11 @@
 //! The files of a commit, as far as the pipeline reads them: bytes by path, and the first checks
 //! that make hostile bytes into text and JSON.
+//!
+//! Small files are held in memory. Large ones, and objects of Git LFS, are [`Streamed`]: opened when
+//! a method reads them, checked to their end, and dropped.
+
+pub mod lfs_pointer;
+pub mod streamed;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -9,16 +15,22 @@ use serde::de::{self, DeserializeOwned, DeserializeSeed, MapAccess, SeqAccess, V
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Place, Shown};
+pub use lfs_pointer::LfsPointer;
+pub use streamed::{Streamed, read_failed};
 
-/// Most bytes of one input file.
+/// Most bytes of one file that is held in memory.
 pub const FILE_LIMIT_BYTES: u64 = 256 * 1024 * 1024;
+/// Most bytes of one file that is read as a stream.
+pub const STREAM_LIMIT_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 
 /// What stands at a path of a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Content {
-    /// A regular file.
+    /// A regular file, held in memory.
     File(Vec<u8>),
-    /// A regular file of more than [`FILE_LIMIT_BYTES`], not loaded.
+    /// A regular file that is opened when it is needed.
+    Streamed(Streamed),
+    /// A regular file of more than [`STREAM_LIMIT_BYTES`], which is not read.
     TooLarge(u64),
     /// Something else: `a symbolic link`, `a submodule`.
     Other(&'static str),
@@ -34,25 +46,50 @@ impl Files {
         self.0.insert(path, content);
     }
 
-    /// The bytes of a regular file. Errors: missing, too large, a link, a submodule or a folder.
+    /// The bytes of a regular file, held in memory from now on. Errors: missing, a link, a submodule
+    /// or a folder, more than [`FILE_LIMIT_BYTES`], an object of Git LFS that is missing or damaged.
     pub fn bytes(&self, path: &str) -> Result<&[u8], Error> {
+        match self.regular(path)? {
+            Regular::Held(bytes) => Ok(bytes),
+            Regular::Streamed(file) => file.bytes(),
+        }
+    }
+
+    /// The bytes of a regular file as a stream, for files that need not be held as a whole. Whoever
+    /// reads must read to the end: that is where a damaged file shows, and [`read_failed`] says what
+    /// an error of the reader means. Errors as [`Files::bytes`], with [`STREAM_LIMIT_BYTES`].
+    pub fn open(&self, path: &str) -> Result<Box<dyn Read + Send + '_>, Error> {
+        match self.regular(path)? {
+            Regular::Held(bytes) if LfsPointer::is_begun_by(bytes) => Err(pointer_in_place(path, bytes)),
+            Regular::Held(bytes) => Ok(Box::new(bytes)),
+            Regular::Streamed(file) => Ok(file.open()?),
+        }
+    }
+
+    /// The SHA-256 digest, in lower-case hexadecimal, and the size of a regular file. Errors as
+    /// [`Files::open`].
+    pub fn digest(&self, path: &str) -> Result<(String, u64), Error> {
+        match self.regular(path)? {
+            Regular::Held(bytes) => Ok((sha256_hex(bytes), bytes.len() as u64)),
+            Regular::Streamed(file) => Ok((file.sha256()?, file.size_bytes())),
+        }
+    }
+
+    fn regular(&self, path: &str) -> Result<Regular<'_>, Error> {
         match self.0.get(path) {
-            Some(Content::File(bytes)) => Ok(bytes),
-            Some(Content::TooLarge(bytes)) => {
-                Err(Error::FileTooLarge { place: Place::file(path), bytes: *bytes, limit: FILE_LIMIT_BYTES })
-            }
+            Some(Content::File(bytes)) => Ok(Regular::Held(bytes)),
+            Some(Content::Streamed(file)) => Ok(Regular::Streamed(file)),
+            Some(Content::TooLarge(bytes)) => Err(Error::FileTooLarge {
+                place: Place::file(path),
+                bytes: *bytes,
+                limit: STREAM_LIMIT_BYTES,
+            }),
             Some(Content::Other(kind)) => Err(Error::NotARegularFile { place: Place::file(path), kind }),
             None if self.under(path).next().is_some() => {
                 Err(Error::NotARegularFile { place: Place::file(path), kind: "a folder" })
             }
             None => Err(Error::FileMissing { place: Place::file(path) }),
         }
-    }
-
-    /// The bytes of a regular file as a stream, for files that need not be held as a whole. Errors
-    /// as [`Files::bytes`].
-    pub fn open(&self, path: &str) -> Result<Box<dyn Read + Send + '_>, Error> {
-        self.bytes(path).map(|bytes| Box::new(bytes) as Box<dyn Read + Send>)
     }
 
     /// Whether anything stands at the path itself.
@@ -66,6 +103,12 @@ impl Files {
         let start = prefix.clone();
         self.0.range(start..).map(|(path, _)| path.as_str()).take_while(move |path| path.starts_with(&prefix))
     }
+}
+
+/// A regular file, as it is kept.
+enum Regular<'a> {
+    Held(&'a [u8]),
+    Streamed(&'a Streamed),
 }
 
 /// The SHA-256 digest in lower-case hexadecimal.
@@ -88,8 +131,8 @@ pub fn text_of<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, Error> {
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
         return Err(Error::TextIsUtf16 { place: Place::file(path) });
     }
-    if bytes.starts_with(b"version https://git-lfs.github.com/spec/v1") {
-        return Err(Error::TextIsLfsPointer { place: Place::file(path) });
+    if LfsPointer::is_begun_by(bytes) {
+        return Err(pointer_in_place(path, bytes));
     }
     if let Some(position) = bytes.iter().position(|byte| *byte == 0) {
         return Err(Error::TextHoldsNul { place: Place::line(path, line_of(bytes, position)) });
@@ -98,6 +141,16 @@ pub fn text_of<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, Error> {
         place: Place::line(path, line_of(bytes, error.valid_up_to())),
         byte: error.valid_up_to(),
     })
+}
+
+/// The error for a pointer of Git LFS that nobody replaced by its object: a damaged one, or one where
+/// the file itself must stand.
+fn pointer_in_place(path: &str, bytes: &[u8]) -> Error {
+    let place = Place::file(path);
+    match LfsPointer::parse(bytes) {
+        Ok(_) => Error::TextIsLfsPointer { place },
+        Err(reason) => Error::LfsPointerInvalid { place, reason },
+    }
 }
 
 /// The line, counted from 1, in which the byte at `position` stands.

@@ -67,6 +67,7 @@ fn session(arguments: &Arguments) -> Result<Session, Error> {
     let on_terminal = std::io::stdout().is_terminal();
     Ok(Session {
         ledger: arguments.ledger.clone(),
+        lfs_dir: arguments.lfs_dir.clone().or_else(|| variable("MEED_LFS_DIR").map(Into::into)),
         now_seconds: now_seconds(variable("SOURCE_DATE_EPOCH"))?,
         json: arguments.format == Format::Json,
         colour: on_terminal

@@ -1,15 +1,26 @@
 //! From a commit to what the pipeline reads: the files of a round and the record, as they stand in
 //! the commit's tree. The one bridge between git and the pure part.
+//!
+//! Where the tree holds a pointer of Git LFS in place of an input, the object stands for it ([`lfs`]).
+
+pub mod lfs;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use crate::error::{Error, Place, Problems};
-use crate::files::{Content, FILE_LIMIT_BYTES, Files, sha256_hex};
+use crate::files::lfs_pointer::POINTER_LIMIT_BYTES;
+use crate::files::streamed::Opener;
+use crate::files::{Content, Files, LfsPointer, STREAM_LIMIT_BYTES, Streamed, sha256_hex};
 use crate::git::{Entry, Kind, ObjectId, Repository};
 use crate::ledger::round_id::{RESERVED, RoundId, find_rounds};
 use crate::ledger::{LEDGER_FILE, Ledger};
 use crate::statement::{CARRY_FILE, Record, Recorded, STATEMENT_FILE, Statement};
+pub use lfs::LfsFolders;
+
+/// Files up to this size are read at once and held; larger ones when they are needed.
+pub const HELD_LIMIT_BYTES: u64 = 16 * 1024 * 1024;
 
 /// The folder whose statements stand outside the chain.
 const SIMULATIONS: &str = "simulations/";
@@ -86,13 +97,14 @@ pub fn read_record(
 }
 
 /// The files that the pipeline reads for a round: the ledger's, the round folder's, and the state
-/// after the last statement of `record`.
+/// after the last statement of `record`. Only files of the round's folder may be pointers of Git LFS.
 pub fn read_files(
     repository: &Repository,
     tree: ObjectId,
     ledger: &Ledger,
     round: &RoundId,
     record: &Record,
+    lfs: &LfsFolders,
 ) -> Result<Files, Error> {
     let mut files = Files::default();
     insert_file(repository, tree, LEDGER_FILE, &mut files)?;
@@ -100,7 +112,8 @@ pub fn read_files(
     let entries = repository.entries(tree, &folder, &|folder| !is_round_part(folder))?;
     check_letter_case(&entries)?;
     for entry in entries {
-        insert_entry(repository, &entry, &mut files)?;
+        let content = content(repository, &entry)?;
+        files.insert(entry.path.clone(), through_pointer(&entry.path, content, lfs));
     }
     if let Some(last) = record.last() {
         insert_file(repository, tree, &format!("{}/{CARRY_FILE}", last.folder), &mut files)?;
@@ -126,27 +139,79 @@ fn check_letter_case(entries: &[Entry]) -> Result<(), Error> {
 
 /// Adds the file at `path`, if the tree has it.
 fn insert_file(repository: &Repository, tree: ObjectId, path: &str, files: &mut Files) -> Result<(), Error> {
-    match repository.entry(tree, path)? {
-        Some(entry) => insert_entry(repository, &entry, files),
-        None => Ok(()),
+    if let Some(entry) = repository.entry(tree, path)? {
+        files.insert(entry.path.clone(), content(repository, &entry)?);
+    }
+    Ok(())
+}
+
+/// What stands at an entry: small files as bytes, large ones to be opened, the kind of others.
+fn content(repository: &Repository, entry: &Entry) -> Result<Content, Error> {
+    let kind = match entry.kind {
+        Kind::File | Kind::Executable => return file_content(repository, entry),
+        Kind::Link => "a symbolic link",
+        Kind::Submodule => "a submodule",
+        Kind::Folder => "a folder",
+    };
+    Ok(Content::Other(kind))
+}
+
+fn file_content(repository: &Repository, entry: &Entry) -> Result<Content, Error> {
+    let bytes = repository.blob_size(entry.id)?;
+    if bytes > STREAM_LIMIT_BYTES {
+        return Ok(Content::TooLarge(bytes));
+    }
+    if bytes <= HELD_LIMIT_BYTES {
+        return Ok(Content::File(repository.blob(entry.id)?));
+    }
+    let (folder, id) = (repository.git_folder().to_owned(), entry.id);
+    // libgit2 checks the SHA-1 of a blob that it reads as a whole, and streams no packed ones: so it
+    // is held while somebody reads it.
+    let open: Opener = Box::new(move || {
+        let bytes = Repository::open(&folder)?.blob(id)?;
+        Ok(Box::new(std::io::Cursor::new(bytes)))
+    });
+    Ok(Content::Streamed(Streamed::new(&entry.path, bytes, open)))
+}
+
+/// The object of Git LFS in place of a pointer to it; anything else as it is.
+pub fn through_pointer(path: &str, content: Content, lfs: &LfsFolders) -> Content {
+    match &content {
+        Content::File(bytes) => match LfsPointer::parse(bytes) {
+            Ok(pointer) => lfs.object(path, pointer),
+            Err(_) => content,
+        },
+        _ => content,
     }
 }
 
-/// Adds what stands at an entry: bytes of regular files, the kind of others.
-fn insert_entry(repository: &Repository, entry: &Entry, files: &mut Files) -> Result<(), Error> {
-    let content = match entry.kind {
-        Kind::File | Kind::Executable => {
-            let bytes = repository.blob_size(entry.id)?;
-            if bytes > FILE_LIMIT_BYTES {
-                Content::TooLarge(bytes)
-            } else {
-                Content::File(repository.blob(entry.id)?)
-            }
-        }
-        Kind::Link => Content::Other("a symbolic link"),
-        Kind::Submodule => Content::Other("a submodule"),
-        Kind::Folder => Content::Other("a folder"),
-    };
-    files.insert(entry.path.clone(), content);
-    Ok(())
+/// SHA-256 digest and size of a file of a tree as a statement gives them: of a pointer of Git LFS,
+/// those of its object, which need not be here.
+pub fn digest_of(repository: &Repository, id: ObjectId) -> Result<(String, u64), Error> {
+    let bytes = repository.blob(id)?;
+    Ok(LfsPointer::parse(&bytes)
+        .map_or_else(|_| (sha256_hex(&bytes), bytes.len() as u64), |pointer| (pointer.sha256, pointer.bytes)))
+}
+
+/// Whether the file at `path` of the work tree is what the tree holds there a pointer of Git LFS to.
+/// libgit2 knows nothing of LFS and takes the two for different.
+pub fn is_object_of_pointer(
+    repository: &Repository,
+    tree: ObjectId,
+    path: &str,
+    on_disk: &Path,
+) -> Result<bool, Error> {
+    let Some(entry) = repository.entry(tree, path)? else { return Ok(false) };
+    let is_small = |size: u64| size <= POINTER_LIMIT_BYTES as u64;
+    if !matches!(entry.kind, Kind::File | Kind::Executable) || !is_small(repository.blob_size(entry.id)?) {
+        return Ok(false);
+    }
+    let Ok(pointer) = LfsPointer::parse(&repository.blob(entry.id)?) else { return Ok(false) };
+    let Ok(metadata) = on_disk.symlink_metadata() else { return Ok(false) };
+    if !metadata.is_file() || metadata.len() != pointer.bytes {
+        return Ok(false);
+    }
+    let on_disk = on_disk.to_owned();
+    let open: Opener = Box::new(move || Ok(Box::new(lfs::open_file(&on_disk)?)));
+    Ok(Streamed::new(path, pointer.bytes, open).sha256()? == pointer.sha256)
 }

@@ -6,6 +6,7 @@
 //! formula gets one leading `'` on the way out, which the reader takes off again.
 
 pub mod stream;
+pub mod writer;
 
 use std::collections::BTreeMap;
 
@@ -17,6 +18,7 @@ use crate::address::Address;
 use crate::amount::Decimal;
 use crate::error::{Error, Place, Shown};
 use crate::files;
+pub use writer::{Cell, TableWriter, write};
 
 /// Most bytes of one field.
 pub const FIELD_LIMIT_BYTES: usize = 1024 * 1024;
@@ -330,53 +332,6 @@ fn unguarded(text: &str) -> &str {
         Some(rest) if needs_guard(rest) => rest,
         _ => text,
     }
-}
-
-/// A cell of a table that meed writes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Cell {
-    /// Text from people: guarded against spreadsheet formulas.
-    Text(String),
-    /// Text that meed made (amounts, addresses): written as it is.
-    Plain(String),
-}
-
-/// Writes a table: header, then rows, RFC 4180 quoting, LF, no byte-order mark.
-pub fn write(header: &[String], rows: impl IntoIterator<Item = Vec<Cell>>) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    write_row(&mut bytes, header.iter().map(|name| (name.as_str(), false)));
-    for row in rows {
-        write_row(
-            &mut bytes,
-            row.iter().map(|cell| match cell {
-                Cell::Text(text) => (text.as_str(), needs_guard(text)),
-                Cell::Plain(text) => (text.as_str(), false),
-            }),
-        );
-    }
-    bytes
-}
-
-/// Writes one row; a field with a comma, quote or line break is quoted.
-fn write_row<'a>(bytes: &mut Vec<u8>, fields: impl Iterator<Item = (&'a str, bool)>) {
-    for (index, (field, guarded)) in fields.enumerate() {
-        if index > 0 {
-            bytes.push(b',');
-        }
-        let quoted = field.contains([',', '"', '\n', '\r']);
-        if quoted {
-            bytes.push(b'"');
-        }
-        if guarded {
-            bytes.push(b'\'');
-        }
-        bytes
-            .extend_from_slice(if quoted { field.replace('"', "\"\"") } else { field.to_owned() }.as_bytes());
-        if quoted {
-            bytes.push(b'"');
-        }
-    }
-    bytes.push(b'\n');
 }
 
 #[cfg(test)]

@@ -16,6 +16,9 @@
 //! | `pages` | there are report files only if the statement says so; their digests are checked, nothing is rebuilt |
 //! | `append-only` | nothing was added to, changed in or removed from the results since |
 //!
+//! Where an object of Git LFS is not on this machine, `money` and `pages` read `impossible`: nothing
+//! is known to be wrong, and `verify` does not say that all holds.
+//!
 //! And for the ledger: `signers` (every change of allowed_signers was signed by a key allowed
 //! before it) and `known` (the history contains what the auditor knows of it).
 
@@ -25,6 +28,7 @@ mod signers;
 
 pub use signers::check_signers;
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
@@ -47,6 +51,8 @@ pub struct Options {
     pub root: Option<ObjectId>,
     /// What the auditor knows must be contained.
     pub known: Option<Known>,
+    /// A folder with objects of Git LFS, besides the repository's own.
+    pub lfs_dir: Option<PathBuf>,
 }
 
 /// A commit or a statement that must be part of the history.
@@ -65,16 +71,19 @@ pub enum State {
     Holds,
     /// It does not.
     Fails,
+    /// The check could not be made, because something is not on this machine; the detail says what.
+    Impossible,
     /// The check was not made; the detail says why.
     NotChecked,
 }
 
 impl State {
-    /// The state as words: `holds`, `fails`, `not checked`.
+    /// The state as words: `holds`, `fails`, `impossible`, `not checked`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Holds => "holds",
             Self::Fails => "fails",
+            Self::Impossible => "impossible",
             Self::NotChecked => "not checked",
         }
     }
@@ -137,9 +146,19 @@ pub struct Report {
 }
 
 impl Report {
-    /// Whether nothing fails.
+    /// Whether nothing fails, and nothing stood in the way of a check.
     pub fn holds(&self) -> bool {
-        self.checks().all(|check| check.state != State::Fails)
+        !self.fails() && !self.is_incomplete()
+    }
+
+    /// Whether something does not verify.
+    pub fn fails(&self) -> bool {
+        self.checks().any(|check| check.state == State::Fails)
+    }
+
+    /// Whether a check could not be made.
+    pub fn is_incomplete(&self) -> bool {
+        self.checks().any(|check| check.state == State::Impossible)
     }
 
     /// The checks of all statements and of the ledger.

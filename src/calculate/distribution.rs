@@ -1,13 +1,18 @@
 //! distribution.csv: the outcomes of all allocations side by side, one row a recipient.
+//!
+//! Ten million recipients must fit: amounts stand in one list, and the maps of the methods are
+//! taken apart while they are read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map};
+use std::iter::Peekable;
+use std::mem;
 
 use crate::amount::Amount;
 use crate::error::{Error, Place, Problems, Shown};
 use crate::ledger::plan::{Allocation, Plan};
 use crate::methods::{Method, Outcome};
 use crate::recipient::{Key, Recipient};
-use crate::tables::{self, Cell};
+use crate::tables::{self, TableWriter};
 
 /// A row of distribution.csv.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,10 +21,10 @@ pub struct Line {
     pub key: Key,
     /// What inputs say about the recipient; `None` for a mere address.
     pub person: Option<Box<Recipient>>,
-    /// One amount a reward column.
-    pub amounts: Box<[Amount]>,
-    /// Their sum.
+    /// The sum of the reward columns.
     pub total: Amount,
+    /// The place of the row's amounts among those of all rows.
+    place: usize,
 }
 
 impl Line {
@@ -40,60 +45,74 @@ pub(super) struct Merged {
     pub rewards: Vec<String>,
     /// The rows, in their order.
     pub lines: Vec<Line>,
+    /// One amount a row and reward, in the order of the keys.
+    amounts: Vec<Amount>,
 }
 
 impl Merged {
     /// The bytes of distribution.csv.
     pub fn to_csv(&self, decimals: u8) -> Vec<u8> {
-        let fixed = ["recipient", "address", "key", "accounts"].map(str::to_owned);
-        let header: Vec<String> =
-            fixed.into_iter().chain(self.rewards.iter().cloned()).chain(["total".to_owned()]).collect();
-        let rows = self.lines.iter().map(|line| {
-            let (address, key) = match line.key {
-                Key::Address(address) => (address.to_string(), String::new()),
-                Key::Text(ref key) => (String::new(), key.to_string()),
-            };
-            let accounts: Vec<&str> = line.accounts().collect();
-            let fixed = [
-                Cell::Text(line.name()),
-                Cell::Plain(address),
-                Cell::Text(key),
-                Cell::Text(accounts.join(" ")),
-            ];
-            let amounts =
-                line.amounts.iter().chain([&line.total]).map(|amount| Cell::Plain(amount.to_text(decimals)));
-            fixed.into_iter().chain(amounts).collect()
-        });
-        tables::write(&header, rows)
+        let fixed = ["recipient", "address", "key", "accounts"];
+        let rewards = self.rewards.iter().map(String::as_str);
+        let header: Vec<&str> = fixed.into_iter().chain(rewards).chain(["total"]).collect();
+        let mut table = TableWriter::new(&header);
+        for line in &self.lines {
+            match (&line.key, &line.person) {
+                (Key::Address(address), None) => table.address(address),
+                _ => table.text(&line.name()),
+            }
+            match &line.key {
+                Key::Address(address) => {
+                    table.address(address);
+                    table.plain("");
+                }
+                Key::Text(key) => {
+                    table.plain("");
+                    table.text(key);
+                }
+            }
+            table.text(&line.accounts().collect::<Vec<&str>>().join(" "));
+            let amounts = self.amounts.iter().skip(line.place).take(self.rewards.len());
+            amounts.chain([&line.total]).for_each(|amount| table.amount(*amount, decimals));
+            table.end_row();
+        }
+        table.into_bytes()
     }
 }
 
-/// Puts the outcomes of all allocations side by side: one column a reward, one row a key.
-pub(super) fn merge(plan: &Plan, outcomes: &[Outcome]) -> Result<Merged, Problems> {
-    let mut people = people_of(plan, outcomes);
-    let columns: Vec<(String, &BTreeMap<Key, Amount>)> = plan
+/// Puts the outcomes of all allocations side by side: one column a reward, one row a key. Takes the
+/// amounts out of the outcomes.
+pub(super) fn merge(plan: &Plan, outcomes: &mut [Outcome]) -> Result<Merged, Problems> {
+    let mut people = people_of(plan, outcomes).into_iter().peekable();
+    let rewards: Vec<String> = plan
         .allocations
         .iter()
-        .zip(outcomes)
+        .zip(&*outcomes)
         .flat_map(|(allocation, outcome)| outcome.rewards.iter().map(move |reward| (allocation, reward)))
-        .map(|(allocation, reward)| (column_name(outcomes, &allocation.name, &reward.name), &reward.amounts))
+        .map(|(allocation, reward)| column_name(outcomes, &allocation.name, &reward.name))
         .collect();
-    let mut keys: Vec<&Key> = columns.iter().flat_map(|(_, amounts)| amounts.keys()).collect();
-    keys.extend(outcomes.iter().flat_map(|outcome| outcome.recipients.keys()));
-    keys.sort_unstable();
-    keys.dedup();
+    let mut columns: Vec<Column> = outcomes
+        .iter_mut()
+        .flat_map(|outcome| &mut outcome.rewards)
+        .map(|reward| mem::take(&mut reward.amounts).into_iter().peekable())
+        .collect();
     let overflow =
         || Error::Overflow { place: Place::file(&plan.file), what: "what one recipient gets".to_owned() };
-    let mut lines = Vec::with_capacity(keys.len());
-    for key in keys {
-        let person = people.remove(key).map(Box::new);
+    let (mut lines, mut amounts) = (Vec::new(), Vec::new());
+    while let Some(key) = next_key(&mut columns, &mut people) {
+        let person = people.next_if(|(other, _)| *other == key).map(|(_, person)| Box::new(person));
         if let Some(person) = &person {
-            check_accounts(plan, key, person)?;
+            check_accounts(plan, &key, person)?;
         }
-        let amounts: Box<[Amount]> =
-            columns.iter().map(|(_, amounts)| amounts.get(key).copied().unwrap_or_default()).collect();
-        let total = Amount::sum(amounts.iter().copied()).ok_or_else(overflow)?;
-        lines.push(Line { key: key.clone(), person, amounts, total });
+        let place = amounts.len();
+        let mut total = Amount::ZERO;
+        for column in &mut columns {
+            let amount =
+                column.next_if(|(other, _)| *other == key).map_or(Amount::ZERO, |(_, amount)| amount);
+            total = total.checked_add(amount).ok_or_else(overflow)?;
+            amounts.push(amount);
+        }
+        lines.push(Line { key, person, total, place });
     }
     lines.sort_unstable_by(|left, right| {
         // Who has no address stands first, as an empty text does.
@@ -103,7 +122,19 @@ pub(super) fn merge(plan: &Plan, outcomes: &[Outcome]) -> Result<Merged, Problem
             .then_with(|| left.name().cmp(&right.name()))
             .then_with(|| left.key.cmp(&right.key))
     });
-    Ok(Merged { rewards: columns.into_iter().map(|(name, _)| name).collect(), lines })
+    Ok(Merged { rewards, lines, amounts })
+}
+
+/// The amounts of a reward by key, in the order of the keys.
+type Column = Peekable<btree_map::IntoIter<Key, Amount>>;
+
+/// The smallest key that has not had its turn.
+fn next_key(
+    columns: &mut [Column],
+    people: &mut Peekable<btree_map::IntoIter<Key, Recipient>>,
+) -> Option<Key> {
+    let in_columns = columns.iter_mut().filter_map(|column| column.peek().map(|(key, _)| key));
+    in_columns.chain(people.peek().map(|(key, _)| key)).min().cloned()
 }
 
 /// The account ids of a recipient stand in one cell, which must be short enough to be read again.
@@ -138,6 +169,16 @@ fn people_of(plan: &Plan, outcomes: &[Outcome]) -> BTreeMap<Key, Recipient> {
             known.name.clone_from(&person.name);
         }
         known.accounts.extend(person.accounts.iter().cloned());
+    }
+    // A method that knows nothing but the address shows the address.
+    let knows_address_only = |outcome: &Outcome, key: &Key| {
+        !outcome.recipients.contains_key(key)
+            && outcome.rewards.iter().any(|reward| reward.amounts.contains_key(key))
+    };
+    for (key, person) in people.iter_mut().filter(|(_, person)| person.name.is_empty()) {
+        if outcomes.iter().any(|outcome| knows_address_only(outcome, key)) {
+            person.name = key.to_string();
+        }
     }
     people
 }

@@ -11,10 +11,13 @@ use super::tip::Tip;
 use super::{Output, Session};
 use crate::calculate::{Results, Statistics};
 use crate::error::{Error, Problems};
-use crate::files::{Content, FILE_LIMIT_BYTES, Files};
+use crate::files::streamed::Opener;
+use crate::files::{Content, Files, STREAM_LIMIT_BYTES, Streamed};
 use crate::git::Repository;
 use crate::ledger::round_id::{RESERVED, RoundId, find_rounds};
 use crate::ledger::{LEDGER_FILE, Ledger};
+use crate::snapshot::lfs::{LfsFolders, open_file};
+use crate::snapshot::{HELD_LIMIT_BYTES, through_pointer};
 use crate::statement::{AllocationRecord, CARRY_FILE, Sums};
 
 /// Recipients that are shown without `-v`.
@@ -77,12 +80,13 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
             Output::default().with_notes(vec![note])
         });
     }
+    let lfs = session.lfs_folders(&repository);
     let Some(root) = &root else {
-        let results = tip.calculate(&mut tip.prepare(&repository, &rounds)?)?;
+        let results = tip.calculate(&mut tip.prepare(&repository, &lfs, &rounds)?)?;
         return Ok(report(&results, session));
     };
     let computed = tip
-        .prepare_with(&rounds, &|round| read_round(root, &repository, &tip, round))
+        .prepare_with(&rounds, &|round| read_round(root, &repository, &tip, round, &lfs))
         .and_then(|mut open| tip.calculate(&mut open));
     match computed {
         Ok(results) => Ok(report(&results, session)),
@@ -139,13 +143,22 @@ fn read_work_tree(root: &Path) -> Result<(Ledger, Vec<RoundId>), Problems> {
 }
 
 /// The files of a round in the work tree, with the state after the last statement of the commit.
-fn read_round(root: &Path, repository: &Repository, tip: &Tip, round: &RoundId) -> Result<Files, Error> {
+fn read_round(
+    root: &Path,
+    repository: &Repository,
+    tip: &Tip,
+    round: &RoundId,
+    lfs: &LfsFolders,
+) -> Result<Files, Error> {
     let mut files = Files::default();
     insert(root, LEDGER_FILE, &mut files)?;
     let mut paths = Vec::new();
     walk(root, &tip.ledger.folder_of(round), &mut |path| paths.push(path))?;
     for path in paths {
-        insert(root, &path, &mut files)?;
+        if let Some(content) = content(root, &path)? {
+            let content = through_pointer(&path, content, lfs);
+            files.insert(path, content);
+        }
     }
     if let Some(last) = tip.record.last() {
         let path = format!("{}/{CARRY_FILE}", last.folder);
@@ -185,23 +198,33 @@ fn walk(root: &Path, folder: &str, visit: &mut dyn FnMut(String)) -> Result<(), 
 
 /// Adds a file of the work tree, if it is there.
 fn insert(root: &Path, path: &str, files: &mut Files) -> Result<(), Error> {
+    if let Some(content) = content(root, path)? {
+        files.insert(path.to_owned(), content);
+    }
+    Ok(())
+}
+
+/// What stands at a path of the work tree, if anything does.
+fn content(root: &Path, path: &str) -> Result<Option<Content>, Error> {
     let on_disk = root.join(path);
     let metadata = match std::fs::symlink_metadata(&on_disk) {
         Ok(metadata) => metadata,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(file_system(&on_disk, "read", &error)),
     };
     let content = if metadata.is_symlink() {
         Content::Other("a symbolic link")
     } else if !metadata.is_file() {
         Content::Other("a folder")
-    } else if metadata.len() > FILE_LIMIT_BYTES {
+    } else if metadata.len() > STREAM_LIMIT_BYTES {
         Content::TooLarge(metadata.len())
+    } else if metadata.len() > HELD_LIMIT_BYTES {
+        let open: Opener = Box::new(move || Ok(Box::new(open_file(&on_disk)?)));
+        Content::Streamed(Streamed::new(path, metadata.len(), open))
     } else {
         Content::File(std::fs::read(&on_disk).map_err(|error| file_system(&on_disk, "read", &error))?)
     };
-    files.insert(path.to_owned(), content);
-    Ok(())
+    Ok(Some(content))
 }
 
 /// What would be distributed.

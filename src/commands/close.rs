@@ -1,5 +1,6 @@
 //! `meed close`: from the tip of a branch to one signed commit a round.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -14,6 +15,7 @@ use crate::error::{Error, Place, Problems, Shown};
 use crate::git::{ObjectId, Repository};
 use crate::ledger::LEDGER_FILE;
 use crate::ledger::round_id::RoundId;
+use crate::snapshot::is_object_of_pointer;
 
 /// Options of `meed close`.
 #[derive(Debug, Clone, Default, Args)]
@@ -83,7 +85,7 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
             Output::default().with_notes(vec![note])
         });
     };
-    let mut open = tip.prepare(&repository, &rounds)?;
+    let mut open = tip.prepare(&repository, &session.lfs_folders(&repository), &rounds)?;
     check_periods(&tip, &open, options, session)?;
     if !options.committed && repository.head_branch().is_ok_and(|head| head == tip.branch) {
         check_work_tree(&repository, &tip, &open).map_err(|problems| {
@@ -159,7 +161,11 @@ fn check_work_tree(repository: &Repository, tip: &Tip, open: &[OpenRound]) -> Re
         |path: &str, folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
     let mut paths = repository.differs_from_commit(tip.commit, LEDGER_FILE)?;
     paths.extend(repository.differs_from_commit(tip.commit, &tip.ledger.rounds)?);
+    let root = repository.work_tree().unwrap_or_default();
     for path in paths {
+        if is_object_of_pointer(repository, tip.tree, &path, &root.join(&path))? {
+            continue;
+        }
         if tip.record.statements().iter().any(|recorded| lies_in(&path, &recorded.folder)) {
             problems.push(Error::ResultsDiffer { path: Shown::from(path) });
         } else if path == LEDGER_FILE
@@ -187,7 +193,7 @@ fn write(
             files: results
                 .files
                 .iter()
-                .map(|(name, bytes)| (format!("{}/{name}", results.folder), bytes.clone()))
+                .map(|(name, bytes)| (format!("{}/{name}", results.folder), Cow::from(bytes)))
                 .collect(),
             message: results.statement.commit_message(
                 &results.statement_sha256(),

@@ -73,6 +73,7 @@ fn folder(options: &Options) -> Result<PathBuf, Error> {
 fn demo_session(session: &Session, folder: &Path, key: &Path) -> Session {
     Session {
         ledger: folder.to_owned(),
+        lfs_dir: None,
         now_seconds: session.now_seconds,
         json: false,
         colour: session.colour,
@@ -145,6 +146,7 @@ fn commit(
     files: Vec<(String, Vec<u8>)>,
     message: &str,
 ) -> Result<ObjectId, Problems> {
+    let files = files.into_iter().map(|(path, bytes)| (path, bytes.into())).collect();
     let commits = vec![Change { files, message: message.to_owned() }];
     let proposal = Proposal { branch: "main", parent, newest_record: None, key, commits };
     let written = proposal.write(session, repository)?;

@@ -106,9 +106,9 @@ fn write(
     let allowed = AllowedSigners::parse(ALLOWED_SIGNERS_FILE, line.as_bytes())?;
     check_key(&allowed, key, session.now_seconds)?;
     let files = vec![
-        (LEDGER_FILE.to_owned(), json_bytes(ledger_file)),
-        (ALLOWED_SIGNERS_FILE.to_owned(), line.into_bytes()),
-        (".gitattributes".to_owned(), attributes(repository, tree, &ledger.rounds)?),
+        (LEDGER_FILE.to_owned(), json_bytes(ledger_file).into()),
+        (ALLOWED_SIGNERS_FILE.to_owned(), line.into_bytes().into()),
+        (".gitattributes".to_owned(), attributes(repository, tree, &ledger.rounds)?.into()),
     ];
     let message = format!("Start the ledger of {}\n", ledger.name);
     let commits = vec![Change { files, message }];

@@ -4,6 +4,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::table::render;
+use super::verify::exit_status;
 use super::{Output, Session};
 use crate::error::Problems;
 use crate::verification::{self, State, StatementReport};
@@ -41,9 +42,9 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     let repository = session.repository()?;
     repository.demand_complete_history()?;
     let tip = repository.commit_of(&options.rev)?;
-    let report =
-        verification::verify(&repository, tip, &verification::Options::default(), &*session.progress)?;
-    let status = u8::from(!report.holds());
+    let checked = verification::Options { lfs_dir: session.lfs_dir.clone(), ..Default::default() };
+    let report = verification::verify(&repository, tip, &checked, &*session.progress)?;
+    let status = exit_status(&report);
     let entries: Vec<Entry> = report.statements.iter().map(entry).collect();
     if session.json {
         return Ok(Output { status, ..Output::json(&entries) });
@@ -76,7 +77,12 @@ fn entry(report: &StatementReport) -> Entry {
     let figure = |read: fn(&crate::statement::Sums) -> &crate::statement::Figure| {
         totals.map_or_else(String::new, |totals| read(totals).0.clone())
     };
-    let failed = report.checks.iter().find(|check| check.state == State::Fails);
+    let first = |state| report.checks.iter().find(|check| check.state == state);
+    let state = match (first(State::Fails), first(State::Impossible)) {
+        (Some(check), _) => format!("fails: {}", check.name),
+        (None, Some(check)) => format!("impossible: {}", check.name),
+        (None, None) => "verifies".to_owned(),
+    };
     Entry {
         sequence: report.sequence,
         round: report.round.clone(),
@@ -87,7 +93,7 @@ fn entry(report: &StatementReport) -> Entry {
         held: figure(|sums| &sums.held),
         recipients: report.recipients_paid,
         signer: report.signer.clone(),
-        state: failed.map_or_else(|| "verifies".to_owned(), |check| format!("fails: {}", check.name)),
+        state,
         commit: report.commit.to_string(),
     }
 }

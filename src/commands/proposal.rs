@@ -1,6 +1,8 @@
 //! Signed commits on a branch: objects first, then the branch by compare-and-swap, then the work
 //! tree. The order is the point: whatever happens in between, the ledger is as before or as after.
 
+use std::borrow::Cow;
+
 use super::tip::Tip;
 use super::{Session, Step};
 use crate::error::{Error, Place, Problems, Shown};
@@ -21,13 +23,13 @@ pub struct Proposal<'a> {
     /// The key that signs.
     pub key: &'a SigningKey,
     /// What each commit does.
-    pub commits: Vec<Change>,
+    pub commits: Vec<Change<'a>>,
 }
 
 /// What one commit does: files it writes and its message.
-pub struct Change {
+pub struct Change<'a> {
     /// Path from the ledger's root, and bytes.
-    pub files: Vec<(String, Vec<u8>)>,
+    pub files: Vec<(String, Cow<'a, [u8]>)>,
     /// The message.
     pub message: String,
 }
@@ -138,7 +140,7 @@ pub fn write_on_tip(
     session: &Session,
     allowed: &AllowedSigners,
     key: Option<&str>,
-    commits: Vec<Change>,
+    commits: Vec<Change<'_>>,
 ) -> Result<Written, Problems> {
     repository.demand_complete_history()?;
     let key = session.key(repository, key, allowed)?;

@@ -173,7 +173,7 @@ fn write(
 ) -> Result<Output, Problems> {
     AllowedSigners::parse(ALLOWED_SIGNERS_FILE, &after)?;
     let subject = message.trim_end().to_owned();
-    let files = vec![(ALLOWED_SIGNERS_FILE.to_owned(), after)];
+    let files = vec![(ALLOWED_SIGNERS_FILE.to_owned(), after.into())];
     let commits = vec![Change { files, message }];
     let written = write_on_tip(tip, repository, session, allowed, key, commits)?;
     let commit = written.commits.first().map(ObjectId::to_string).unwrap_or_default();

@@ -10,7 +10,7 @@ use crate::ledger::Ledger;
 use crate::ledger::plan::Plan;
 use crate::ledger::round_file::Period;
 use crate::ledger::round_id::RoundId;
-use crate::snapshot::{self, StatementCache};
+use crate::snapshot::{self, LfsFolders, StatementCache};
 use crate::statement::{CARRY_FILE, Record, Recorded};
 
 /// The tip of a branch.
@@ -92,13 +92,18 @@ impl Tip {
 
     /// Reads the files of rounds and puts the rounds into the order of closing: by the start of
     /// the period, then naturally. Problems of all of them at once.
-    pub fn prepare(&self, repository: &Repository, rounds: &[&RoundId]) -> Result<Vec<OpenRound>, Problems> {
+    pub fn prepare(
+        &self,
+        repository: &Repository,
+        lfs: &LfsFolders,
+        rounds: &[&RoundId],
+    ) -> Result<Vec<OpenRound>, Problems> {
         let read = |round: &RoundId| {
             let results = format!("{}/results", self.ledger.folder_of(round));
             if repository.entry(self.tree, &results)?.is_some() {
                 return Err(Error::ResultsInTheWay { place: Place::file(&results) });
             }
-            snapshot::read_files(repository, self.tree, &self.ledger, round, &self.record)
+            snapshot::read_files(repository, self.tree, &self.ledger, round, &self.record, lfs)
         };
         self.prepare_with(rounds, &read)
     }

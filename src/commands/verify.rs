@@ -48,9 +48,9 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     let repository = session.repository()?;
     repository.demand_complete_history()?;
     let tip = repository.commit_of(&options.rev)?;
-    let checked = read_options(options)?;
+    let checked = read_options(options, session)?;
     let report = verification::verify(&repository, tip, &checked, &*session.progress)?;
-    let status = u8::from(!report.holds());
+    let status = exit_status(&report);
     let output = if session.json {
         Output::json(&ReportJson::new(&report))
     } else {
@@ -59,8 +59,17 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     Ok(Output { status, ..output })
 }
 
+/// 1 when something does not verify, 3 when something could not be checked, else 0.
+pub fn exit_status(report: &Report) -> u8 {
+    match (report.fails(), report.is_incomplete()) {
+        (true, _) => 1,
+        (false, true) => 3,
+        (false, false) => 0,
+    }
+}
+
 /// Reads what the auditor brings along.
-fn read_options(options: &Options) -> Result<verification::Options, Problems> {
+fn read_options(options: &Options, session: &Session) -> Result<verification::Options, Problems> {
     let signers = match &options.signers {
         None => None,
         Some(path) => {
@@ -73,6 +82,7 @@ fn read_options(options: &Options) -> Result<verification::Options, Problems> {
         signers,
         root: options.root.as_deref().map(|text| full_commit_id("--root", text)).transpose()?,
         known: options.known.as_deref().map(read_known).transpose()?,
+        lfs_dir: session.lfs_dir.clone(),
     })
 }
 
@@ -124,7 +134,7 @@ fn block(statement: &StatementReport, session: &Session) -> String {
         short(&statement.commit.to_string()),
     );
     let checks = &statement.checks;
-    if session.verbose || checks.iter().any(|check| check.state == State::Fails) {
+    if session.verbose || checks.iter().any(|check| matches!(check.state, State::Fails | State::Impossible)) {
         for check in checks {
             text += &line(check, session.colour);
         }
@@ -143,10 +153,16 @@ fn block(statement: &StatementReport, session: &Session) -> String {
 
 /// One sentence.
 fn verdict(report: &Report) -> String {
-    let failed = report.checks().filter(|check| check.state == State::Fails).count();
+    let count = |state| report.checks().filter(|check| check.state == state).count();
+    let (failed, impossible) = (count(State::Fails), count(State::Impossible));
     let statements = report.statements.len();
     let plural = |count: usize| if count == 1 { "" } else { "s" };
-    if failed == 0 {
+    if failed == 0 && impossible > 0 {
+        format!(
+            "{impossible} check{} could not be made: `git lfs pull`, or name the folder of the objects with --lfs-dir DIR",
+            plural(impossible)
+        )
+    } else if failed == 0 {
         format!("{statements} statement{} verified, head {}", plural(statements), report.head.commit)
     } else {
         format!(
@@ -171,6 +187,7 @@ fn painted(text: &str, state: State, colour: bool) -> String {
     let style = match state {
         State::Holds => Style::new().fg_color(Some(AnsiColor::Green.into())),
         State::Fails => Style::new().bold().fg_color(Some(AnsiColor::Red.into())),
+        State::Impossible => Style::new().bold().fg_color(Some(AnsiColor::Yellow.into())),
         State::NotChecked => Style::new().dimmed(),
     };
     format!("{style}{text}{style:#}")

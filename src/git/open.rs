@@ -50,6 +50,11 @@ impl Repository {
         self.inner.path()
     }
 
+    /// The folder that all linked work trees share; the `.git` of the main one.
+    pub fn common_folder(&self) -> &Path {
+        self.inner.commondir()
+    }
+
     /// The folder of the work tree, where there is one.
     pub fn work_tree(&self) -> Option<PathBuf> {
         self.inner.workdir().map(Path::to_path_buf)

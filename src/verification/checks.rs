@@ -13,7 +13,7 @@ use crate::git::{Change, Entry, Kind, ObjectId, Repository};
 use crate::ledger::Ledger;
 use crate::ledger::round_id::RoundId;
 use crate::signing::{self, CommitParts, GIT_NAMESPACE, PublicKey};
-use crate::snapshot::{self, StatementCache};
+use crate::snapshot::{self, LfsFolders, StatementCache};
 use crate::statement::{
     DISTRIBUTION_FILE, PAGES_FORMAT, Predicate, RECORD_FORMAT, REPORT_FOLDER, Record, Recorded,
     STATEMENT_FILE, Statement, Subject, is_engine,
@@ -54,6 +54,8 @@ struct Case<'a> {
     ledger: OnceCell<Result<Ledger, String>>,
     record: OnceCell<Result<Record, String>>,
     results: OnceCell<Result<Results, String>>,
+    /// Why the results cannot be computed again here, although nothing is known to be wrong.
+    impossible: OnceCell<String>,
 }
 
 /// Makes all checks of the closing at `index`.
@@ -84,6 +86,7 @@ pub(super) fn check_statement(
         ledger: OnceCell::new(),
         record: OnceCell::new(),
         results: OnceCell::new(),
+        impossible: OnceCell::new(),
     };
     let mut checks = Vec::with_capacity(CHECKS.len());
     let mut failed = false;
@@ -94,6 +97,7 @@ pub(super) fn check_statement(
             match checker(&mut case) {
                 Ok(detail) if detail == DIGESTS_ONLY => (State::NotChecked, detail),
                 Ok(detail) => (State::Holds, detail),
+                Err(reason) if case.impossible.get() == Some(&reason) => (State::Impossible, reason),
                 Err(reason) => (State::Fails, reason),
             }
         };
@@ -283,8 +287,10 @@ fn check_inputs(case: &mut Case<'_>) -> Finding {
     }
     let tree = case.parent().map(|parent| parent.node.tree).ok_or("it has no parent")?;
     for input in inputs {
-        let bytes = case.file(tree, &input.name)?;
-        if sha256_hex(&bytes) != input.digest.sha256 || bytes.len() as u64 != input.bytes {
+        let blob = case.blob_at(tree, &input.name)?;
+        let (sha256, bytes) =
+            snapshot::digest_of(case.repository, blob).map_err(|error| error.to_string())?;
+        if sha256 != input.digest.sha256 || bytes != input.bytes {
             return Err(format!("{} is not what the statement says was read", Shown::from(&input.name)));
         }
     }
@@ -483,13 +489,16 @@ impl<'a> Case<'a> {
 
     /// The bytes of a regular file of a tree.
     fn file(&self, tree: ObjectId, path: &str) -> Result<Vec<u8>, String> {
+        self.repository.blob(self.blob_at(tree, path)?).map_err(|error| error.to_string())
+    }
+
+    /// The blob of a regular file of a tree.
+    fn blob_at(&self, tree: ObjectId, path: &str) -> Result<ObjectId, String> {
         let entry = self.repository.entry(tree, path).map_err(|error| error.to_string())?;
         let shown = Shown::from(path);
         let entry = entry.ok_or_else(|| format!("{shown} is not there"))?;
         match entry.kind {
-            Kind::File | Kind::Executable => {
-                self.repository.blob(entry.id).map_err(|error| error.to_string())
-            }
+            Kind::File | Kind::Executable => Ok(entry.id),
             _ => Err(format!("{shown} is not a regular file")),
         }
     }
@@ -531,10 +540,18 @@ impl<'a> Case<'a> {
         if !rounds.contains(&round) || ledger.history.contains(&round) {
             return Err(format!("`{round}` is no round that could be closed"));
         }
-        let files = snapshot::read_files(self.repository, parent.node.tree, ledger, &round, record)
+        let lfs = LfsFolders::of(self.repository, self.options.lfs_dir.as_deref());
+        let files = snapshot::read_files(self.repository, parent.node.tree, ledger, &round, record, &lfs)
             .map_err(|error| error.to_string())?;
-        calculate(Snapshot { files: &files, record }, &round)
-            .map_err(|problems| format!("the round cannot be computed: {}", first_of(&problems)))
+        calculate(Snapshot { files: &files, record }, &round).map_err(|problems| {
+            let not_here = |error: &&Error| {
+                matches!(error, Error::LfsObjectMissing { .. } | Error::LfsObjectDamaged { .. })
+            };
+            if let Some(error) = problems.errors().iter().find(not_here) {
+                return self.impossible.get_or_init(|| error.to_string()).clone();
+            }
+            format!("the round cannot be computed: {}", first_of(&problems))
+        })
     }
 
     /// How a committed file differs from the recalculated one.

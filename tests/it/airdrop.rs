@@ -10,7 +10,7 @@ use meed::files::{Content, Files};
 use meed::tables::Table;
 use serde_json::{Value, json};
 
-use crate::support::{conformance, insert_folder, ledger_json, results_of};
+use crate::support::{amounts_of, conformance, insert_folder, ledger_json, results_of};
 
 /// The pools of SingularityDAO.
 fn settings() -> Value {
@@ -44,8 +44,8 @@ fn address(number: u64) -> String {
 
 /// The amounts of each reward, by address.
 fn amounts(results: &Results) -> BTreeMap<String, BTreeMap<String, Amount>> {
-    let lines = results.recipients.iter().map(|line| {
-        let amounts = results.rewards.iter().cloned().zip(line.amounts.iter().copied()).collect();
+    let lines = results.recipients.iter().zip(amounts_of(results)).map(|(line, amounts)| {
+        let amounts = results.rewards.iter().cloned().zip(amounts).collect();
         (line.key.to_string(), amounts)
     });
     lines.collect()
@@ -151,8 +151,8 @@ fn large(holders: u64) -> Files {
 fn the_parts_of_a_large_airdrop_sum_to_the_last_unit() {
     let results = results_of(&large(25_979), "large").unwrap();
     let mut sums: BTreeMap<&str, u128> = BTreeMap::new();
-    for line in &results.recipients {
-        for (reward, amount) in results.rewards.iter().zip(&line.amounts) {
+    for amounts in amounts_of(&results) {
+        for (reward, amount) in results.rewards.iter().zip(amounts) {
             *sums.entry(reward).or_default() += amount.units();
         }
     }
@@ -354,8 +354,9 @@ fn who_is_excluded_gets_nothing_but_what_was_left_unclaimed() {
     let lines: Vec<(String, [String; 3])> = results
         .recipients
         .iter()
-        .map(|line| {
-            let figures = [line.amounts[0], line.amounts[1], line.total];
+        .zip(amounts_of(&results))
+        .map(|(line, amounts)| {
+            let figures = [amounts[0], amounts[1], line.total];
             (line.name(), figures.map(|amount| amount.to_text(18)))
         })
         .collect();
@@ -436,7 +437,7 @@ fn ties_are_drawn_with_the_columns_of_the_pool() {
     assert_eq!(results.rewards, ["holders", "provider", "rest"]);
     let draw = meed::amount::Draw { round: "r", reward: "both" };
     let lot = |column: &str| draw.lot(&format!("{}/{column}", address(1)));
-    let units = results.recipients[0].amounts.iter().map(|amount| amount.units()).take(2);
+    let units = amounts_of(&results)[0].clone().into_iter().map(|amount| amount.units()).take(2);
     let units: Vec<u128> = units.collect();
     assert_eq!(units, if lot("holders") < lot("provider") { [1, 0] } else { [0, 1] });
 }

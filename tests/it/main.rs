@@ -18,6 +18,7 @@ mod fractal;
 mod grain;
 mod hostile;
 mod keys;
+mod large_inputs;
 mod layers;
 mod mutations;
 mod schemas;

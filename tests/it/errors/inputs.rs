@@ -1,6 +1,7 @@
 //! Errors about the bytes, tables, values and JSON of inputs.
 
 use super::{Example, Sandbox, edit, example};
+use crate::large_inputs::{point, pointer};
 
 const PRAISE: &str = "rounds/2026-01/praise.csv";
 const BOARD: &str = "rounds/2026-01/rewardboard.csv";
@@ -26,10 +27,26 @@ pub fn tables() -> Vec<Example> {
             praise(sandbox, bytes);
         }),
         example("text-is-lfs-pointer", |sandbox| {
-            praise(
-                sandbox,
-                "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n",
-            );
+            let inner = pointer(sandbox.read(PRAISE).as_bytes());
+            point(sandbox, ".git/lfs/objects", inner.as_bytes());
+        }),
+        example("text-is-lfs-pointer--ledger", |sandbox| {
+            sandbox.write("ledger.json", pointer(sandbox.read("ledger.json").as_bytes()));
+            sandbox.commit("The ledger in LFS");
+        }),
+        example("lfs-pointer-invalid", |sandbox| {
+            praise(sandbox, pointer(sandbox.read(PRAISE).as_bytes()).replace("sha256:", "sha512:"));
+        }),
+        example("lfs-object-missing", |sandbox| praise(sandbox, pointer(b"a table that nobody fetched"))),
+        example("lfs-object-damaged", |sandbox| {
+            let text = sandbox.read(PRAISE);
+            let object = point(sandbox, ".git/lfs/objects", text.as_bytes());
+            std::fs::write(object, text.replace("5,3,", "3,5,")).unwrap();
+        }),
+        example("lfs-object-damaged--size", |sandbox| {
+            let text = sandbox.read(PRAISE);
+            let object = point(sandbox, ".git/lfs/objects", text.as_bytes());
+            std::fs::write(object, text + "\n").unwrap();
         }),
         example("text-holds-nul", |sandbox| edit(sandbox, PRAISE, "Bea", "B\0a")),
         example("table-separator--semicolons", |sandbox| {

@@ -3,8 +3,11 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
+use meed::files::sha256_hex;
+
 use super::Expected::{Closes, Refused, Same};
 use super::{Case, PRAISE, ROUND, case, replaced};
+use crate::large_inputs::{object_path, pointer};
 use crate::support::sandbox::Sandbox;
 
 const BOARD: &str = "rounds/2026-01/rewardboard.csv";
@@ -85,8 +88,45 @@ pub fn bytes() -> Vec<Case> {
         praise("byte-order mark alone", Refused("table-empty"), |_| b"\xef\xbb\xbf".to_vec()),
         praise("only line ends", Refused("table-empty"), |_| b"\n\r\n\n".to_vec()),
         praise("header alone", Closes, |text| format!("{}\n", text.lines().next().unwrap()).into()),
-        praise("LFS pointer", Refused("text-is-lfs-pointer"), |_| {
+        praise("LFS pointer with a short oid", Refused("lfs-pointer-invalid"), |_| {
             b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n".to_vec()
+        }),
+        praise("LFS pointer whose oid is a path", Refused("lfs-pointer-invalid"), |text| {
+            let oid = format!("sha256:{}", "../".repeat(21) + "x");
+            pointer(text.as_bytes())
+                .replacen(&format!("sha256:{}", sha256_hex(text.as_bytes())), &oid, 1)
+                .into()
+        }),
+        praise("LFS pointer with an extension", Refused("lfs-pointer-invalid"), |text| {
+            let pointer = pointer(text.as_bytes());
+            pointer.replace("\noid", &format!("\next-0-x sha256:{}\noid", "0".repeat(64))).into()
+        }),
+        praise("LFS pointer with CRLF", Refused("lfs-pointer-invalid"), |text| {
+            pointer(text.as_bytes()).replace('\n', "\r\n").into()
+        }),
+        praise("LFS pointer with a table behind it", Refused("lfs-pointer-invalid"), |text| {
+            (pointer(text.as_bytes()) + text).into()
+        }),
+        praise("LFS pointer with a negative size", Refused("lfs-pointer-invalid"), |text| {
+            pointer(text.as_bytes()).replace("size ", "size -").into()
+        }),
+        praise("LFS pointer to 5 GiB", Refused("file-too-large"), |_| {
+            let oid = "0".repeat(64);
+            format!("version https://git-lfs.github.com/spec/v1\noid sha256:{oid}\nsize 5368709120\n").into()
+        }),
+        praise("LFS pointer to more than memory holds", Refused("file-too-large"), |_| {
+            let oid = "0".repeat(64);
+            format!("version https://git-lfs.github.com/spec/v1\noid sha256:{oid}\nsize 4294967296\n").into()
+        }),
+        case("LFS pointer to itself", Refused("text-is-lfs-pointer"), |sandbox| {
+            let inner = pointer(b"x");
+            sandbox.write(&object_path(".git/lfs/objects", inner.as_bytes()), &inner);
+            sandbox.write(PRAISE, pointer(inner.as_bytes()));
+        }),
+        case("LFS object", Same, |sandbox| {
+            let text = sandbox.read(PRAISE);
+            sandbox.write(&object_path(".git/lfs/objects", text.as_bytes()), &text);
+            sandbox.write(PRAISE, pointer(text.as_bytes()));
         }),
         case("zero rows with a cutoff", Closes, |sandbox| {
             let header = sandbox.read(PRAISE).lines().next().unwrap().to_owned();

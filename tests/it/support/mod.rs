@@ -8,11 +8,13 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use meed::amount::Amount;
 use meed::calculate::{Results, Snapshot, calculate};
 use meed::error::{Place, Problems};
 use meed::files::{Content, Files};
 use meed::ledger::round_id::RoundId;
 use meed::statement::{Record, Recorded};
+use meed::tables::{Row, Table};
 
 /// The root of the package.
 pub fn package() -> PathBuf {
@@ -80,6 +82,17 @@ pub fn results_after(files: &Files, id: &str, before: &[&Results]) -> Result<Res
     }
     let round = RoundId::parse(id, &Place::file("test")).unwrap();
     calculate(Snapshot { files: &files, record: &record }, &round)
+}
+
+/// The reward amounts of each recipient, in the order of `results.recipients`, as distribution.csv
+/// has them.
+pub fn amounts_of(results: &Results) -> Vec<Vec<Amount>> {
+    let table = Table::read("distribution.csv", &results.files["distribution.csv"], &["total"]).unwrap();
+    let decimals = results.token.decimals;
+    let amount = |row: Row<'_>, reward: &String| {
+        Amount::parse(row.field(reward), decimals, &row.place(), reward).unwrap()
+    };
+    table.rows().map(|row| results.rewards.iter().map(|reward| amount(row, reward)).collect()).collect()
 }
 
 /// The results of a round in a ledger without record.

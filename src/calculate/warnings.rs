@@ -1,0 +1,78 @@
+//! What people should look at before they pay, beyond what the methods saw.
+
+use std::collections::BTreeMap;
+
+use crate::error::{Place, Warning};
+use crate::ledger::plan::Plan;
+use crate::methods::Outcome;
+use crate::tables;
+
+/// Bytes of a file of the results above which people are warned.
+const RESULT_WARNING_BYTES: usize = 50 * 1024 * 1024;
+
+/// The warnings of the plan, of the methods, and about the round as a whole.
+pub(super) fn of(
+    plan: &Plan,
+    outcomes: &[Outcome],
+    folder: &str,
+    results: &BTreeMap<String, Vec<u8>>,
+) -> Vec<Warning> {
+    let mut warnings = plan.warnings.clone();
+    warnings.extend(outcomes.iter().flat_map(|outcome| outcome.warnings.iter().cloned()));
+    warnings.extend(low_decimals(plan));
+    warnings.extend(name_against_period(plan));
+    warnings.extend(large_files(folder, results));
+    warnings
+}
+
+/// Results that GitHub would warn of, or refuse.
+fn large_files(folder: &str, results: &BTreeMap<String, Vec<u8>>) -> Vec<Warning> {
+    let large = results.iter().filter(|(_, bytes)| bytes.len() > RESULT_WARNING_BYTES);
+    let warning = |(name, bytes): (&String, &Vec<u8>)| {
+        let text = format!("has {} MiB: GitHub refuses files above 100 MiB", bytes.len() / 1024 / 1024);
+        Warning::new(Place::file(&format!("{folder}/{name}")), text)
+    };
+    large.map(warning).collect()
+}
+
+/// With few decimals one unit is worth something, and who chooses their key can win one.
+fn low_decimals(plan: &Plan) -> Option<Warning> {
+    (plan.token.decimals < 6).then(|| {
+        let text = "the token has less than 6 decimals: who chooses their own name may win one of its units in the draw";
+        Warning::new(Place::file(&plan.file), text)
+    })
+}
+
+/// A round called after a month (`2026-03`, `round-2026-03-b`) in which no day of its period lies.
+fn name_against_period(plan: &Plan) -> Option<Warning> {
+    let name = plan.round.as_str().rsplit('/').next().unwrap_or_default();
+    let month = |start: usize| {
+        let (before, after) = (name.get(..start)?, name.get(start + 7..)?);
+        let alone = !before.ends_with(|near: char| near.is_ascii_digit())
+            && !after.starts_with(|near: char| near.is_ascii_digit());
+        tables::day(&format!("{}-01", name.get(start..start + 7)?)).filter(|_| alone)
+    };
+    let first = (0..name.len()).find_map(month)?;
+    let (start, end) = (plan.period.start, plan.period.end);
+    (end < first || start > first.last_of_month()).then(|| {
+        let text = format!("the round is called {name}, but its period is {start} to {end}");
+        Warning::new(Place::file(&plan.file), text)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_results_are_a_warning() {
+        let results = BTreeMap::from([
+            ("carry.json".to_owned(), vec![0; RESULT_WARNING_BYTES]),
+            ("distribution.csv".to_owned(), vec![0; RESULT_WARNING_BYTES + 1]),
+        ]);
+        let warnings: Vec<String> =
+            large_files("rounds/a/results", &results).iter().map(ToString::to_string).collect();
+        let expected = "rounds/a/results/distribution.csv: has 50 MiB: GitHub refuses files above 100 MiB";
+        assert_eq!(warnings, [expected]);
+    }
+}
