@@ -21,8 +21,9 @@ pub type Weight = U256;
 
 /// An integer of up to 1024 bits, for products of many factors that must stay exact.
 pub type Wide = Uint<1024, 16>;
-/// The product of two weights: up to 512 bits.
-pub type WeightProduct = U512;
+
+/// An integer of up to 512 bits, for products of weights and amounts that must stay exact.
+pub type Product = U512;
 
 /// Most decimals a token may have: 10^36 units still leave 92 token units in 128 bits.
 pub const DECIMALS_LIMIT: u8 = 36;

@@ -265,7 +265,7 @@ fn settings_are_checked() {
     for (policies, says) in [
         (json!([]), "`policies` is a list of 0; it must be a list of 1 to 100"),
         (json!(vec![immediate.clone(); 101]), "`policies` is a list of 101"),
-        (json!([immediate, immediate]), "two policies have the reward `immediate`"),
+        (json!([immediate, immediate]), "two rewards are called `immediate`"),
         (with("lookback", json!(0)), "`lookback` is 0; it must be 1 or more for `immediate`"),
         (with("lookback", json!(1.5)), "settings: "),
         (with("lookback", json!("1")), "settings: "),

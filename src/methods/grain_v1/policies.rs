@@ -2,12 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ruint::aliases::U512;
-
 use super::super::{Request, collected};
 use super::inputs::{Account, CRED_DECIMALS, Inputs};
 use super::{POLICIES_LIMIT, Policy, report};
-use crate::amount::{Amount, Decimal, Weight};
+use crate::amount::{Amount, Decimal, Product, Weight};
 use crate::error::{Error, Shown};
 use crate::ledger::plan::fault_of_name;
 use crate::recipient::Key;
@@ -220,13 +218,13 @@ fn by_key(
 /// `None` where a weight does not fit into 256 bits. The example of [`super`] uses it.
 pub fn balanced(budget: Amount, cred: &[Weight], earned: &[Weight]) -> Option<Vec<Weight>> {
     let sum = |weights: &[Weight]| {
-        weights.iter().try_fold(U512::ZERO, |sum, weight| sum.checked_add(U512::from(*weight)))
+        weights.iter().try_fold(Product::ZERO, |sum, weight| sum.checked_add(Product::from(*weight)))
     };
     let all_cred = sum(cred)?;
-    let due = sum(earned)?.checked_add(U512::from(budget.units()))?;
+    let due = sum(earned)?.checked_add(Product::from(budget.units()))?;
     let weight = |(cred, earned): (&Weight, &Weight)| {
-        let share = due.checked_mul(U512::from(*cred))?;
-        let had = U512::from(*earned).checked_mul(all_cred)?;
+        let share = due.checked_mul(Product::from(*cred))?;
+        let had = Product::from(*earned).checked_mul(all_cred)?;
         narrowed(share.saturating_sub(had))
     };
     cred.iter().zip(earned).map(weight).collect()
@@ -246,8 +244,8 @@ pub fn discounted(cred: impl Iterator<Item = Weight>, kept: u64) -> Option<Weigh
     let mut accumulated = Weight::ZERO;
     for cred in cred {
         if !accumulated.is_zero() {
-            let product: U512 = accumulated.widening_mul(Weight::from(kept));
-            accumulated = narrowed(product / U512::from(ONE))?;
+            let product: Product = accumulated.widening_mul(Weight::from(kept));
+            accumulated = narrowed(product / Product::from(ONE))?;
         }
         accumulated = accumulated.checked_add(cred)?;
     }
@@ -255,6 +253,6 @@ pub fn discounted(cred: impl Iterator<Item = Weight>, kept: u64) -> Option<Weigh
 }
 
 /// The same number in 256 bits, if it fits.
-fn narrowed(value: U512) -> Option<Weight> {
+fn narrowed(value: Product) -> Option<Weight> {
     Weight::checked_from_limbs_slice(value.as_limbs())
 }

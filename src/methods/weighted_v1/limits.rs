@@ -17,7 +17,7 @@
 //! settled, who is below the floor at the lower end, so a pass is two binary searches on sums made
 //! before: a pass settles many, and even passes that settle one each do not make it quadratic.
 
-use crate::amount::{Amount, Weight, WeightProduct};
+use crate::amount::{Amount, Product, Weight};
 
 /// Where a recipient is settled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,7 +89,7 @@ struct Open<'a> {
 struct Beyond {
     count: usize,
     /// By how much their shares are, times the sum of the weights.
-    difference: WeightProduct,
+    difference: Product,
 }
 
 impl<'a> Open<'a> {
@@ -110,19 +110,19 @@ impl<'a> Open<'a> {
     }
 
     /// The share of a weight, times the sum of the weights.
-    fn share(&self, weight: Weight) -> WeightProduct {
+    fn share(&self, weight: Weight) -> Product {
         Weight::from(self.left).widening_mul(weight)
     }
 
     /// A limit for so many, times the sum of the weights.
-    fn limit(&self, limit: Amount, count: usize) -> WeightProduct {
+    fn limit(&self, limit: Amount, count: usize) -> Product {
         let limit = Weight::from(limit.units()) * Weight::from(count);
         limit.widening_mul(self.sum(self.start, self.end))
     }
 
     /// How many, from the smallest weight on, have a share for which this holds. It must hold for all
     /// smaller ones too.
-    fn count_while(&self, holds: impl Fn(WeightProduct) -> bool) -> usize {
+    fn count_while(&self, holds: impl Fn(Product) -> bool) -> usize {
         let open = self.ascending.get(self.start..self.end).unwrap_or(&[]);
         open.partition_point(|(weight, _)| holds(self.share(*weight)))
     }

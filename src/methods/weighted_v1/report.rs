@@ -10,7 +10,7 @@ use super::limits::Limit;
 use super::rows::Entries;
 use super::rule::Rule;
 use super::terms::{DECIMALS, Weighed, decimal_text};
-use crate::amount::{Amount, Weight, WeightProduct};
+use crate::amount::{Amount, Product, Weight};
 use crate::error::Shown;
 use crate::methods::{ReportTable, Request, json_value};
 use crate::recipient::Key;
@@ -163,8 +163,8 @@ impl Limit {
 
 /// The part of the sum in percent, rounded down, always with 6 decimals.
 fn percent_text(weight: Weight, sum: Weight) -> String {
-    let part: WeightProduct = weight.widening_mul(Weight::from(WHOLE));
-    let part = part.checked_div(WeightProduct::from(sum)).unwrap_or_default();
+    let part: Product = weight.widening_mul(Weight::from(WHOLE));
+    let part = part.checked_div(Product::from(sum)).unwrap_or_default();
     let part: u64 = part.wrapping_to(); // at most the whole
     let one = WHOLE / 100;
     format!("{}.{:0width$}", part / one, part % one, width = usize::from(PERCENT_DECIMALS))

@@ -4,7 +4,7 @@ use super::rows::{Entries, Entry, Line};
 use super::rule::Rule;
 use super::{Combine, Rows, Transform};
 use crate::amount::log10::log10_scaled;
-use crate::amount::{Weight, WeightProduct};
+use crate::amount::{Product, Weight};
 use crate::error::{Error, Place, Shown};
 use crate::recipient::Key;
 
@@ -153,22 +153,22 @@ impl Term {
 
 /// The product of two integers of 1e-18, rounded down to one; `None` when it does not fit.
 fn multiplied(left: Weight, right: Weight) -> Option<Weight> {
-    let product: WeightProduct = left.widening_mul(right);
-    let product = product / WeightProduct::from(ONE);
+    let product: Product = left.widening_mul(right);
+    let product = product / Product::from(ONE);
     (product.bit_len() <= Weight::BITS).then(|| product.wrapping_to())
 }
 
 /// floor(sqrt(n x 10^18)): the square root of n / 10^18 as an integer of 1e-18.
 fn square_root(value: Weight) -> Weight {
-    let square: WeightProduct = value.widening_mul(ONE);
+    let square: Product = value.widening_mul(ONE);
     if square.is_zero() {
         return Weight::ZERO;
     }
     // Newton's method from above: 2^ceil(bits / 2) is more than the root; the numbers fall until
     // they reach its floor, and then no more.
-    let mut root = WeightProduct::from(1_u8) << square.bit_len().div_ceil(2);
+    let mut root = Product::from(1_u8) << square.bit_len().div_ceil(2);
     loop {
-        let next: WeightProduct = (root + square / root) >> 1;
+        let next: Product = (root + square / root) >> 1;
         if next >= root {
             return root.wrapping_to(); // 158 bits at most
         }
@@ -257,8 +257,8 @@ mod tests {
         fn the_root_is_the_largest_whose_square_fits(limbs in any::<[u64; 4]>(), shift in 0_usize..256) {
             let value = Weight::from_limbs(limbs) >> shift;
             let root = square_root(value);
-            let square: WeightProduct = value.widening_mul(ONE);
-            let of = |root: Weight| -> WeightProduct { root.widening_mul(root) };
+            let square: Product = value.widening_mul(ONE);
+            let of = |root: Weight| -> Product { root.widening_mul(root) };
             prop_assert!(of(root) <= square && square < of(root + Weight::from(1_u8)));
         }
     }

@@ -2,11 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ruint::aliases::U512;
-
 use super::super::{Request, collected, is_shown_before};
 use crate::address::Address;
-use crate::amount::{Amount, DECIMALS_LIMIT, Decimal, Weight};
+use crate::amount::{Amount, DECIMALS_LIMIT, Decimal, Product, Weight};
 use crate::error::{Error, Place, Shown, Warning};
 use crate::recipient::Key;
 use crate::tables::{Row, Table, compared};
@@ -167,7 +165,7 @@ fn owed_of(impact: Decimal, tokens: Decimal, decimals: u8, row: Row<'_>) -> Resu
     let ((impact_digits, impact_scale), (tokens_digits, tokens_scale)) =
         (impact.fraction(), tokens.fraction());
     // At most 2^256, times at most 10^36: 376 bits.
-    let product = U512::from(impact_digits) * U512::from(tokens_digits);
+    let product = Product::from(impact_digits) * Product::from(tokens_digits);
     let product = product * power_of_ten(decimals);
     let (units, rest) = product.div_rem(power_of_ten(impact_scale + tokens_scale));
     if !rest.is_zero() {
@@ -177,8 +175,8 @@ fn owed_of(impact: Decimal, tokens: Decimal, decimals: u8, row: Row<'_>) -> Resu
 }
 
 /// 10^`exponent`, which is at most 72 here.
-fn power_of_ten(exponent: u8) -> U512 {
-    U512::from(10_u8).pow(U512::from(exponent))
+fn power_of_ten(exponent: u8) -> Product {
+    Product::from(10_u8).pow(Product::from(exponent))
 }
 
 impl Contributions {
