@@ -1,71 +1,16 @@
 //! Frictionless Table Schemas (<https://specs.frictionlessdata.io/table-schema/>) of the tables
 //! that rounds read, and of distribution.csv.
 
-use serde::Serialize;
+mod fields;
 
 use crate::methods::praise_v1::table::SLOT_COLUMNS;
-use crate::tables::NAME_LIMIT_BYTES;
+use fields::{
+    BALANCE, DAY, Field, INSTANT, INTERVAL, INTERVAL_DESCRIPTION, TableSchema, address, boolean, name,
+    number, step, table, text,
+};
 
 /// The slots that the schema of the praise table shows.
 const SLOTS: [usize; 4] = [1, 2, 3, 4];
-/// Addresses. In mixed case the EIP-55 checksum must hold too, which no pattern can say.
-const ADDRESS: &str = "^0[xX][0-9a-fA-F]{40}$";
-/// A day.
-const DAY: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
-/// A day, or an instant with its offset from UTC. No type of the specification takes both.
-const INSTANT: &str =
-    "^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2}))?$";
-/// Balances as block explorers write them: a comma may stand before each group of three digits.
-const BALANCE: &str = "^([0-9]+|[0-9]{1,3}(,[0-9]{3})+)([.][0-9]+)?$";
-
-/// An interval of cred.
-const INTERVAL: &str = "^([0-9]{1,20}|[0-9]{4}-[0-9]{2}-[0-9]{2})$";
-const INTERVAL_DESCRIPTION: &str =
-    "The interval: a whole number or a day `YYYY-MM-DD`, one kind in all tables of the allocation.";
-
-/// A Table Schema.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct TableSchema {
-    title: &'static str,
-    description: &'static str,
-    fields: Vec<Field>,
-    /// `subset`: the table has these columns and may have more, in any order.
-    fields_match: &'static str,
-    missing_values: [&'static str; 1],
-}
-
-/// A column.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Field {
-    name: String,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    description: String,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    true_values: &'static [&'static str],
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    false_values: &'static [&'static str],
-    constraints: Constraints,
-}
-
-/// What the values of a column keep to.
-#[derive(Debug, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Constraints {
-    /// Whether every row must fill it.
-    required: bool,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    unique: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max_length: Option<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pattern: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    minimum: Option<u8>,
-}
-
 /// The tables by name.
 pub(super) fn all() -> Vec<(&'static str, TableSchema)> {
     vec![
@@ -361,75 +306,6 @@ fn distribution() -> TableSchema {
             number("total", "The sum of the rewards, in token units.").required(),
         ],
     )
-}
-
-/// A table.
-fn table(title: &'static str, description: &'static str, fields: Vec<Field>) -> TableSchema {
-    TableSchema { title, description, fields, fields_match: "subset", missing_values: [""] }
-}
-
-/// A column of texts.
-fn text(name: &str, description: &str) -> Field {
-    Field {
-        name: name.to_owned(),
-        kind: "string",
-        description: description.to_owned(),
-        true_values: &[],
-        false_values: &[],
-        constraints: Constraints::default(),
-    }
-}
-
-/// A column of names or ids. (The reader's limit counts bytes, this one characters.)
-fn name(name: &str, description: &str) -> Field {
-    let max_length = Some(NAME_LIMIT_BYTES);
-    Field { constraints: Constraints { max_length, ..Constraints::default() }, ..text(name, description) }
-}
-
-/// A column of addresses.
-fn address(name: &str, description: &str) -> Field {
-    text(name, description).pattern(ADDRESS)
-}
-
-/// A column of plain non-negative decimals. (Readers of Table Schemas also take an exponent.)
-fn number(name: &str, description: &str) -> Field {
-    let description = format!("{description} A plain decimal without sign or exponent.");
-    let constraints = Constraints { minimum: Some(0), ..Constraints::default() };
-    Field { kind: "number", constraints, ..text(name, &description) }
-}
-
-/// A column of steps.
-fn step(description: &str) -> Field {
-    let description = format!("{description} Counted from 1 in the first round of the allocation.");
-    let constraints = Constraints { minimum: Some(1), ..Constraints::default() };
-    Field { kind: "integer", constraints, ..text("step", &description) }
-}
-
-/// A column of truth values, in the spellings that programs write.
-fn boolean(name: &str, description: &str) -> Field {
-    Field {
-        kind: "boolean",
-        true_values: &["true", "True", "TRUE"],
-        false_values: &["false", "False", "FALSE"],
-        ..text(name, description)
-    }
-}
-
-impl Field {
-    fn required(mut self) -> Self {
-        self.constraints.required = true;
-        self
-    }
-
-    fn unique(mut self) -> Self {
-        self.constraints.unique = true;
-        self
-    }
-
-    fn pattern(mut self, pattern: &'static str) -> Self {
-        self.constraints.pattern = Some(pattern);
-        self
-    }
 }
 
 #[cfg(test)]

@@ -437,7 +437,7 @@ fn ties_are_drawn_with_the_columns_of_the_pool() {
     assert_eq!(results.rewards, ["holders", "provider", "rest"]);
     let draw = meed::amount::Draw { round: "r", reward: "both" };
     let lot = |column: &str| draw.lot(&format!("{}/{column}", address(1)));
-    let units = amounts_of(&results)[0].clone().into_iter().map(|amount| amount.units()).take(2);
+    let units = amounts_of(&results)[0].clone().into_iter().map(meed::amount::Amount::units).take(2);
     let units: Vec<u128> = units.collect();
     assert_eq!(units, if lot("holders") < lot("provider") { [1, 0] } else { [0, 1] });
 }

@@ -56,7 +56,7 @@ pub fn examples() -> Vec<Example> {
         example("settings-invalid--category", |sandbox| changed(sandbox, "[\"holders\"]", "[\"stakers\"]")),
         example("pools-not-pool", |sandbox| changed(sandbox, "\"60\"", "\"60.5\"")),
         example("reward-name--airdrop", |sandbox| {
-            changed(sandbox, "\"equal\", \"amount\"", "\"total\", \"amount\"")
+            changed(sandbox, "\"equal\", \"amount\"", "\"total\", \"amount\"");
         }),
         example("reward-twice--airdrop", |sandbox| {
             changed(sandbox, "\"equal\", \"amount\"", "\"holder\", \"amount\"");
