@@ -14,13 +14,14 @@ use meed::files::{Content, Files};
 use meed::tables::Table;
 
 use crate::support::sandbox::Sandbox;
-use crate::support::{self, package};
+use crate::support::{self, EXAMPLE_ROUNDS, files_below, package};
 
-const ROUNDS: [&str; 3] = ["2026-01", "2026-02", "2026-03"];
+/// Tables of which the order of the rows means something: later steps stand later.
+const ORDERED: [&str; 3] = ["2026-05/stakes.csv", "2026-06/stakes.csv", "2026-06/holdings.csv"];
 /// The clock of all closes here, so that even their commits are equal.
 const CLOCK: &str = "1790000000";
 
-/// A ledger with the example's three rounds, open.
+/// A ledger with the example's rounds, open.
 struct Example {
     sandbox: Sandbox,
 }
@@ -30,7 +31,7 @@ impl Example {
         let sandbox = Sandbox::ledger();
         let example = package().join("ledger-example");
         sandbox.write("ledger.json", fs::read(example.join("ledger.json")).unwrap());
-        for round in ROUNDS {
+        for round in EXAMPLE_ROUNDS {
             for (name, bytes) in inputs(round) {
                 sandbox.write(&format!("rounds/{round}/{name}"), bytes);
             }
@@ -82,12 +83,9 @@ fn text(output: &Output) -> String {
 
 /// The input files of a round of the example.
 fn inputs(round: &str) -> BTreeMap<String, Vec<u8>> {
-    let folder = package().join("ledger-example/rounds").join(round);
-    let files =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file());
+    let mut files = files_below(&package().join("ledger-example/rounds").join(round));
+    files.retain(|path, _| !path.starts_with("results/"));
     files
-        .map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), fs::read(&path).unwrap()))
-        .collect()
 }
 
 /// Other surroundings: settings of the clone, umask, environment, and whether the commit is equal too.
@@ -183,7 +181,7 @@ fn one_by_one_is_as_all_at_once_and_two_at_a_time() {
         |folder: &Path| example.close(folder).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let both = [spawn(&left), spawn(&right)];
     let key = example.sandbox.key("treasurer");
-    for round in ROUNDS {
+    for round in EXAMPLE_ROUNDS {
         let args = ["close", round, "--key", &key];
         let mut close = example.meed(env!("CARGO_BIN_EXE_meed"), &slow, &args, "022");
         let _ = text(&close.output().unwrap());
@@ -206,12 +204,9 @@ fn by_build(example: &Example, program: &str, name: &str) -> (BTreeMap<String, V
     let close = ["close", "--all", "--key", &key];
     let _ = text(&example.meed(program, &folder, &close, "022").output().unwrap());
     let mut files = BTreeMap::new();
-    for round in ROUNDS {
-        for entry in fs::read_dir(out.join(round)).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-            files.insert(format!("{round}/{name}"), fs::read(path).unwrap());
-        }
+    for round in EXAMPLE_ROUNDS {
+        let written = files_below(&out.join(round)).into_iter();
+        files.extend(written.map(|(name, bytes)| (format!("{round}/{name}"), bytes)));
     }
     (files, shown, example.rev(&folder, "main"))
 }
@@ -221,12 +216,12 @@ fn a_dry_run_writes_what_a_close_commits() {
     let example = Example::new();
     let (files, ..) = by_build(&example, env!("CARGO_BIN_EXE_meed"), "dry");
     let folder = example.sandbox.path("dry");
-    for round in ROUNDS {
+    for round in EXAMPLE_ROUNDS {
         let listed = example
             .sandbox
             .command("git")
             .current_dir(&folder)
-            .args(["ls-tree", "--name-only"])
+            .args(["ls-tree", "-r", "--name-only", "--full-tree"])
             .arg(format!("main:rounds/{round}/results"))
             .output()
             .unwrap();
@@ -266,15 +261,16 @@ fn another_build_gives_the_same_bytes() {
     eprintln!("{} gives the same {} files and the same commit", other.display(), ours.0.len());
 }
 
-/// The results of a round of the example with changed inputs, in a ledger without record.
-fn results(round: &str, inputs: &BTreeMap<String, Vec<u8>>) -> Results {
+/// The results of a round of the example with changed inputs, behind the results of those before it.
+fn results(round: &str, inputs: &BTreeMap<String, Vec<u8>>, before: &[Results]) -> Results {
     let mut files = Files::default();
     let ledger = fs::read(package().join("ledger-example/ledger.json")).unwrap();
     files.insert("ledger.json".to_owned(), Content::File(ledger));
     for (name, bytes) in inputs {
         files.insert(format!("rounds/{round}/{name}"), Content::File(bytes.clone()));
     }
-    support::results_of(&files, round).unwrap_or_else(|problems| panic!("{round}: {problems}"))
+    let before: Vec<&Results> = before.iter().collect();
+    support::results_after(&files, round, &before).unwrap_or_else(|problems| panic!("{round}: {problems}"))
 }
 
 /// A table with its rows in another order.
@@ -288,6 +284,9 @@ fn shuffled(bytes: &[u8], seed: u64) -> Vec<u8> {
         let other = usize::try_from(state >> 33).unwrap() % index + 1;
         rows.swap(index, other);
     }
+    if rows[1..].is_sorted_by_key(|row| row.position().map(csv::Position::line)) {
+        rows[1..].rotate_left(1);
+    }
     let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
     for row in &rows {
         writer.write_byte_record(row).unwrap();
@@ -297,18 +296,22 @@ fn shuffled(bytes: &[u8], seed: u64) -> Vec<u8> {
 
 #[test]
 fn the_order_of_rows_has_no_meaning() {
-    let mut cases = 0;
-    for round in ROUNDS {
+    let (mut cases, mut single) = (0, BTreeSet::new());
+    let mut before: Vec<Results> = Vec::new();
+    for round in EXAMPLE_ROUNDS {
         let inputs = inputs(round);
-        let ordered = results(round, &inputs);
+        let ordered = results(round, &inputs, &before);
         for (seed, name) in (1..=5).flat_map(|seed| inputs.keys().map(move |name| (seed, name))) {
-            if name == "round.json" {
+            if name == "round.json" || ORDERED.contains(&format!("{round}/{name}").as_str()) {
                 continue;
             }
             let mut changed = inputs.clone();
             changed.insert(name.clone(), shuffled(&inputs[name], seed));
-            assert!(changed[name] != inputs[name], "{round}/{name}, seed {seed}: nothing shuffled");
-            let results = results(round, &changed);
+            if changed[name] == inputs[name] {
+                single.insert(format!("{round}/{name}"));
+                continue;
+            }
+            let results = results(round, &changed, &before);
             for file in ["distribution.csv", "carry.json"] {
                 assert!(results.files[file] == ordered.files[file], "{round}/{name}, seed {seed}: {file}");
             }
@@ -318,19 +321,22 @@ fn the_order_of_rows_has_no_meaning() {
             assert_eq!(statement, ordered.statement, "{round}/{name}, seed {seed}");
             cases += 1;
         }
+        before.push(ordered);
     }
+    assert!(single.iter().eq(&["2026-05/excluded.csv"]), "nothing shuffled: {single:?}");
     eprintln!("{cases} tables with their rows in another order");
 }
 
 #[test]
 fn the_order_of_allocations_is_the_order_of_columns() {
-    for round in ROUNDS {
+    let mut before: Vec<Results> = Vec::new();
+    for round in EXAMPLE_ROUNDS {
         let mut inputs = inputs(round);
-        let ordered = results(round, &inputs);
+        let ordered = results(round, &inputs, &before);
         let mut file: serde_json::Value = serde_json::from_slice(&inputs["round.json"]).unwrap();
         file["allocations"].as_array_mut().unwrap().reverse();
         inputs.insert("round.json".to_owned(), serde_json::to_vec(&file).unwrap());
-        let reversed = results(round, &inputs);
+        let reversed = results(round, &inputs, &before);
         let rows = |results: &Results| -> Vec<BTreeMap<String, String>> {
             let bytes = &results.files["distribution.csv"];
             let header = String::from_utf8(bytes.clone()).unwrap();
@@ -355,5 +361,6 @@ fn the_order_of_allocations_is_the_order_of_columns() {
                 .collect()
         };
         assert_eq!(sums(&ordered), sums(&reversed), "{round}");
+        before.push(ordered);
     }
 }

@@ -11,26 +11,8 @@ use meed::files::{Content, Files};
 use meed::ledger::round_id::RoundId;
 use meed::statement::{CARRY_FILE, Record, Recorded};
 
-use crate::support;
 use crate::support::sandbox::Sandbox;
-
-const ROUNDS: [&str; 6] = ["2026-01", "2026-02", "2026-03", "2026-04", "2026-05", "2026-06"];
-
-/// The files below a folder by their path from it.
-fn tree(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut files = BTreeMap::new();
-    let Ok(entries) = fs::read_dir(folder) else { return files };
-    for entry in entries {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-        if path.is_dir() {
-            files.extend(tree(&path).into_iter().map(|(below, bytes)| (format!("{name}/{below}"), bytes)));
-        } else {
-            files.insert(name, fs::read(&path).unwrap());
-        }
-    }
-    files
-}
+use crate::support::{self, EXAMPLE_ROUNDS, files_below};
 
 /// The results of all rounds, each closed on the one before.
 fn computed() -> Vec<(&'static str, BTreeMap<String, Vec<u8>>)> {
@@ -39,7 +21,7 @@ fn computed() -> Vec<(&'static str, BTreeMap<String, Vec<u8>>)> {
     let mut record = Record::default();
     let mut carry: Option<(String, Vec<u8>)> = None;
     let mut all = Vec::new();
-    for round in ROUNDS {
+    for round in EXAMPLE_ROUNDS {
         let mut files: Files = support::round_files(&example.join("rounds").join(round), round, &ledger);
         if let Some((path, bytes)) = &carry {
             files.insert(path.clone(), Content::File(bytes.clone()));
@@ -70,7 +52,7 @@ fn committed_results_are_what_the_inputs_give() {
                 fs::write(path, bytes).unwrap();
             }
         }
-        let committed = tree(&folder);
+        let committed = files_below(&folder);
         assert_eq!(
             committed.keys().collect::<Vec<_>>(),
             files.keys().collect::<Vec<_>>(),
@@ -91,9 +73,9 @@ fn the_demonstration_makes_the_committed_results() {
     let folder = sandbox.path("demo");
     let text = sandbox.meed(&["demo", folder.to_str().unwrap()]).ok();
     assert!(text.contains("6 statements verified"), "{text}");
-    for round in ROUNDS {
+    for round in EXAMPLE_ROUNDS {
         let example = support::package().join("ledger-example/rounds").join(round);
-        assert!(tree(&folder.join("rounds").join(round)) == tree(&example), "{round}");
+        assert!(files_below(&folder.join("rounds").join(round)) == files_below(&example), "{round}");
     }
 }
 
@@ -105,7 +87,7 @@ fn the_example_shows_what_it_promises() {
     let carry: serde_json::Value = serde_json::from_slice(&all[2].1[CARRY_FILE]).unwrap();
     let rounds: Vec<&str> =
         carry["held"].as_array().unwrap().iter().map(|held| held["round"].as_str().unwrap()).collect();
-    assert!(ROUNDS[..3].iter().all(|round| rounds.contains(round)), "{rounds:?}");
+    assert!(EXAMPLE_ROUNDS[..3].iter().all(|round| rounds.contains(round)), "{rounds:?}");
     let statement: serde_json::Value = serde_json::from_slice(&all[2].1["statement.json"]).unwrap();
     let praise = &statement["predicate"]["allocations"][0];
     assert_eq!((praise["declared"].as_str(), praise["pool"].as_str()), (Some("1800"), Some("1464")));

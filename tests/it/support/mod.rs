@@ -3,6 +3,7 @@
 pub mod sandbox;
 pub mod stage;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -54,17 +55,31 @@ pub fn round_files(folder: &Path, id: &str, ledger: &str) -> Files {
     files
 }
 
-/// Adds the files of a folder on disk below `prefix`.
+/// The rounds of ledger-example/, in the order in which they are closed.
+pub const EXAMPLE_ROUNDS: [&str; 6] = ["2026-01", "2026-02", "2026-03", "2026-04", "2026-05", "2026-06"];
+
+/// Adds the files below a folder on disk below `prefix`.
 pub fn insert_folder(folder: &Path, prefix: &str, files: &mut Files) {
-    for entry in fs::read_dir(folder).unwrap() {
+    for (path, bytes) in files_below(folder) {
+        files.insert(format!("{prefix}/{path}"), Content::File(bytes));
+    }
+}
+
+/// The files below a folder on disk, by their path from it; none where there is no folder.
+pub fn files_below(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let Ok(entries) = fs::read_dir(folder) else { return files };
+    for entry in entries {
         let path = entry.unwrap().path();
-        let inner = format!("{prefix}/{}", path.file_name().unwrap().to_str().unwrap());
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
         if path.is_dir() {
-            insert_folder(&path, &inner, files);
+            let below = files_below(&path).into_iter();
+            files.extend(below.map(|(path, bytes)| (format!("{name}/{path}"), bytes)));
         } else {
-            files.insert(inner, Content::File(fs::read(&path).unwrap()));
+            files.insert(name, fs::read(&path).unwrap());
         }
     }
+    files
 }
 
 /// The results of a round that is closed behind others, whose results are given in their order.
