@@ -296,7 +296,7 @@ fn shuffled(bytes: &[u8], seed: u64) -> Vec<u8> {
 
 #[test]
 fn the_order_of_rows_has_no_meaning() {
-    let (mut cases, mut single) = (0, BTreeSet::new());
+    let mut cases = 0;
     let mut before: Vec<Results> = Vec::new();
     for round in EXAMPLE_ROUNDS {
         let inputs = inputs(round);
@@ -307,10 +307,7 @@ fn the_order_of_rows_has_no_meaning() {
             }
             let mut changed = inputs.clone();
             changed.insert(name.clone(), shuffled(&inputs[name], seed));
-            if changed[name] == inputs[name] {
-                single.insert(format!("{round}/{name}"));
-                continue;
-            }
+            assert!(changed[name] != inputs[name], "{round}/{name}, seed {seed}: nothing shuffled");
             let results = results(round, &changed, &before);
             for file in ["distribution.csv", "carry.json"] {
                 assert!(results.files[file] == ordered.files[file], "{round}/{name}, seed {seed}: {file}");
@@ -323,7 +320,6 @@ fn the_order_of_rows_has_no_meaning() {
         }
         before.push(ordered);
     }
-    assert!(single.iter().eq(&["2026-05/excluded.csv"]), "nothing shuffled: {single:?}");
     eprintln!("{cases} tables with their rows in another order");
 }
 

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 
 use meed::calculate::{Snapshot, calculate};
 use meed::error::Place;
