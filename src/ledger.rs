@@ -1,6 +1,7 @@
 //! What a ledger is: `ledger.json`, round ids, and the file of a round as one [`plan::Plan`],
 //! whether the round folder holds meed's `round.json` or RAD's `parameters.json`.
 
+pub mod payout_format;
 pub mod plan;
 pub mod rad;
 pub mod round_file;

@@ -34,6 +34,7 @@
 //! schemas       JSON Schemas of all files
 //! calculate     the pipeline: files -> results
 //! methods       the table of methods, one file a version    rayon
+//! payouts       what a round pays, one file a format
 //! statement     the record and its chain
 //! ledger        ledger.json, round ids, the plan of a round
 //! recipient     recipient keys, and who stands behind them
@@ -75,6 +76,7 @@ pub mod files;
 pub mod git;
 pub mod ledger;
 pub mod methods;
+pub mod payouts;
 pub mod recipient;
 pub mod schemas;
 #[cfg(feature = "cli")]
