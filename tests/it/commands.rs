@@ -212,6 +212,13 @@ fn check_shows_what_would_be_distributed() {
     assert_eq!(round["recipients"][0]["recipient"], "Bea");
     assert_eq!(round["totals"]["pool"], "100");
     assert_eq!(sandbox.state(), before, "check writes nothing");
+
+    // A name that is an address is shown whole: its last digits tell it from others.
+    let address = format!("0x{}", "b".repeat(40));
+    let named = sandbox.read("rounds/2026-02/praise.csv").replace(",Bea,", &format!(",{address},"));
+    sandbox.write("rounds/2026-02/praise.csv", named);
+    let text = sandbox.meed(&["check", "--worktree"]).ok();
+    assert!(text.contains(&format!("\n{address}  {address}  ")), "{text}");
 }
 
 #[test]
