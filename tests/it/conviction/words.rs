@@ -337,6 +337,12 @@ fn funds_that_cannot_work_are_warned_of() {
     nobody.stakes = "step,participant,proposal,amount\n9,ada,a,1\n".into();
     let text = warned(&nobody, "1000");
     assert!(text.contains("nobody stakes on any proposal") && text.contains("1 beyond step 3"), "{text}");
+    let mut poor = fund();
+    poor.settings["min_stake"] = json!("200");
+    poor.stakes = "step,participant,proposal,amount\n1,ada,a,100\n".into();
+    let text = warned(&poor, "1000");
+    assert!(text.contains("all open proposals are killed: on each less than `min_stake`"), "{text}");
+    assert!(!text.contains("nobody stakes"), "{text}");
     nobody.proposals = "proposal,title,beneficiary,address,requested,step\na,,Ada,,1,9\n".into();
     nobody.stakes = "step,participant,proposal,amount\n".into();
     assert!(warned(&nobody, "1000").contains("no proposal is open in any step of the round"));
