@@ -62,12 +62,18 @@ fn settings_keep_to_their_bounds() {
         ("\"supply\":\"holdings\"", "\"supply\":\"-1\"", "supply `-1` is below zero"),
         ("\"supply\":\"holdings\"", "\"supply\":\"all\"", "`supply` to be `staked`, `holdings` or an amount"),
         ("\"supply\":\"holdings\"", "\"supply\":null", "null"),
-        ("\"min_age\":1", "\"min_age\":-1", "settings"),
+        (
+            "\"min_age\":1",
+            "\"min_age\":-1",
+            "settings: `min_age`: found a number that is not a whole number of zero or more",
+        ),
+        ("\"min_age\":1", "\"min_age\":\"1\"", "settings: `min_age`: found the text \"1\", expected a whole"),
+        ("\"rho\":\"0.0025\",", "", "settings: missing field `rho`"),
         ("\"min_age\":1", "\"inflow_per_step\":\"0.0000000000000000001\"", "has more than 18 decimals"),
         ("\"min_age\":1", "\"inflow_per_step\":\"340282366920938463463\"", "pool, inflow and funds"),
         ("\"min_age\":1", "\"min_stake\":\"NaN\"", "min_stake `NaN` is not a number"),
-        ("\"min_age\":1", "\"order\":\"both\"", "unknown variant"),
-        ("\"min_age\":1", "\"ordre\":\"both\"", "unknown field"),
+        ("\"min_age\":1", "\"order\":\"both\"", "settings: `order`: unknown variant"),
+        ("\"min_age\":1", "\"ordre\":\"both\"", "settings: unknown field `ordre`"),
     ] {
         let error = refused(&edited(from, to), 5);
         assert!(error.contains(says), "{to}: {error}");
