@@ -175,6 +175,21 @@ fn odd_rows_are_shown() {
     );
 }
 
+/// An allocation under another name than before leaves behind what was kept, so people are told.
+#[test]
+fn another_name_begins_anew() {
+    let mut ledger = Ledger::new(2);
+    let settings = json!({"weeks": 1});
+    let told = |results: &Results| warnings(results).contains("begins anew");
+    assert!(!told(ledger.close("Ada,,1,5\n", &settings, &json!({})).unwrap()));
+    let renamed = ledger.close("Ada,,1,5\n", &settings, &json!({"name": "purse"})).unwrap();
+    let says = "rounds/r2/round.json: allocation `purse` begins anew: what earlier rounds of work-v1 left stands under `fund`, which this round does not name\n";
+    assert!(warnings(renamed).contains(says), "{}", warnings(renamed));
+    // From then on both names are known.
+    assert!(!told(ledger.close("Ada,,2,5\n", &settings, &json!({"name": "purse"})).unwrap()));
+    assert!(!told(ledger.close("Ada,,2,5\n", &settings, &json!({})).unwrap()));
+}
+
 /// Every text in every column ends in an error or in sums that hold, never in a panic.
 #[test]
 fn hostile_cells_are_refused_or_add_up() {
