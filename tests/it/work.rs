@@ -163,6 +163,9 @@ fn odd_rows_are_shown() {
     let mut ledger = Ledger::new(2);
     let empty = warnings(ledger.close("", &json!({"weeks": 2}), &json!({})).unwrap());
     assert!(empty.contains("there are no contributions"), "{empty}");
+    let nothing = json!({"weeks": 2, "impact_min": "0"});
+    let nothing = warnings(Ledger::new(2).close("Ada,,1,0\n", &nothing, &json!({})).unwrap());
+    assert!(nothing.contains("nobody earns anything: what is minted stays in the treasury"), "{nothing}");
     let rows = format!("Ada,{ADA},3,1\nAda,,4,1\nBea,,2,1\nBea,,6,1\n");
     let results = ledger.close(&rows, &json!({"weeks": 3}), &json!({})).unwrap();
     let told = warnings(results);
