@@ -88,7 +88,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Method, Outcome, Request, Reward, collected};
-use crate::amount::{Amount, Weight};
+use crate::amount::{Amount, Weight, scaled_text};
 use crate::error::{Error, Place, Shown, Warning};
 use crate::ledger::round_file::DecimalText;
 use crate::recipient::Key;
@@ -320,7 +320,7 @@ fn check_floors(request: &Request<'_>, pool: Amount, floor: Amount, weights: &[W
         allocation: request.name(),
         floor: floor.to_text(decimals),
         recipients,
-        sum: terms::decimal_text(sum, decimals),
+        sum: scaled_text(sum, decimals),
         pool: pool.to_text(decimals),
         symbol: Shown::from(&request.plan.token.symbol),
     })
