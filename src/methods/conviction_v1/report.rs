@@ -265,13 +265,15 @@ fn zero_supply(fund: &Fund<'_>, rule: &Rule) -> Option<String> {
     never.then(|| "the supply is zero in every step: thresholds are zero".to_owned())
 }
 
-/// Funds that cannot reach the cheapest open proposal, however many stake on it.
+/// Funds that cannot reach the cheapest open proposal, if the whole supply stakes on it. More than a supply
+/// that is an amount may be staked, and then reach it.
 fn out_of_reach(fund: &Fund<'_>, rule: &Rule, round: &Round<'_>) -> Option<String> {
     let candidates = fund.proposals.iter().filter(|(_, proposal)| proposal.status == Status::Candidate);
     let (id, cheapest) = candidates.min_by_key(|(_, proposal)| proposal.requested)?;
     let largest = rule.trigger.largest_request(fund.funds);
     let text = |units| Amount::from_units(units).to_text(round.decimals);
-    (largest < cheapest.requested).then(|| {
+    let is_reached = forecast(fund, rule, cheapest).1.is_some();
+    (largest < cheapest.requested && !is_reached).then(|| {
         format!(
             "with {} {symbol} left in the fund no request above {} {symbol} can ever pass; the cheapest open proposal, `{}`, asks for {}",
             text(fund.funds),

@@ -339,6 +339,11 @@ fn funds_that_cannot_work_are_warned_of() {
     // (0.2 - sqrt(0.0025)) x 600 = 90.
     let says = "with 600 TOK left in the fund no request above 90 TOK can ever pass; the cheapest open proposal, `b`, asks for 95";
     assert!(warned(&fund(), "600").contains(says));
+    // A supply below what is staked: the conviction of step 3 passes in step 4.
+    let mut small = edited("\"holdings\"", "\"1\"");
+    small.stakes = "step,participant,proposal,amount\n3,ada,b,100\n".into();
+    small.proposals = small.proposals.replace("a,A,Ada,,100,1\n", "");
+    assert_eq!(warned(&small, "600"), "");
     let mut nobody = fund();
     nobody.stakes = "step,participant,proposal,amount\n9,ada,a,1\n".into();
     let text = warned(&nobody, "1000");
