@@ -102,7 +102,7 @@ pub fn calculate(snapshot: Snapshot<'_>, round: &RoundId) -> Result<Results, Pro
     let unbalanced = |reason| Error::RecordInvalid { place: Place::file(&plan.file), reason };
     statement.check_sums().map_err(unbalanced)?;
     results.insert(STATEMENT_FILE.to_owned(), statement.to_bytes());
-    let warnings = warnings::of(&plan, &outcomes, &results_folder, &results);
+    let warnings = warnings::of(&plan, &outcomes, &carry, &results_folder, &results);
     Ok(Results {
         files: results,
         statement,

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::error::{Place, Warning};
-use crate::ledger::plan::Plan;
+use crate::error::{Place, Shown, Warning};
+use crate::ledger::plan::{Allocation, Plan};
 use crate::methods::Outcome;
+use crate::statement::Carry;
 use crate::tables;
 
 /// Bytes of a file of the results above which people are warned.
@@ -14,15 +15,37 @@ const RESULT_WARNING_BYTES: usize = 50 * 1024 * 1024;
 pub(super) fn of(
     plan: &Plan,
     outcomes: &[Outcome],
+    before: &Carry,
     folder: &str,
     results: &BTreeMap<String, Vec<u8>>,
 ) -> Vec<Warning> {
     let mut warnings = plan.warnings.clone();
     warnings.extend(outcomes.iter().flat_map(|outcome| outcome.warnings.iter().cloned()));
+    warnings.extend(begun_anew(plan, before));
     warnings.extend(low_decimals(plan));
     warnings.extend(name_against_period(plan));
     warnings.extend(large_files(folder, results));
     warnings
+}
+
+/// Allocations that begin without what rounds before left, while some of their method stands under names
+/// that the round does not use: perhaps they were renamed, and would pay again what is paid.
+fn begun_anew(plan: &Plan, before: &Carry) -> Vec<Warning> {
+    let is_named = |name: &str| plan.allocations.iter().any(|allocation| allocation.name == name);
+    let begins = |name: &str| before.allocations.iter().all(|kept| kept.name != name);
+    let warning = |allocation: &Allocation| {
+        let kept = before.allocations.iter().filter(|kept| kept.method == allocation.method);
+        let left: Vec<String> =
+            kept.filter(|kept| !is_named(&kept.name)).map(|kept| format!("`{}`", kept.name)).collect();
+        let text = format!(
+            "allocation `{}` begins anew: what earlier rounds of {} left stands under {}, which this round does not name",
+            Shown::from(&allocation.name),
+            Shown::from(&allocation.method),
+            left.join(", ")
+        );
+        (!left.is_empty()).then(|| Warning::new(Place::file(&plan.file), text))
+    };
+    plan.allocations.iter().filter(|allocation| begins(&allocation.name)).filter_map(warning).collect()
 }
 
 /// Results that GitHub would warn of, or refuse.

@@ -163,6 +163,9 @@ fn odd_rows_are_shown() {
     let mut ledger = Ledger::new(2);
     let empty = warnings(ledger.close("", &json!({"weeks": 2}), &json!({})).unwrap());
     assert!(empty.contains("there are no contributions"), "{empty}");
+    let nothing = json!({"weeks": 2, "impact_min": "0"});
+    let nothing = warnings(Ledger::new(2).close("Ada,,1,0\n", &nothing, &json!({})).unwrap());
+    assert!(nothing.contains("nobody earns anything: what is minted stays in the treasury"), "{nothing}");
     let rows = format!("Ada,{ADA},3,1\nAda,,4,1\nBea,,2,1\nBea,,6,1\n");
     let results = ledger.close(&rows, &json!({"weeks": 3}), &json!({})).unwrap();
     let told = warnings(results);
@@ -173,6 +176,21 @@ fn odd_rows_are_shown() {
     assert!(
         distribution.contains(&format!("Ada,{ADA},,,1,1\n")) && distribution.contains("Ada,,name:Ada,,1,1\n")
     );
+}
+
+/// An allocation under another name than before leaves behind what was kept, so people are told.
+#[test]
+fn another_name_begins_anew() {
+    let mut ledger = Ledger::new(2);
+    let settings = json!({"weeks": 1});
+    let told = |results: &Results| warnings(results).contains("begins anew");
+    assert!(!told(ledger.close("Ada,,1,5\n", &settings, &json!({})).unwrap()));
+    let renamed = ledger.close("Ada,,1,5\n", &settings, &json!({"name": "purse"})).unwrap();
+    let says = "rounds/r2/round.json: allocation `purse` begins anew: what earlier rounds of work-v1 left stands under `fund`, which this round does not name\n";
+    assert!(warnings(renamed).contains(says), "{}", warnings(renamed));
+    // From then on both names are known.
+    assert!(!told(ledger.close("Ada,,2,5\n", &settings, &json!({"name": "purse"})).unwrap()));
+    assert!(!told(ledger.close("Ada,,2,5\n", &settings, &json!({})).unwrap()));
 }
 
 /// Every text in every column ends in an error or in sums that hold, never in a panic.
