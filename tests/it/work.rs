@@ -193,6 +193,19 @@ fn another_name_begins_anew() {
     assert!(!told(ledger.close("Ada,,2,5\n", &settings, &json!({})).unwrap()));
 }
 
+/// A table of an earlier round, copied or forgotten, would be paid twice.
+#[test]
+fn the_table_of_an_earlier_round_is_told() {
+    let mut ledger = Ledger::new(2);
+    let settings = json!({"weeks": 1});
+    let says = "rounds/r3/contributions.csv: the contributions of allocation `fund` have the same bytes as what round r1 was computed from\n";
+    for (rows, is_told) in [("Ada,,1,5\n", false), ("Ada,,2,5\n", false), ("Ada,,1,5\n", true)] {
+        let told = warnings(ledger.close(rows, &settings, &json!({})).unwrap());
+        assert_eq!(told.contains(says), is_told, "{rows}: {told}");
+        assert_eq!(told.contains("same bytes"), is_told, "{rows}: {told}");
+    }
+}
+
 /// Every text in every column ends in an error or in sums that hold, never in a panic.
 #[test]
 fn hostile_cells_are_refused_or_add_up() {
