@@ -102,7 +102,8 @@ pub fn calculate(snapshot: Snapshot<'_>, round: &RoundId) -> Result<Results, Pro
     let unbalanced = |reason| Error::RecordInvalid { place: Place::file(&plan.file), reason };
     statement.check_sums().map_err(unbalanced)?;
     results.insert(STATEMENT_FILE.to_owned(), statement.to_bytes());
-    let warnings = warnings::of(&plan, &outcomes, &results_folder, &results);
+    let mut warnings = warnings::of(&plan, &outcomes, &carry, &results_folder, &results);
+    warnings.extend(warnings::read_before(&plan, &statement.predicate.inputs, snapshot.record));
     Ok(Results {
         files: results,
         statement,

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::amount::{Amount, ApportionFault, Draw, Weight, apportion_by};
 use crate::error::{Error, Place, Shown, Warning};
@@ -194,21 +194,21 @@ impl<'a> Request<'a> {
     /// The settings of the method: the file's, with those of `ledger.json` laid over them. A fault
     /// that only the overrides bring is reported at `ledger.json`.
     pub fn settings<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        let invalid = |place: Place| {
-            move |error: serde_json::Error| Error::SettingsInvalid {
+        let read = |settings: &Map<String, Value>, place: Place| {
+            serde_json::from_value(settings.clone().into()).map_err(|error| Error::SettingsInvalid {
                 place,
                 allocation: self.name(),
-                message: Shown::sentence(&files::plain_words(&error.to_string())),
-            }
+                message: Shown::sentence(&fault_of::<T>(settings, &error.to_string())),
+            })
         };
-        let own = self.allocation.settings.clone();
-        let settings = serde_json::from_value(own.clone().into()).map_err(invalid(self.place()))?;
+        let own = &self.allocation.settings;
+        let settings = read(own, self.place())?;
         if self.allocation.overrides.is_empty() {
             return Ok(settings);
         }
-        let mut merged = own;
+        let mut merged = own.clone();
         merged.extend(self.allocation.overrides.clone());
-        serde_json::from_value(merged.into()).map_err(invalid(Place::file(LEDGER_FILE)))
+        read(&merged, Place::file(LEDGER_FILE))
     }
 
     /// The error of a setting whose value is out of its range.
@@ -371,6 +371,26 @@ pub fn json_value<T: Serialize>(value: &T) -> Value {
 /// orders them: the smallest in bytes, so that the order of rows has no say. Empty ones do not count.
 pub fn is_shown_before(name: &str, other: &str) -> bool {
     !name.is_empty() && (other.is_empty() || name < other)
+}
+
+/// What serde says of settings, in plain words, behind the name of the setting at which it stopped: the
+/// last one of the shortest beginning of the settings that has the same fault.
+fn fault_of<T: DeserializeOwned>(settings: &Map<String, Value>, fault: &str) -> String {
+    // Settings that serde read from values are whole numbers or texts of our own.
+    let words = fault.replace("invalid number", "found a number that is not a whole number of zero or more");
+    let words = files::plain_words(&words);
+    let has_fault = |count: &usize| {
+        let beginning: Map<String, Value> =
+            settings.iter().take(*count).map(|(name, value)| (name.clone(), value.clone())).collect();
+        serde_json::from_value::<T>(beginning.into()).is_err_and(|error| error.to_string() == fault)
+    };
+    let names_its_own =
+        |name: &str| fault.starts_with("missing field") || fault.contains(&format!("`{name}`"));
+    let first = (1..=settings.len()).find(has_fault);
+    match first.and_then(|count| settings.keys().nth(count - 1)) {
+        Some(name) if !names_its_own(name) => format!("`{name}`: {words}"),
+        _ => words,
+    }
 }
 
 /// Adds the value to `problems` when it is an error, else gives it.

@@ -53,7 +53,7 @@ fn try_key(allowed: &AllowedSigners, key: &PublicKey) {
 
 fn key_reads_back(key: &PublicKey) {
     assert_eq!(PublicKey::parse(&key.to_openssh()).as_ref(), Ok(key));
-    assert!(key.fingerprint().starts_with("SHA256:") && !key.kind().is_empty());
+    assert!(key.fingerprint().starts_with("SHA256:"));
 }
 
 /// A line written for the same principals is one entry of the same key for git.

@@ -87,12 +87,12 @@ impl Tables {
             ]);
         }
         RoundFiles::from([
-            ("ledger.json", self.ledger.to_string().into_bytes()),
-            ("rounds/r-1/round.json", self.round.to_string().into_bytes()),
-            ("rounds/r-1/praise.csv", write(&praise_header, self.praises.clone())),
-            ("rounds/r-1/rewardboard.csv", write(&header(&["ID"]), self.board.clone())),
+            ("ledger.json".to_owned(), self.ledger.to_string().into_bytes()),
+            ("rounds/r-1/round.json".to_owned(), self.round.to_string().into_bytes()),
+            ("rounds/r-1/praise.csv".to_owned(), write(&praise_header, self.praises.clone())),
+            ("rounds/r-1/rewardboard.csv".to_owned(), write(&header(&["ID"]), self.board.clone())),
             (
-                "rounds/r-1/sourcecred.csv",
+                "rounds/r-1/sourcecred.csv".to_owned(),
                 write(&header(&["name", "address", "vested_amount"]), self.vested.clone()),
             ),
         ])

@@ -21,13 +21,13 @@ const LEDGER: &str = r#"{"format": 1, "id": "fuzz-fuzz", "name": "Fuzz", "rounds
 
 fuzz_target!(|bytes: &[u8]| {
     let files = files_of(bytes);
-    let shuffled = files.iter().map(|(path, bytes)| (*path, rows_reversed(path, bytes))).collect();
+    let shuffled = files.iter().map(|(path, bytes)| (path.clone(), rows_reversed(path, bytes))).collect();
     rules_hold(&files, &shuffled);
 });
 
 /// The files that the input stands for.
 fn files_of(bytes: &[u8]) -> RoundFiles {
-    let mut files = RoundFiles::from([(PATHS[0], LEDGER.into())]);
+    let mut files = RoundFiles::from([(PATHS[0].to_owned(), LEDGER.into())]);
     let mut paths = PATHS.into_iter();
     let mut path = paths.next();
     for line in bytes.split_inclusive(|byte| *byte == b'\n') {
@@ -36,9 +36,9 @@ fn files_of(bytes: &[u8]) -> RoundFiles {
             Some(_) if line == b"%%\n" => path = paths.next(),
             // The first line of a ledger.json replaces the usual one.
             Some(path) if path == PATHS[0] && files[path] == LEDGER.as_bytes() => {
-                files.insert(path, line.to_vec());
+                files.insert(path.to_owned(), line.to_vec());
             }
-            Some(path) => files.entry(path).or_default().extend(line),
+            Some(path) => files.entry(path.to_owned()).or_default().extend(line),
         }
     }
     files

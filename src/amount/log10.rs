@@ -174,9 +174,9 @@ mod tests {
         }
     }
 
-    /// `cargo test --release --lib log10 -- --ignored`
+    /// `cargo test --lib log10 -- --ignored`; `.ci/run` does it.
     #[test]
-    #[ignore = "minutes without optimisation"]
+    #[ignore = "a minute and a half"]
     fn a_hundred_thousand_values_are_rounded_to_the_nearest() {
         for value in values(128).take(100_000) {
             assert_nearest(value, log10_scaled(value).unwrap());

@@ -1,10 +1,11 @@
 //! What people should look at before they pay, beyond what the methods saw.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::error::{Place, Warning};
-use crate::ledger::plan::Plan;
-use crate::methods::Outcome;
+use crate::error::{Place, Shown, Warning};
+use crate::ledger::plan::{Allocation, Input, Plan};
+use crate::methods::{Method, Outcome};
+use crate::statement::{Carry, InputRecord, Record, Recorded};
 use crate::tables;
 
 /// Bytes of a file of the results above which people are warned.
@@ -14,14 +15,68 @@ const RESULT_WARNING_BYTES: usize = 50 * 1024 * 1024;
 pub(super) fn of(
     plan: &Plan,
     outcomes: &[Outcome],
+    before: &Carry,
     folder: &str,
     results: &BTreeMap<String, Vec<u8>>,
 ) -> Vec<Warning> {
     let mut warnings = plan.warnings.clone();
     warnings.extend(outcomes.iter().flat_map(|outcome| outcome.warnings.iter().cloned()));
+    warnings.extend(begun_anew(plan, before));
     warnings.extend(low_decimals(plan));
     warnings.extend(name_against_period(plan));
     warnings.extend(large_files(folder, results));
+    warnings
+}
+
+/// Allocations that begin without what rounds before left, while some of their method stands under names
+/// that the round does not use: perhaps they were renamed, and would pay again what is paid.
+fn begun_anew(plan: &Plan, before: &Carry) -> Vec<Warning> {
+    let is_named = |name: &str| plan.allocations.iter().any(|allocation| allocation.name == name);
+    let begins = |name: &str| before.allocations.iter().all(|kept| kept.name != name);
+    let warning = |allocation: &Allocation| {
+        let kept = before.allocations.iter().filter(|kept| kept.method == allocation.method);
+        let left: Vec<String> =
+            kept.filter(|kept| !is_named(&kept.name)).map(|kept| format!("`{}`", kept.name)).collect();
+        let text = format!(
+            "allocation `{}` begins anew: what earlier rounds of {} left stands under {}, which this round does not name",
+            Shown::from(&allocation.name),
+            Shown::from(&allocation.method),
+            left.join(", ")
+        );
+        (!left.is_empty()).then(|| Warning::new(Place::file(&plan.file), text))
+    };
+    plan.allocations.iter().filter(|allocation| begins(&allocation.name)).filter_map(warning).collect()
+}
+
+/// Allocations that read the same data as a closed round: its files copied, or paid a second time.
+/// The data are the files that the method must have; a list of what is unclaimed stands for itself.
+pub(super) fn read_before(plan: &Plan, inputs: &[InputRecord], record: &Record) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    for allocation in &plan.allocations {
+        let roles = Method::parse(&allocation.method).map_or(&[][..], Method::roles);
+        let needed = roles.iter().filter(|(_, is_needed)| *is_needed).map(|(role, _)| *role).collect();
+        for roles in [needed, vec!["unclaimed"]] {
+            let paths: BTreeSet<&str> =
+                roles.iter().filter_map(|role| allocation.inputs.get(*role)).flat_map(Input::paths).collect();
+            let read: Vec<&InputRecord> =
+                inputs.iter().filter(|input| paths.contains(input.name.as_str())).collect();
+            let is_there = |input: &&InputRecord, recorded: &Recorded| {
+                recorded.statement.predicate.inputs.iter().any(|other| other.digest == input.digest)
+            };
+            let has_all = |recorded: &&Recorded| read.iter().all(|input| is_there(input, recorded));
+            let (Some(first), Some(before)) = (read.first(), record.statements().iter().rev().find(has_all))
+            else {
+                continue;
+            };
+            let text = format!(
+                "the {} of allocation `{}` have the same bytes as what round {} was computed from",
+                roles.join(" and "),
+                Shown::from(&allocation.name),
+                Shown::from(&before.statement.predicate.round)
+            );
+            warnings.push(Warning::new(Place::file(&first.name), text));
+        }
+    }
     warnings
 }
 

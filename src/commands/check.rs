@@ -22,6 +22,8 @@ use crate::statement::{AllocationRecord, CARRY_FILE, Sums};
 
 /// Recipients that are shown without `-v`.
 const TOP: usize = 10;
+/// Characters of a recipient's name that are shown: an address, which may stand there, is shown whole.
+const NAME_WIDTH: usize = 42;
 
 /// Options of `meed check`.
 #[derive(Debug, Clone, Default, Args)]
@@ -306,7 +308,7 @@ fn recipients(results: &Results, all: bool) -> String {
             .key
             .address()
             .map_or_else(|| format!("held for {}", line.key), |address| address.to_string());
-        let name: String = shown(&line.name()).chars().take(40).collect();
+        let name: String = shown(&line.name()).chars().take(NAME_WIDTH).collect();
         vec![name, shown(&place), line.total.to_text(results.token.decimals)]
     });
     let mut text =

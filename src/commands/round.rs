@@ -13,7 +13,7 @@ use crate::error::{Error, Place, Problems, Shown};
 use crate::files;
 use crate::git::Repository;
 use crate::ledger::FORMAT;
-use crate::ledger::round_file::{PeriodFile, RoundFile};
+use crate::ledger::round_file::{InputFile, OneOrMany, PeriodFile, RoundFile};
 use crate::ledger::round_id::{RAD_FILE, ROUND_FILE, RoundId};
 use crate::statement::json_bytes;
 use crate::tables::day;
@@ -102,9 +102,7 @@ fn copied(
         let mut file: RoundFile = files::read_json(&format!("{folder}/{ROUND_FILE}"), &bytes)?;
         file.period = next_period(&file.period);
         let inputs = file.allocations.iter().flat_map(|allocation| allocation.inputs.values());
-        let inputs = inputs
-            .map(|input| PathBuf::from(serde_json::to_string(input).unwrap_or_default().replace('"', "")));
-        return Ok((ROUND_FILE, json_bytes(&file), inputs.collect()));
+        return Ok((ROUND_FILE, json_bytes(&file), inputs.flat_map(paths_of).collect()));
     }
     let bytes = read(RAD_FILE)?.ok_or_else(|| Error::RoundFileMissing { place: Place::file(&folder) })?;
     let mut file: serde_json::Map<String, serde_json::Value> =
@@ -119,6 +117,19 @@ fn copied(
         .filter_map(|(_, path)| path.as_str().map(PathBuf::from));
     let inputs = inputs.collect();
     Ok((RAD_FILE, json_bytes(&file), inputs))
+}
+
+/// The files and folders of an input, whatever its form.
+fn paths_of(input: &InputFile) -> Vec<PathBuf> {
+    let listed = |list: &OneOrMany| match list {
+        OneOrMany::One(path) => vec![PathBuf::from(path)],
+        OneOrMany::Many(paths) => paths.iter().map(PathBuf::from).collect(),
+    };
+    match input {
+        InputFile::One(path) => vec![PathBuf::from(path)],
+        InputFile::Many(paths) => paths.iter().map(PathBuf::from).collect(),
+        InputFile::Labelled(lists) => lists.iter().flat_map(|(_, list)| listed(list)).collect(),
+    }
 }
 
 /// The period after another: the next calendar months where it was whole months, else as many days.

@@ -67,6 +67,16 @@ pub enum Input {
     Labelled(Vec<(String, Vec<String>)>),
 }
 
+impl Input {
+    /// All its files.
+    pub fn paths(&self) -> Vec<&str> {
+        match self {
+            Self::Files(paths) => paths.iter().map(String::as_str).collect(),
+            Self::Labelled(lists) => lists.iter().flat_map(|(_, paths)| paths).map(String::as_str).collect(),
+        }
+    }
+}
+
 impl Plan {
     /// Reads the file of a round. `revision` decides which praise file a RAD folder reads.
     pub fn read(files: &Files, ledger: &Ledger, round: &RoundId, revision: u32) -> Result<Self, Problems> {

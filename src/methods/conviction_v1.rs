@@ -62,7 +62,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use settings::{CheckOrder, Release, Settings, SupplyText, ThresholdForm};
 pub use state::{ProposalState, StakeState, State, Status};
 
-use super::{Method, Outcome, Request, Reward, collected, json_value};
+use super::{Method, Outcome, Request, Reward, collected, is_shown_before, json_value};
 use crate::amount::Amount;
 use crate::error::{Error, Place};
 use crate::recipient::{Key, Recipient};
@@ -214,8 +214,7 @@ fn grants(fund: &Fund<'_>) -> Option<(BTreeMap<Key, Amount>, BTreeMap<Key, Recip
         let amount = amounts.entry(key.clone()).or_default();
         *amount = amount.checked_add(Amount::from_units(grant.requested))?;
         let recipient = recipients.entry(key).or_default();
-        // Of several names of one address the smallest in bytes is shown.
-        if recipient.name.is_empty() || (!name.is_empty() && *name < recipient.name) {
+        if is_shown_before(name, &recipient.name) {
             recipient.name.clone_from(name);
         }
     }

@@ -88,15 +88,18 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Method, Outcome, Request, Reward, collected};
-use crate::amount::{Amount, Weight};
+use crate::amount::{Amount, Weight, scaled_text};
 use crate::error::{Error, Place, Shown, Warning};
 use crate::ledger::round_file::DecimalText;
 use crate::recipient::Key;
 use crate::tables::Table;
 use limits::{Limit, Settlement};
-use rows::Entries;
-use rule::Rule;
+use rows::{Entries, Passes};
+use rule::{Filter, Rule};
 use terms::Weighed;
+
+/// Most texts of a filter that a warning names.
+const NAMED: usize = 10;
 
 /// The settings of weighted-v1.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -320,7 +323,7 @@ fn check_floors(request: &Request<'_>, pool: Amount, floor: Amount, weights: &[W
         allocation: request.name(),
         floor: floor.to_text(decimals),
         recipients,
-        sum: terms::decimal_text(sum, decimals),
+        sum: scaled_text(sum, decimals),
         pool: pool.to_text(decimals),
         symbol: Shown::from(&request.plan.token.symbol),
     })
@@ -355,7 +358,21 @@ fn outcome(
     }
 }
 
-/// What people should look at: filters that let nothing through, nobody to pay, a pool that the caps
+/// Says of a filter that no row passes it, or which of its texts no row has: misspelt, perhaps.
+fn without_match(filter: &Filter, passes: &Passes) -> Option<String> {
+    let column = Shown::from(&filter.column);
+    if passes.passed == 0 {
+        return (passes.looked_at > 0).then(|| format!("filter on `{column}` never matches"));
+    }
+    let missing: Vec<&String> =
+        filter.listed.iter().flatten().filter(|text| !passes.found.contains(*text)).collect();
+    let named: Vec<String> =
+        missing.iter().take(NAMED).map(|text| format!("`{}`", Shown::from(*text))).collect();
+    let more = if missing.len() > NAMED { " ..." } else { "" };
+    (!named.is_empty()).then(|| format!("filter on `{column}`: no row has {}{more}", named.join(", ")))
+}
+
+/// What people should look at: filters that let nothing through and texts of them that no row has, nobody to pay, a pool that the caps
 /// do not use up, a person with and without address.
 fn warnings(
     request: &Request<'_>,
@@ -370,13 +387,9 @@ fn warnings(
     let token = |amount: Amount| {
         format!("{} {}", amount.to_text(request.decimals()), Shown::from(&request.plan.token.symbol))
     };
-    let mut texts: Vec<String> = rule
-        .filters
-        .iter()
-        .zip(&entries.passes)
-        .filter(|(_, passes)| passes.looked_at > 0 && passes.passed == 0)
-        .map(|(filter, _)| format!("filter on `{}` never matches", Shown::from(&filter.column)))
-        .collect();
+    let filters = rule.filters.iter().zip(&entries.passes);
+    let mut texts: Vec<String> =
+        filters.filter_map(|(filter, passes)| without_match(filter, passes)).collect();
     let with_weight = divided.settlement.with_weight;
     let left = divided.settlement.left;
     if pool != Amount::ZERO && table.is_empty() {

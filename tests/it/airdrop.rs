@@ -245,7 +245,7 @@ fn what_an_airdrop_refuses() {
     let cases: [(Change, &str); 25] = [
         (
             |settings, _, _| settings["balance_decimals"] = 37.into(),
-            "`balance_decimals` is 37; it must be from 0 to 36",
+            "`balance_decimals` is 37; it must be 0 to 36",
         ),
         (
             |settings, _, _| settings["threshold"] = "10.001".into(),
@@ -253,7 +253,10 @@ fn what_an_airdrop_refuses() {
         ),
         (|settings, _, _| settings["threshold"] = "-1".into(), "threshold `-1` is below zero"),
         (|settings, _, _| settings["threshold"] = json!(1e300), "threshold `1e+300` is not a number"),
-        (|settings, _, _| settings["pools"] = json!([]), "`pools` is 0; it must be a list of 1 to 100"),
+        (
+            |settings, _, _| settings["pools"] = json!([]),
+            "`pools` is a list of 0; it must be a list of 1 to 100",
+        ),
         (
             |settings, _, _| settings["pools"][0]["amount"] = "99.5".into(),
             "its pools sum to 99.5 TOK, and its own pool is 100 TOK",
@@ -387,10 +390,23 @@ fn what_an_airdrop_warns_of() {
         settings["threshold"] = "0".into();
         files[0].1 = format!("address,balance\n{},0\n0x{:040},0\n", address(1), 0);
     });
+    let nothing = simple(|settings, _, _| {
+        settings["threshold"] = "31".into();
+        settings["pools"] = json!([
+            settings["pools"][0],
+            {"reward": "none", "amount": "0", "categories": ["holders"], "weight": "equal"},
+        ]);
+    });
     let unused = simple(|_, inputs, _| inputs["snapshots"]["lp"] = json!(["a.csv"]));
     for (files, recipients, says) in [
         (
             nobody,
+            0,
+            vec!["rounds/r/round.json: pool `holder`: nobody is eligible; its 100 TOK stay unallocated"],
+        ),
+        // A pool of nothing leaves nothing.
+        (
+            nothing,
             0,
             vec!["rounds/r/round.json: pool `holder`: nobody is eligible; its 100 TOK stay unallocated"],
         ),

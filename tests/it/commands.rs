@@ -212,6 +212,13 @@ fn check_shows_what_would_be_distributed() {
     assert_eq!(round["recipients"][0]["recipient"], "Bea");
     assert_eq!(round["totals"]["pool"], "100");
     assert_eq!(sandbox.state(), before, "check writes nothing");
+
+    // A name that is an address is shown whole: its last digits tell it from others.
+    let address = format!("0x{}", "b".repeat(40));
+    let named = sandbox.read("rounds/2026-02/praise.csv").replace(",Bea,", &format!(",{address},"));
+    sandbox.write("rounds/2026-02/praise.csv", named);
+    let text = sandbox.meed(&["check", "--worktree"]).ok();
+    assert!(text.contains(&format!("\n{address}  {address}  ")), "{text}");
 }
 
 #[test]
@@ -696,6 +703,18 @@ fn round_new_goes_on_from_the_last_round() {
     assert_eq!(settings("rounds/2026-01/round.json"), settings("rounds/2026-02/round.json"));
 
     let _ = sandbox.meed(&["round", "new", "2026-03", "--from", "2026-01"]).ok();
+    // Inputs in every form are told as paths.
+    let inputs = r#""inputs": {"a": ["one.csv", "two.csv"], "b": {"holders": "holders", "lp": ["lp.csv"]}}"#;
+    let first = sandbox.read("rounds/2026-01/round.json");
+    let (head, _) = first.split_once("\"inputs\"").unwrap();
+    sandbox.write("rounds/2027-01/round.json", format!("{head}{inputs}}}]}}"));
+    sandbox.commit("A round with lists");
+    let text = sandbox.meed(&["round", "new", "2027-02", "--from", "2027-01"]).ok();
+    assert!(text.contains("put holders, lp.csv, one.csv, two.csv beside it"), "{text}");
+    for id in ["2027-01", "2027-02"] {
+        fs::remove_dir_all(sandbox.at(&format!("rounds/{id}"))).unwrap();
+    }
+    sandbox.commit("Without it");
     let error = sandbox.meed(&["round", "new", "2026-04", "--from", "2025-01"]).fails(2);
     assert!(error.contains("there is no round `2025-01`"), "{error}");
     for id in ["../out", "results", "a b", "/abs", ""] {

@@ -332,6 +332,14 @@ fn addresses_come_from_the_table_of_members() {
         read.ends_with(&["rounds/r/members.csv", "rounds/r/ranks.csv", "rounds/r/round.json"]),
         "{read:?}"
     );
+    // Ids in another form are those of nobody who is paid.
+    let says = "nobody who is paid has an address in the table of members";
+    let told = |results: &Results| warnings(results).iter().any(|warning| warning.contains(says));
+    assert!(!told(&results));
+    let members = members.replace("heron", "heron.0").replace("wren", "wren.0");
+    let files = [("ranks.csv", ranks.as_str()), ("members.csv", &members)];
+    let results = round(&files, None, &json!({"meetings": "all", "tokens_per_respect": "0.5"})).unwrap();
+    assert!(told(&results), "{:?}", warnings(&results));
 }
 
 #[test]

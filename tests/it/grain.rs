@@ -144,6 +144,12 @@ fn earned_is_carried_from_round_to_round() {
     assert!(error.contains("carry.json: interval `1` is a number, and those before it are days"), "{error}");
     let third = ledger.close("10", &one_balanced(0, "10"), accounts, days, Some("")).unwrap();
     assert_eq!(earned(third), ["Ada 2026-01-05 10"]);
+    let says = "rounds/r3/earned.csv: earlier rounds gave more than the table says, which counts all the same, in later rounds too (2): Ada, Bea\n";
+    assert!(warnings(third).contains(says), "{}", warnings(third));
+    // A table that has it all, under whatever intervals, is none to warn of.
+    let all = Some("Ada,2025-12-01,4\nAda,2026-01-05,6\n");
+    let fourth = ledger.close("10", &one_balanced(0, "10"), accounts, days, all).unwrap();
+    assert!(!warnings(fourth).contains("earlier rounds gave more"), "{}", warnings(fourth));
 }
 
 /// A window reaches from its first interval to now; lookbacks beyond the first interval are all.

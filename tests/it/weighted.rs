@@ -171,6 +171,11 @@ fn what_people_should_look_at_is_warned_of() {
             "filter on `hours` never matches",
         ),
         (
+            json!({"weights": hours, "filters": [{"column": "recipient", "in": ["Ada", "bea", "Cyd"]}]}),
+            table,
+            "filter on `recipient`: no row has `Cyd`, `bea`",
+        ),
+        (
             json!({"weights": hours, "filters": [{"column": "hours", "minimum": "5"}]}),
             table,
             "nobody is eligible: the pool stays unallocated",

@@ -163,6 +163,9 @@ fn odd_rows_are_shown() {
     let mut ledger = Ledger::new(2);
     let empty = warnings(ledger.close("", &json!({"weeks": 2}), &json!({})).unwrap());
     assert!(empty.contains("there are no contributions"), "{empty}");
+    let nothing = json!({"weeks": 2, "impact_min": "0"});
+    let nothing = warnings(Ledger::new(2).close("Ada,,1,0\n", &nothing, &json!({})).unwrap());
+    assert!(nothing.contains("nobody earns anything: what is minted stays in the treasury"), "{nothing}");
     let rows = format!("Ada,{ADA},3,1\nAda,,4,1\nBea,,2,1\nBea,,6,1\n");
     let results = ledger.close(&rows, &json!({"weeks": 3}), &json!({})).unwrap();
     let told = warnings(results);
@@ -173,6 +176,34 @@ fn odd_rows_are_shown() {
     assert!(
         distribution.contains(&format!("Ada,{ADA},,,1,1\n")) && distribution.contains("Ada,,name:Ada,,1,1\n")
     );
+}
+
+/// An allocation under another name than before leaves behind what was kept, so people are told.
+#[test]
+fn another_name_begins_anew() {
+    let mut ledger = Ledger::new(2);
+    let settings = json!({"weeks": 1});
+    let told = |results: &Results| warnings(results).contains("begins anew");
+    assert!(!told(ledger.close("Ada,,1,5\n", &settings, &json!({})).unwrap()));
+    let renamed = ledger.close("Ada,,1,5\n", &settings, &json!({"name": "purse"})).unwrap();
+    let says = "rounds/r2/round.json: allocation `purse` begins anew: what earlier rounds of work-v1 left stands under `fund`, which this round does not name\n";
+    assert!(warnings(renamed).contains(says), "{}", warnings(renamed));
+    // From then on both names are known.
+    assert!(!told(ledger.close("Ada,,2,5\n", &settings, &json!({"name": "purse"})).unwrap()));
+    assert!(!told(ledger.close("Ada,,2,5\n", &settings, &json!({})).unwrap()));
+}
+
+/// A table of an earlier round, copied or forgotten, would be paid twice.
+#[test]
+fn the_table_of_an_earlier_round_is_told() {
+    let mut ledger = Ledger::new(2);
+    let settings = json!({"weeks": 1});
+    let says = "rounds/r3/contributions.csv: the contributions of allocation `fund` have the same bytes as what round r1 was computed from\n";
+    for (rows, is_told) in [("Ada,,1,5\n", false), ("Ada,,2,5\n", false), ("Ada,,1,5\n", true)] {
+        let told = warnings(ledger.close(rows, &settings, &json!({})).unwrap());
+        assert_eq!(told.contains(says), is_told, "{rows}: {told}");
+        assert_eq!(told.contains("same bytes"), is_told, "{rows}: {told}");
+    }
 }
 
 /// Every text in every column ends in an error or in sums that hold, never in a panic.

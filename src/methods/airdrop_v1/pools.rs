@@ -31,7 +31,8 @@ pub(super) fn divide(pool: &Pool, categories: &[Category], request: &Request<'_>
     }
     let key_of = |index: usize| key(&parts, index);
     let amounts = request.apportion_by(&pool.reward, pool.amount, &weights, &key_of, &request.place())?;
-    let warning = amounts.is_none().then(|| unallocated(pool, weights.is_empty(), request));
+    let is_left = amounts.is_none() && pool.amount != Amount::ZERO;
+    let warning = is_left.then(|| unallocated(pool, weights.is_empty(), request));
     let mut amounts = amounts.unwrap_or_else(|| vec![Amount::ZERO; weights.len()]).into_iter();
     drop(weights);
     let mut rewards = Vec::new();

@@ -73,7 +73,7 @@ pub(super) fn check_balances(
     let decimals =
         u8::try_from(settings.balance_decimals).ok().filter(|decimals| *decimals <= DECIMALS_LIMIT);
     let Some(decimals) = decimals else {
-        problems.push(request.out_of_range("balance_decimals", settings.balance_decimals, "from 0 to 36"));
+        problems.push(request.out_of_range("balance_decimals", settings.balance_decimals, "0 to 36"));
         return None;
     };
     let threshold = Amount::parse(&settings.threshold.0, decimals, &request.place(), "threshold");
@@ -89,7 +89,13 @@ pub(super) fn check_pools(
 ) -> Vec<Pool> {
     let count = settings.pools.len();
     if !(1..=LIST_LIMIT).contains(&count) {
-        problems.push(request.out_of_range("pools", count as u64, "a list of 1 to 100"));
+        problems.push(Error::SettingOutOfRange {
+            place: request.place(),
+            allocation: request.name(),
+            setting: "pools",
+            value: format!("a list of {count}"),
+            range: "a list of 1 to 100",
+        });
         return Vec::new();
     }
     let mut pools = Vec::new();

@@ -215,8 +215,13 @@ pub(super) fn warnings(fund: &Fund<'_>, rule: &Rule, round: &Round<'_>) -> Vec<W
     let was_open =
         |row: &ProposalStep| row.status == Status::Candidate || row.measure.is_some() || row.age == 1;
     let anybody = fund.steps.iter().flat_map(|step| &step.proposals).any(was_open);
-    let staked = fund.steps.iter().flat_map(|step| &step.proposals).any(|row| row.staked > 0);
+    // What is killed in the step of its first stake ends that step with nothing staked on it.
+    let now = |row: &&StakeRow| (round.first..=round.last).contains(&row.step);
+    let staked = round.stakes.iter().filter(now).any(|row| row.amount != Amount::ZERO)
+        || fund.steps.iter().flat_map(|step| &step.proposals).any(|row| row.staked > 0);
     let nothing_staked = anybody && !staked && fund.grants.is_empty();
+    let open = fund.proposals.values().any(|proposal| proposal.status == Status::Candidate);
+    let all_killed = anybody && staked && !open && fund.grants.is_empty();
     warn(
         &round.proposals_place,
         (!anybody).then(|| "no proposal is open in any step of the round".to_owned()),
@@ -224,6 +229,11 @@ pub(super) fn warnings(fund: &Fund<'_>, rule: &Rule, round: &Round<'_>) -> Vec<W
     warn(
         &round.stakes_place,
         nothing_staked.then(|| "nobody stakes on any proposal in the round".to_owned()),
+    );
+    warn(
+        &round.stakes_place,
+        all_killed
+            .then(|| "all open proposals are killed: on each less than `min_stake` is staked".to_owned()),
     );
     warn(&round.place, zero_supply(fund, rule));
     warn(&round.proposals_place, out_of_reach(fund, rule, round));
@@ -255,13 +265,15 @@ fn zero_supply(fund: &Fund<'_>, rule: &Rule) -> Option<String> {
     never.then(|| "the supply is zero in every step: thresholds are zero".to_owned())
 }
 
-/// Funds that cannot reach the cheapest open proposal, however many stake on it.
+/// Funds that cannot reach the cheapest open proposal, if the whole supply stakes on it. More than a supply
+/// that is an amount may be staked, and then reach it.
 fn out_of_reach(fund: &Fund<'_>, rule: &Rule, round: &Round<'_>) -> Option<String> {
     let candidates = fund.proposals.iter().filter(|(_, proposal)| proposal.status == Status::Candidate);
     let (id, cheapest) = candidates.min_by_key(|(_, proposal)| proposal.requested)?;
     let largest = rule.trigger.largest_request(fund.funds);
     let text = |units| Amount::from_units(units).to_text(round.decimals);
-    (largest < cheapest.requested).then(|| {
+    let is_reached = forecast(fund, rule, cheapest).1.is_some();
+    (largest < cheapest.requested && !is_reached).then(|| {
         format!(
             "with {} {symbol} left in the fund no request above {} {symbol} can ever pass; the cheapest open proposal, `{}`, asks for {}",
             text(fund.funds),

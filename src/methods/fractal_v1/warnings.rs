@@ -20,6 +20,7 @@ pub(super) fn of(
     warnings.extend(two_names(round));
     warnings.extend(meetings_without_ranks(round));
     warnings.extend(nobody_paid(round, settings, basis, request));
+    warnings.extend(addresses_of_others(round));
     warnings
 }
 
@@ -70,6 +71,17 @@ fn meetings_without_ranks(round: &Round<'_>) -> Option<Warning> {
     let numbers: Vec<String> = round.meetings.without_ranks.iter().map(u64::to_string).collect();
     (!numbers.is_empty()).then(|| {
         let text = format!("no rows of meetings that lie in the period: {}", numbers.join(", "));
+        Warning::new(round.place.clone(), text)
+    })
+}
+
+/// A table of members of whom none is paid: ids that differ in form, `3` and `3.0`, are those of two.
+fn addresses_of_others(round: &Round<'_>) -> Option<Warning> {
+    let is_known = |entry: &Entry<'_>| round.addresses.contains_key(&entry.member);
+    let is_odd = !round.addresses.is_empty() && round.paid().next().is_some() && !round.paid().any(is_known);
+    is_odd.then(|| {
+        let text =
+            "nobody who is paid has an address in the table of members: do both tables write ids alike?";
         Warning::new(round.place.clone(), text)
     })
 }

@@ -128,14 +128,7 @@ impl Inputs {
 
     /// Units that every name earned from an interval on, or in all.
     pub(super) fn earned_by_name(&self, from: Option<Interval>) -> Option<BTreeMap<&str, Weight>> {
-        let mut sums: BTreeMap<&str, Weight> = BTreeMap::new();
-        for ((_, name), amount) in
-            self.earned.iter().filter(|((interval, _), _)| from.is_none_or(|from| *interval >= from))
-        {
-            let sum = sums.entry(name).or_default();
-            *sum = sum.checked_add(Weight::from(amount.units()))?;
-        }
-        Some(sums)
+        units_by_name(&self.earned, from)
     }
 }
 
@@ -160,6 +153,10 @@ pub(super) fn read(
     };
     let place = earned_table.as_ref().map_or_else(|| request.place(), |table| Place::file(table.path()));
     warnings.extend(unknown_earners(&accounts, &earned, place));
+    if let Some(table) = &earned_table {
+        let own = read_carried(request, &mut None).unwrap_or_default();
+        warnings.extend(less_than_own(&earned, &own, Place::file(table.path())));
+    }
     let tables = [Some(&accounts_table), Some(&cred_table), earned_table.as_ref()];
     let read = tables.into_iter().flatten().map(|table| table.path().to_owned()).collect();
     let (accounts_path, cred_path) = (accounts_table.path().to_owned(), cred_table.path().to_owned());
@@ -314,6 +311,32 @@ fn unknown_earners(accounts: &BTreeMap<String, Account>, earned: &Earned, place:
         names.join(", ")
     );
     (!unknown.is_empty()).then(|| Warning::new(place, text))
+}
+
+/// A table of what was earned takes the place of what earlier rounds of the ledger gave. Who has less
+/// there than they gave would get it again.
+fn less_than_own(earned: &Earned, own: &Earned, place: Place) -> Option<Warning> {
+    let (earned, own) = (units_by_name(earned, None)?, units_by_name(own, None)?);
+    let less = || own.iter().filter(|(name, units)| earned.get(*name).copied().unwrap_or_default() < **units);
+    let names: Vec<&str> = less().map(|(name, _)| *name).take(NAMES_SHOWN).collect();
+    let text = format!(
+        "earlier rounds gave more than the table says, which counts all the same, in later rounds too ({}): {}",
+        less().count(),
+        names.join(", ")
+    );
+    (!names.is_empty()).then(|| Warning::new(place, text))
+}
+
+/// Units that every name earned from an interval on, or in all.
+fn units_by_name(earned: &Earned, from: Option<Interval>) -> Option<BTreeMap<&str, Weight>> {
+    let mut sums: BTreeMap<&str, Weight> = BTreeMap::new();
+    for ((_, name), amount) in
+        earned.iter().filter(|((interval, _), _)| from.is_none_or(|from| *interval >= from))
+    {
+        let sum = sums.entry(name).or_default();
+        *sum = sum.checked_add(Weight::from(amount.units()))?;
+    }
+    Some(sums)
 }
 
 /// The interval of a row, of the same kind as all before it.

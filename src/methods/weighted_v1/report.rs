@@ -9,8 +9,8 @@ use super::Divided;
 use super::limits::Limit;
 use super::rows::Entries;
 use super::rule::Rule;
-use super::terms::{DECIMALS, Weighed, decimal_text};
-use crate::amount::{Amount, Product, Weight};
+use super::terms::{DECIMALS, Weighed};
+use crate::amount::{Amount, Product, Weight, scaled_text};
 use crate::error::Shown;
 use crate::methods::{ReportTable, Request, json_value};
 use crate::recipient::Key;
@@ -110,7 +110,7 @@ impl Report<'_> {
                 .collect(),
             recipients: self.weighed.len(),
             with_weight: settlement.with_weight,
-            weights: decimal_text(self.sum_of_weights(), DECIMALS),
+            weights: scaled_text(self.sum_of_weights(), DECIMALS),
             cap: self.rule.cap.map(text),
             at_cap: settlement.at_cap,
             floor: self.rule.floor.map(text),
@@ -140,7 +140,7 @@ impl Line<'_> {
             Key::Address(address) => (address.to_string(), String::new()),
             Key::Text(key) => (String::new(), key.to_string()),
         };
-        let weight = |weight: &Weight| Cell::Plain(decimal_text(*weight, DECIMALS));
+        let weight = |weight: &Weight| Cell::Plain(scaled_text(*weight, DECIMALS));
         let mut cells = vec![Cell::Text(self.name.to_owned()), Cell::Plain(address), Cell::Text(key)];
         cells.extend(self.weighed.terms.iter().map(weight));
         cells.push(weight(&self.weighed.weight));

@@ -1,6 +1,6 @@
 //! The rows that pass the filters, by recipient.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Rows;
 use super::rule::{Rule, ValueColumn};
@@ -30,10 +30,12 @@ pub(super) struct Entries {
 }
 
 /// What a filter did.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Passes {
     pub looked_at: usize,
     pub passed: usize,
+    /// The listed texts that stand in a row.
+    pub found: BTreeSet<String>,
 }
 
 /// A recipient and their rows.
@@ -152,7 +154,7 @@ impl Entries {
     fn passes_filters(&mut self, row: Row<'_>, rule: &Rule) -> Result<bool, Error> {
         for (filter, passes) in rule.filters.iter().zip(&mut self.passes) {
             passes.looked_at += 1;
-            if !filter.passes(row)? {
+            if !filter.passes(row, &mut passes.found)? {
                 return Ok(false);
             }
             passes.passed += 1;

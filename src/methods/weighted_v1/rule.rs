@@ -53,7 +53,7 @@ pub(super) struct Filter {
     /// In units of 10^-[`DECIMALS_LIMIT`], as the values that are compared with it.
     minimum: Option<Weight>,
     maximum: Option<Weight>,
-    listed: Option<BTreeSet<String>>,
+    pub listed: Option<BTreeSet<String>>,
 }
 
 impl Rule {
@@ -238,10 +238,15 @@ impl Filter {
         Ok(Self { column: column_name(&setting.column), minimum, maximum, listed })
     }
 
-    /// Whether a row passes. A cell that is not listed is not looked at as a number.
-    pub fn passes(&self, row: Row<'_>) -> Result<bool, Error> {
-        if self.listed.as_ref().is_some_and(|listed| !listed.contains(&compared(row.field(&self.column)))) {
-            return Ok(false);
+    /// Whether a row passes; a listed text that it has joins `found`. A cell that is not listed is not
+    /// looked at as a number.
+    pub fn passes(&self, row: Row<'_>, found: &mut BTreeSet<String>) -> Result<bool, Error> {
+        if let Some(listed) = &self.listed {
+            let text = compared(row.field(&self.column));
+            if !listed.contains(&text) {
+                return Ok(false);
+            }
+            found.insert(text);
         }
         if self.minimum.is_none() && self.maximum.is_none() {
             return Ok(true);

@@ -190,20 +190,12 @@ fn fibonacci(number: u64) -> Option<Weight> {
     Some(this)
 }
 
-/// An integer of 10^-`decimals` as a plain decimal: exact, no trailing zeros.
-pub(super) fn decimal_text(value: Weight, decimals: u8) -> String {
-    let decimals = usize::from(decimals);
-    let digits = format!("{:0>width$}", value.to_string(), width = decimals + 1);
-    let (whole, fraction) = digits.split_at(digits.len() - decimals);
-    let fraction = fraction.trim_end_matches('0');
-    if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::amount::scaled_text;
 
     fn scaled(text: &str) -> Weight {
         crate::amount::Decimal::parse(text, &Place::file("test"), "value").unwrap().scaled(DECIMALS).unwrap()
@@ -233,7 +225,7 @@ mod tests {
             (Transform::Fibonacci, "1", "92", "19740274219868223167"),
         ] {
             let found = term(transform, factor).of(scaled(value)).unwrap();
-            assert_eq!(decimal_text(found, DECIMALS), expected, "{transform:?} {factor} {value}");
+            assert_eq!(scaled_text(found, DECIMALS), expected, "{transform:?} {factor} {value}");
         }
     }
 
@@ -244,12 +236,6 @@ mod tests {
         assert_eq!(term(Transform::Linear, "1").of(Weight::MAX), Some(Weight::MAX));
         assert_eq!(multiplied(Weight::MAX, ONE), Some(Weight::MAX));
         assert_eq!(multiplied(Weight::MAX, ONE + Weight::from(1_u8)), None);
-    }
-
-    #[test]
-    fn decimals_print_without_zeros_behind() {
-        let text = |value: u64, decimals: u8| decimal_text(Weight::from(value), decimals);
-        assert_eq!([text(0, 18), text(5, 0), text(1500, 3), text(1, 3)], ["0", "5", "1.5", "0.001"]);
     }
 
     proptest! {

@@ -239,6 +239,8 @@ impl Contributions {
         }
         if self.rows == 0 {
             warn("there are no contributions: what is minted stays in the treasury".to_owned());
+        } else if self.owed == Amount::ZERO {
+            warn("nobody earns anything: what is minted stays in the treasury".to_owned());
         }
         let split = || self.names.values().filter(|named| named.address.is_some() && named.without_address);
         let names: Vec<&str> = split().take(10).map(|named| named.name.as_str()).collect();

@@ -62,12 +62,18 @@ fn settings_keep_to_their_bounds() {
         ("\"supply\":\"holdings\"", "\"supply\":\"-1\"", "supply `-1` is below zero"),
         ("\"supply\":\"holdings\"", "\"supply\":\"all\"", "`supply` to be `staked`, `holdings` or an amount"),
         ("\"supply\":\"holdings\"", "\"supply\":null", "null"),
-        ("\"min_age\":1", "\"min_age\":-1", "settings"),
+        (
+            "\"min_age\":1",
+            "\"min_age\":-1",
+            "settings: `min_age`: found a number that is not a whole number of zero or more",
+        ),
+        ("\"min_age\":1", "\"min_age\":\"1\"", "settings: `min_age`: found the text \"1\", expected a whole"),
+        ("\"rho\":\"0.0025\",", "", "settings: missing field `rho`"),
         ("\"min_age\":1", "\"inflow_per_step\":\"0.0000000000000000001\"", "has more than 18 decimals"),
         ("\"min_age\":1", "\"inflow_per_step\":\"340282366920938463463\"", "pool, inflow and funds"),
         ("\"min_age\":1", "\"min_stake\":\"NaN\"", "min_stake `NaN` is not a number"),
-        ("\"min_age\":1", "\"order\":\"both\"", "unknown variant"),
-        ("\"min_age\":1", "\"ordre\":\"both\"", "unknown field"),
+        ("\"min_age\":1", "\"order\":\"both\"", "settings: `order`: unknown variant"),
+        ("\"min_age\":1", "\"ordre\":\"both\"", "settings: unknown field `ordre`"),
     ] {
         let error = refused(&edited(from, to), 5);
         assert!(error.contains(says), "{to}: {error}");
@@ -333,10 +339,21 @@ fn funds_that_cannot_work_are_warned_of() {
     // (0.2 - sqrt(0.0025)) x 600 = 90.
     let says = "with 600 TOK left in the fund no request above 90 TOK can ever pass; the cheapest open proposal, `b`, asks for 95";
     assert!(warned(&fund(), "600").contains(says));
+    // A supply below what is staked: the conviction of step 3 passes in step 4.
+    let mut small = edited("\"holdings\"", "\"1\"");
+    small.stakes = "step,participant,proposal,amount\n3,ada,b,100\n".into();
+    small.proposals = small.proposals.replace("a,A,Ada,,100,1\n", "");
+    assert_eq!(warned(&small, "600"), "");
     let mut nobody = fund();
     nobody.stakes = "step,participant,proposal,amount\n9,ada,a,1\n".into();
     let text = warned(&nobody, "1000");
     assert!(text.contains("nobody stakes on any proposal") && text.contains("1 beyond step 3"), "{text}");
+    let mut poor = fund();
+    poor.settings["min_stake"] = json!("200");
+    poor.stakes = "step,participant,proposal,amount\n1,ada,a,100\n".into();
+    let text = warned(&poor, "1000");
+    assert!(text.contains("all open proposals are killed: on each less than `min_stake`"), "{text}");
+    assert!(!text.contains("nobody stakes"), "{text}");
     nobody.proposals = "proposal,title,beneficiary,address,requested,step\na,,Ada,,1,9\n".into();
     nobody.stakes = "step,participant,proposal,amount\n".into();
     assert!(warned(&nobody, "1000").contains("no proposal is open in any step of the round"));
