@@ -7,7 +7,6 @@ pub mod airdrop_v1;
 pub mod conviction_v1;
 pub mod fractal_v1;
 pub mod grain_v1;
-mod parallel;
 pub mod praise_v1;
 pub mod sourcecred_v1;
 pub mod weighted_v1;

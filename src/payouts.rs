@@ -5,6 +5,9 @@
 //! the statement says is paid.
 
 mod aragon;
+pub mod merkle;
+pub mod merkle_distributor;
+pub mod merkle_tree;
 
 use std::collections::BTreeMap;
 
@@ -39,6 +42,8 @@ impl Payouts<'_> {
     pub fn files(&self, format: PayoutFormat) -> PayoutFiles {
         match format {
             PayoutFormat::AragonCsv => aragon::write(self),
+            PayoutFormat::Merkle => merkle::write(self),
+            PayoutFormat::MerkleDistributor => merkle_distributor::write(self),
             _ => BTreeMap::new(),
         }
     }
