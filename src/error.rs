@@ -307,6 +307,31 @@ pub enum Error {
         symbol: Shown,
     },
 
+    // ---- claims
+    #[error("{place}: allocation `{allocation}` cannot bring in what was not claimed: {reason}")]
+    ClaimedImpossible { place: Place, allocation: Shown, reason: String },
+    #[error("{place}: {address} was paid nothing in round `{round}`")]
+    NothingPaid { place: Place, address: String, round: Shown },
+    #[error("{place}: {address} claimed {claimed} {symbol}; round `{round}` paid it {total} {symbol}")]
+    ClaimedAboveTotal {
+        place: Place,
+        address: String,
+        claimed: String,
+        total: String,
+        symbol: Shown,
+        round: Shown,
+    },
+    #[error(
+        "{place}: {claimed} {symbol} were claimed; allocation `{allocation}` paid {paid} {symbol} in round `{round}`"
+    )]
+    ClaimedAbovePaid {
+        place: Place,
+        allocation: Shown,
+        claimed: String,
+        paid: String,
+        symbol: Shown,
+        round: Shown,
+    },
     // ---- the record
     #[error("{place}: round `{round}` is closed already (sequence {sequence})")]
     RoundClosed { place: Place, round: Shown, sequence: u64 },
@@ -584,6 +609,10 @@ impl Error {
             Self::RecipientTwoAddresses { .. } => "correct one of the rows: one person is paid at one address; for two people of one name, name a column of account ids with `account`".into(),
             Self::WeightTooLarge { .. } => "check the row for missing decimal points, and the `factor` of each weight".into(),
             Self::FloorsAbovePool { .. } => "lower `floor`, raise the pool, or leave recipients out with `filters`".into(),
+            Self::ClaimedImpossible { .. } => "remove the input `claimed`; it belongs into the first round of an allocation behind one that was paid by claims (`merkle` or `merkle-distributor` in `payouts` of ledger.json)".into(),
+            Self::NothingPaid { .. } => "check the address: distribution.csv of that round lists who was paid".into(),
+            Self::ClaimedAboveTotal { .. } => "correct the row: nobody can claim more than the tree gives them; amounts are in token units".into(),
+            Self::ClaimedAbovePaid { .. } => "list only what was claimed of this allocation; where a round paid several, a claim is divided among them by the columns of its distribution.csv".into(),
             Self::RoundClosed { .. } => "a closed round is never closed again: `meed verify` recomputes it".into(),
             Self::ResultsInTheWay { .. } => {
                 "results/ is written by `meed close` only: remove the folder and commit, then close".into()

@@ -97,7 +97,13 @@ fn second_revisions_equal_the_exact_results_at_method_level() {
         let ledger = Ledger::read(&files).unwrap();
         let id = RoundId::parse(round, &meed::error::Place::file("test")).unwrap();
         let plan = Plan::read(&files, &ledger, &id, 2).unwrap();
-        let request = Request { plan: &plan, allocation: &plan.allocations[0], files: &files, carried: None };
+        let request = Request {
+            plan: &plan,
+            allocation: &plan.allocations[0],
+            files: &files,
+            carried: None,
+            brought_in: meed::amount::Amount::ZERO,
+        };
         let outcome = Method::PraiseV1.run(&request).unwrap();
         let exact: Praised = praised(&exact(&tec, round, 2)).into_iter().collect();
         assert_eq!(praised_of(&outcome), exact, "{round}");
