@@ -34,7 +34,7 @@
 //! schemas       JSON Schemas of all files
 //! calculate     the pipeline: files -> results
 //! methods       the table of methods, one file a version
-//! payouts       what a round pays, one file a format        tiny_keccak
+//! payouts       what a round pays, one file a format
 //! statement     the record and its chain
 //! ledger        ledger.json, round ids, the plan of a round
 //! recipient     recipient keys, and who stands behind them

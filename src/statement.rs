@@ -24,8 +24,6 @@ pub const RECORD_FORMAT: u32 = 1;
 pub const PAGES_FORMAT: u32 = 1;
 /// The start of the names of report files in a results folder.
 pub const REPORT_FOLDER: &str = "report/";
-/// The start of the names of payout files in a results folder.
-pub const PAYOUTS_FOLDER: &str = "payouts/";
 /// The name of the statement in a results folder.
 pub const STATEMENT_FILE: &str = "statement.json";
 /// The name of the state after a statement.

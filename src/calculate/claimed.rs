@@ -18,8 +18,8 @@ use crate::ledger::Ledger;
 use crate::ledger::plan::Plan;
 use crate::ledger::round_id::{ROUND_FILE, RoundId};
 use crate::methods::{CLAIMED, Outcome, Request, collected};
-use crate::payouts::{merkle, merkle_distributor};
-use crate::statement::{DISTRIBUTION_FILE, PAYOUTS_FOLDER, Record, Recorded, Sums};
+use crate::payouts::{PAYOUTS_FOLDER, merkle, merkle_distributor};
+use crate::statement::{DISTRIBUTION_FILE, Record, Recorded, Sums};
 use crate::tables::stream::for_each_row;
 use crate::tables::{Row, Table};
 

@@ -18,9 +18,9 @@ use crate::error::{Error, Place, Problems, Shown};
 use crate::files::{self, sha256_hex};
 use crate::git::{ObjectId, Repository};
 use crate::payouts::merkle_tree::{Hash, HashText};
-use crate::payouts::{Payment, merkle, merkle_distributor};
+use crate::payouts::{PAYOUTS_FOLDER, Payment, merkle, merkle_distributor};
 use crate::snapshot::{self, StatementCache};
-use crate::statement::{DISTRIBUTION_FILE, PAYOUTS_FOLDER, Recorded};
+use crate::statement::{DISTRIBUTION_FILE, Recorded};
 use crate::tables::stream::for_each_row;
 
 /// Options of `meed prove`.

@@ -16,9 +16,9 @@ use std::collections::BTreeMap;
 use serde::ser::SerializeStruct as _;
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::merkle_tree::{Hash, HashText, above, keccak, root_of, uint256};
+use super::merkle_tree::{Hash, HashText, above, root_of, uint256};
 use super::{Payment, PayoutFiles, Payouts};
-use crate::address::Address;
+use crate::address::{Address, keccak256};
 use crate::amount::Amount;
 use crate::error::{Place, Shown};
 use crate::{files, parallel, statement};
@@ -52,7 +52,7 @@ pub fn leaf(payment: &Payment) -> Hash {
         *byte = *value;
     }
     amount.copy_from_slice(&uint256(payment.amount.units()));
-    keccak(&keccak(&bytes))
+    keccak256(&keccak256(&bytes))
 }
 
 impl Tree {

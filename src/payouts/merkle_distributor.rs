@@ -12,9 +12,9 @@ use std::collections::BTreeMap;
 use serde::ser::SerializeStruct as _;
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::merkle_tree::{Hash, HashText, above, keccak, root_of, uint256};
+use super::merkle_tree::{Hash, HashText, above, root_of, uint256};
 use super::{Payment, PayoutFiles, Payouts};
-use crate::address::Address;
+use crate::address::{Address, keccak256};
 use crate::amount::Amount;
 use crate::error::Place;
 use crate::{files, parallel, statement};
@@ -41,7 +41,7 @@ pub fn leaf(index: u64, payment: &Payment) -> Hash {
     for (byte, value) in bytes.iter_mut().zip(fields) {
         *byte = *value;
     }
-    keccak(&bytes)
+    keccak256(&bytes)
 }
 
 impl Tree {

@@ -4,19 +4,11 @@
 use std::fmt;
 
 use serde::{Serialize, Serializer};
-use tiny_keccak::{Hasher, Keccak};
+
+use crate::address::keccak256;
 
 /// A Keccak-256 digest: a node of a tree.
 pub type Hash = [u8; 32];
-
-/// The Keccak-256 digest of bytes.
-pub fn keccak(bytes: &[u8]) -> Hash {
-    let mut hasher = Keccak::v256();
-    hasher.update(bytes);
-    let mut digest = [0; 32];
-    hasher.finalize(&mut digest);
-    digest
-}
 
 /// The node above two nodes: the digest of the smaller, then the larger. A proof need not say which
 /// of the two stood on which side.
@@ -26,7 +18,7 @@ pub fn above(one: &Hash, other: &Hash) -> Hash {
     let (left, right) = bytes.split_at_mut(32);
     left.copy_from_slice(first);
     right.copy_from_slice(second);
-    keccak(&bytes)
+    keccak256(&bytes)
 }
 
 /// The root that a proof leads to from a leaf: step by step upwards, the rest of the tree unknown.
@@ -108,8 +100,8 @@ mod tests {
     #[test]
     fn the_hash_is_keccak_as_ethereum_has_it() {
         let empty = "0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470";
-        assert_eq!(HashText(keccak(b"")).to_string(), empty);
-        assert_eq!(HashText::parse(empty), Some(HashText(keccak(b""))));
+        assert_eq!(HashText(keccak256(b"")).to_string(), empty);
+        assert_eq!(HashText::parse(empty), Some(HashText(keccak256(b""))));
     }
 
     #[test]
