@@ -620,7 +620,7 @@ impl Error {
             Self::RecipientTwoAddresses { .. } => "correct one of the rows: one person is paid at one address; for two people of one name, name a column of account ids with `account`".into(),
             Self::WeightTooLarge { .. } => "check the row for missing decimal points, and the `factor` of each weight".into(),
             Self::FloorsAbovePool { .. } => "lower `floor`, raise the pool, or leave recipients out with `filters`".into(),
-            Self::ClaimedImpossible { .. } => "remove the input `claimed`; it belongs into the first round of an allocation behind one that was paid by claims (`merkle` or `merkle-distributor` in `payouts` of ledger.json)".into(),
+            Self::ClaimedImpossible { .. } => "remove the input `claimed`; it belongs in the first round of an allocation behind one that was paid by claims (`merkle` or `merkle-distributor` in `payouts` of ledger.json)".into(),
             Self::NothingPaid { .. } => "check the address: distribution.csv of that round lists who was paid".into(),
             Self::ClaimedAboveTotal { .. } => "correct the row: nobody can claim more than the tree gives them; amounts are in token units".into(),
             Self::ClaimedAbovePaid { .. } => "list only what was claimed of this allocation; where a round paid several, a claim is divided among them by the columns of its distribution.csv".into(),

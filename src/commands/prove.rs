@@ -287,9 +287,9 @@ fn claim_in(path: &str, bytes: &[u8], address: Address) -> Result<ClaimFile, Err
     let texts = [address.to_string(), address.checksummed()];
     let claims = value.get("claims").unwrap_or(&value);
     let claim = texts.iter().find_map(|text| claims.get(text));
-    let unexpected = |message: String| Error::JsonUnexpected {
-        place: Place::file(path),
-        message: Shown::sentence(&message),
+    let unexpected = |reason: String| Error::Usage {
+        message: format!("{}: {}", Place::file(path), Shown::sentence(&reason)),
+        hint: "give the file that `meed prove ROUND ADDRESS --format json` printed for this address, or proofs.json".to_owned(),
     };
     if claim.is_none() && value.get("proof").is_none() {
         return Err(unexpected(format!("has no claim of {address}")));

@@ -4,6 +4,7 @@
 //! `MEED_BLESS=1` writes the texts anew; a reviewer reads the difference.
 
 mod airdrops;
+mod claims;
 mod conviction;
 mod grain;
 mod inputs;
@@ -155,6 +156,7 @@ fn examples() -> Vec<Example> {
         airdrops::examples(),
         conviction::examples(),
         weighted::examples(),
+        claims::examples(),
         record::examples(),
         repository::opening(),
         repository::writing(),

@@ -7,6 +7,7 @@
 
 mod airdrop;
 mod attacks;
+mod claimed;
 mod commands;
 mod conformance;
 mod conviction;
@@ -20,8 +21,10 @@ mod hostile;
 mod keys;
 mod large_inputs;
 mod layers;
+mod merkle;
 mod mutations;
 mod peers;
+mod prove;
 mod schemas;
 mod support;
 mod vectors;
