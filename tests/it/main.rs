@@ -21,6 +21,7 @@ mod keys;
 mod large_inputs;
 mod layers;
 mod mutations;
+mod payouts;
 mod peers;
 mod schemas;
 mod support;
