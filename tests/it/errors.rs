@@ -10,6 +10,7 @@ mod grain;
 mod inputs;
 mod keys;
 mod library;
+mod payouts;
 mod record;
 mod repository;
 mod rounds;
@@ -157,6 +158,7 @@ fn examples() -> Vec<Example> {
         conviction::examples(),
         weighted::examples(),
         claims::examples(),
+        payouts::examples(),
         record::examples(),
         repository::opening(),
         repository::writing(),

@@ -23,6 +23,7 @@ mod large_inputs;
 mod layers;
 mod merkle;
 mod mutations;
+mod payouts;
 mod peers;
 mod prove;
 mod schemas;
