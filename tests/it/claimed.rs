@@ -88,6 +88,9 @@ fn totals(results: &Results) -> BTreeMap<String, String> {
     results.recipients.iter().map(|line| (line.name(), line.total.to_text(results.token.decimals))).collect()
 }
 
+/// A change of an allocation's settings.
+type Change = Box<dyn Fn(&mut Value)>;
+
 /// A round of the vectors, as the second round of a ledger in which its allocation paid 100 by claims
 /// and 40 were not claimed: with `claimed`, and (for comparison) with a pool that is larger by 40.
 struct Pair {
@@ -141,7 +144,7 @@ fn what_is_brought_in_is_divided_as_a_larger_pool_is() {
             *entry = json!(larger(entry.as_str().unwrap()));
         }
     };
-    let cases: [(&str, Box<dyn Fn(&mut Value)>); 9] = [
+    let cases: [(&str, Change); 9] = [
         ("praise-v1/quantifiers-4", Box::new(|_| {})),
         ("praise-v1/no-address", Box::new(|_| {})),
         ("weighted-v1/retroactive-cap", Box::new(|_| {})),

@@ -22,6 +22,8 @@ use crate::support::stage::{Start, edit, stage};
 /// The formats that pay by rows and calls.
 const FORMATS: [PayoutFormat; 4] =
     [PayoutFormat::AragonCsv, PayoutFormat::SafeCsv, PayoutFormat::SafeBatch, PayoutFormat::Disperse];
+/// The formats that people claim from.
+const TREES: [PayoutFormat; 2] = [PayoutFormat::Merkle, PayoutFormat::MerkleDistributor];
 const PAYOUTS: &str = "rounds/2026-01/results/payouts";
 const CONTRACT: &str = "0x71DE71De71de71dE71dE71DE71de71De71De71de";
 
@@ -83,7 +85,7 @@ proptest! {
         let mut expected: Vec<(Address, Amount)> =
             payments.iter().map(|payment| (payment.address, payment.amount)).collect();
         expected.sort();
-        for format in FORMATS {
+        for format in FORMATS.into_iter().chain(TREES) {
             let files = payouts.files(format);
             prop_assert_eq!(pays(format, &files, &plan.token), Ok(expected.clone()));
             prop_assert!(payouts.check(format, &files, &paid(&payments, decimals)).is_ok());
@@ -104,6 +106,8 @@ fn the_largest_amount_of_all_is_paid() {
         let payouts = Payouts { plan: &plan, payments: &payments };
         let files = payouts.write(&FORMATS, &paid(&payments, decimals)).unwrap();
         assert_eq!(files.len(), FORMATS.len() + 1);
+        let files = payouts.write(&TREES, &paid(&payments, decimals)).unwrap();
+        assert_eq!(files.len(), 4, "the tree, its proofs, the distributor, README.txt");
     }
 }
 

@@ -9,6 +9,9 @@ use crate::support::sandbox::Sandbox;
 
 const ADA: &str = "0xaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
+/// Damage to a proof.
+type Change<'a> = &'a dyn Fn(&mut Value);
+
 fn prove(sandbox: &Sandbox, args: &[&str]) -> Value {
     let run = sandbox.meed(&[&["prove", "2026-01", ADA, "--format", "json"], args].concat());
     serde_json::from_str(&run.ok()).unwrap()
@@ -62,7 +65,7 @@ fn check_holds_for_the_proof_and_for_nothing_else() {
             check(&["--file", path])
         };
         assert!(with(&|_| {}).ok().starts_with("holds: "));
-        let damaged: [(&str, &dyn Fn(&mut Value)); 4] = [
+        let damaged: [(&str, Change<'_>); 4] = [
             ("leads to 0x", &|proof| {
                 let hash = proof["proof"][0].as_str().unwrap();
                 let digit = if hash.ends_with('0') { "1" } else { "0" };
