@@ -3,7 +3,9 @@
 //! A pure function. `close` writes what it gives, `verify` compares it, `check` prints it; nothing
 //! here knows of git, clocks, keys or terminals.
 
+mod claimed;
 mod distribution;
+mod payments;
 mod warnings;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,17 +20,19 @@ use crate::ledger::plan::{Allocation, Plan};
 use crate::ledger::round_id::RoundId;
 use crate::ledger::{LEDGER_FILE, Ledger, Token};
 use crate::methods::{Method, Outcome, ReportTable, Request};
+use crate::payouts::{self, Payouts};
 use crate::statement::{
     AllocationRecord, CARRY_FILE, Carry, DISTRIBUTION_FILE, Digest, Figure, Formats, HELD, HeldRecord,
     InputRecord, KeptRecord, LedgerReference, PAGES_FORMAT, Predicate, Previous, RECORD_FORMAT,
     REPORT_FOLDER, Record, Recorded, STATEMENT_FILE, Statement, Subject, Sums,
 };
+pub use claimed::{COLUMNS as CLAIMED_COLUMNS, earlier_results};
 pub use distribution::Line;
 
 /// What the pipeline reads: files of one commit, and the record as it stands there.
 #[derive(Debug, Clone, Copy)]
 pub struct Snapshot<'a> {
-    /// `ledger.json`, the round's folder, and `carry.json` of the last statement.
+    /// `ledger.json`, the round's folder, `carry.json` of the last statement, and [`earlier_results`].
     pub files: &'a Files,
     /// The statements of the commit.
     pub record: &'a Record,
@@ -86,8 +90,9 @@ pub fn calculate(snapshot: Snapshot<'_>, round: &RoundId) -> Result<Results, Pro
     let ledger = Ledger::read(snapshot.files)?;
     check_record(&ledger, snapshot.record)?;
     let carry = read_carry(snapshot)?;
-    let (plan, problems) = Plan::read_partly(snapshot.files, &ledger, round, 1)?;
-    let mut outcomes = run_methods(&plan, snapshot.files, &carry, problems)?;
+    let (plan, mut problems) = Plan::read_partly(snapshot.files, &ledger, round, 1)?;
+    let formats = payouts::formats(&ledger, &plan, &mut problems);
+    let mut outcomes = run_methods(&plan, snapshot, &carry, problems)?;
     let allocations = allocation_records(&plan, &outcomes, &carry)?;
     let merged = distribution::merge(&plan, &mut outcomes)?;
     let carry_after = carry_after(&plan, &outcomes, &merged.lines, &carry);
@@ -97,6 +102,9 @@ pub fn calculate(snapshot: Snapshot<'_>, round: &RoundId) -> Result<Results, Pro
         (CARRY_FILE.to_owned(), carry_after.to_bytes()),
     ]);
     results.extend(report_tables(&plan, &mut outcomes));
+    let payments = payments::of(&plan, &ledger, &merged.lines)?;
+    let paid = totals_of(&allocations, &plan)?.paid;
+    results.extend(Payouts { plan: &plan, payments: &payments }.write(&formats, &paid)?);
     let statement = statement(&ledger, &plan, &outcomes, allocations, &results, snapshot)?;
     // Nothing that does not add up is ever written, whatever a method did.
     let unbalanced = |reason| Error::RecordInvalid { place: Place::file(&plan.file), reason };
@@ -155,7 +163,7 @@ fn read_carry(snapshot: Snapshot<'_>) -> Result<Carry, Problems> {
 /// Runs the method of every allocation; problems of all of them behind those of the plan.
 fn run_methods(
     plan: &Plan,
-    files: &Files,
+    snapshot: Snapshot<'_>,
     carry: &Carry,
     mut problems: Vec<Error>,
 ) -> Result<Vec<Outcome>, Problems> {
@@ -163,8 +171,15 @@ fn run_methods(
     for allocation in &plan.allocations {
         let Some(method) = method_of(allocation, plan, &mut problems) else { continue };
         let carried = carried(allocation, plan, carry, &mut problems);
-        match method.run(&Request { plan, allocation, files, carried }) {
-            Ok(outcome) => outcomes.push(outcome),
+        let mut request =
+            Request { plan, allocation, files: snapshot.files, carried, brought_in: Amount::ZERO };
+        let brought_in = claimed::read(&request, snapshot.record, &mut problems);
+        request.brought_in = brought_in.amount;
+        match method.run(&request) {
+            Ok(mut outcome) => match brought_in.join(&mut outcome, &request) {
+                Ok(()) => outcomes.push(outcome),
+                Err(error) => problems.push(error),
+            },
             Err(found) => problems.extend(found),
         }
     }

@@ -6,6 +6,7 @@ pub mod demo;
 pub mod disk;
 pub mod init;
 pub mod log;
+pub mod prove;
 pub mod round;
 pub mod signers;
 pub mod verify;

@@ -113,6 +113,10 @@ pub enum Error {
     OverrideUnknown { place: Place, what: &'static str, name: Shown, round: Shown },
     #[error("{place}: `{field}` was `{before}` when statement 1 was written and is `{now}`")]
     LedgerChanged { place: Place, field: &'static str, before: Shown, now: Shown },
+    #[error("{place}: `payouts` names the unknown format `{format}`")]
+    PayoutUnknown { place: Place, format: Shown, known: String },
+    #[error("{place}: payout format `{format}` needs `{field}`, which the token of `{round}` does not have")]
+    PayoutNeedsToken { place: Place, format: &'static str, field: &'static str, round: Shown },
 
     // ---- rounds
     #[error("{place}: there is no round `{round}`")]
@@ -155,6 +159,8 @@ pub enum Error {
     RoundIsHistory { place: Place },
     #[error("{place}: a round file cannot name `revises` outside revisions/")]
     RevisesOutsideRevision { place: Place },
+    #[error("{place}: {amount} would go to `{recipient}` at {address}, which is {what}")]
+    PayeeRefused { place: Place, recipient: Shown, address: String, amount: String, what: &'static str },
 
     // ---- RAD folders
     #[error("{place}: {systems} reward systems and {allocations} token allocations")]
@@ -307,6 +313,31 @@ pub enum Error {
         symbol: Shown,
     },
 
+    // ---- claims
+    #[error("{place}: allocation `{allocation}` cannot bring in what was not claimed: {reason}")]
+    ClaimedImpossible { place: Place, allocation: Shown, reason: String },
+    #[error("{place}: {address} was paid nothing in round `{round}`")]
+    NothingPaid { place: Place, address: String, round: Shown },
+    #[error("{place}: {address} claimed {claimed} {symbol}; round `{round}` paid it {total} {symbol}")]
+    ClaimedAboveTotal {
+        place: Place,
+        address: String,
+        claimed: String,
+        total: String,
+        symbol: Shown,
+        round: Shown,
+    },
+    #[error(
+        "{place}: {claimed} {symbol} were claimed; allocation `{allocation}` paid {paid} {symbol} in round `{round}`"
+    )]
+    ClaimedAbovePaid {
+        place: Place,
+        allocation: Shown,
+        claimed: String,
+        paid: String,
+        symbol: Shown,
+        round: Shown,
+    },
     // ---- the record
     #[error("{place}: round `{round}` is closed already (sequence {sequence})")]
     RoundClosed { place: Place, round: Shown, sequence: u64 },
@@ -332,6 +363,8 @@ pub enum Error {
     SequenceTwice { place: Place, sequence: u64, first: Shown, second: Shown },
     #[error("{place}: does not have the digest that its statement gives")]
     CarryDigest { place: Place },
+    #[error("{place}: read back, {format} does not pay what the round pays: {reason}")]
+    PayoutDiffers { place: Place, format: &'static str, reason: String },
     #[error(
         "{place}: allocation `{allocation}` was divided by {carried} before and keeps what that left, but names {method} now"
     )]
@@ -467,6 +500,7 @@ impl Error {
             | Self::AuthorMissing
             | Self::LfsObjectMissing { .. }
             | Self::LfsObjectDamaged { .. }
+            | Self::PayoutDiffers { .. }
             | Self::FileSystem { .. } => 3,
             _ => 2,
         }
@@ -518,6 +552,8 @@ impl Error {
             Self::LedgerValue { .. } => "correct ledger.json; schemas/ledger.schema.json describes each field".into(),
             Self::OverrideUnknown { .. } => "correct the name, or remove the override; a round.json holds its own settings and takes none".into(),
             Self::LedgerChanged { field, .. } => format!("set `{field}` back: what the record was written under may not change"),
+            Self::PayoutUnknown { known, .. } => format!("formats of this meed: {known}"),
+            Self::PayoutNeedsToken { format, field, .. } => format!("add `{field}` to ledger.json, or to the round's own token, or take `{format}` out of `payouts`"),
             Self::RoundUnknown { known, .. } => format!("rounds here: {known}"),
             Self::RoundIdInvalid { .. } => "name the folder with letters, digits, `.`, `_` and `-`, starting with a letter or digit".into(),
             Self::RoundIdsDifferByCase { .. } => "rename one of the two folders".into(),
@@ -538,6 +574,7 @@ impl Error {
             Self::PoolsTooLarge { .. } => "correct the pools: all amounts of a round fit into 2^128 of the smallest unit".into(),
             Self::RoundIsHistory { .. } => "take it out of `history` if it was not closed before".into(),
             Self::RevisesOutsideRevision { .. } => "remove `revises`; corrections go to revisions/<n>/".into(),
+            Self::PayeeRefused { .. } => "correct the address or leave it out: what is sent there is lost".into(),
             Self::RadLengthsDiffer { .. } => "give `token_allocation_per_reward_system` one entry for each of `employed_reward_systems`".into(),
             Self::RadSystemUnknown { .. } => "the systems are `praise` and `sourcecred`".into(),
             Self::RadSettingsMissing { .. } => "add the system's settings, or set its allocation to \"0\"".into(),
@@ -584,6 +621,10 @@ impl Error {
             Self::RecipientTwoAddresses { .. } => "correct one of the rows: one person is paid at one address; for two people of one name, name a column of account ids with `account`".into(),
             Self::WeightTooLarge { .. } => "check the row for missing decimal points, and the `factor` of each weight".into(),
             Self::FloorsAbovePool { .. } => "lower `floor`, raise the pool, or leave recipients out with `filters`".into(),
+            Self::ClaimedImpossible { .. } => "remove the input `claimed`; it belongs in the first round of an allocation behind one that was paid by claims (`merkle` or `merkle-distributor` in `payouts` of ledger.json)".into(),
+            Self::NothingPaid { .. } => "check the address: distribution.csv of that round lists who was paid".into(),
+            Self::ClaimedAboveTotal { .. } => "correct the row: nobody can claim more than the tree gives them; amounts are in token units".into(),
+            Self::ClaimedAbovePaid { .. } => "list only what was claimed of this allocation; where a round paid several, a claim is divided among them by the columns of its distribution.csv".into(),
             Self::RoundClosed { .. } => "a closed round is never closed again: `meed verify` recomputes it".into(),
             Self::ResultsInTheWay { .. } => {
                 "results/ is written by `meed close` only: remove the folder and commit, then close".into()
@@ -594,6 +635,7 @@ impl Error {
             Self::PeriodNotOver { .. } => "wait until the period is over, or close it now with `--early`".into(),
             Self::PeriodOutOfOrder { .. } => "check the dates; `--late` closes it all the same".into(),
             Self::RecordInvalid { .. } | Self::SequenceGap { .. } | Self::SequenceTwice { .. } | Self::CarryDigest { .. } => "the record was changed by hand or by a merge: `meed verify` says where; restore it before closing".into(),
+            Self::PayoutDiffers { .. } => "nothing was written; this is a fault of meed: take the format out of `payouts`, and report it with the round".into(),
             Self::CarriedMethodDiffers { .. } => "give the new allocation another name; what the old one keeps stays listed under its own".into(),
             Self::NotARepository { .. } => "give the ledger's folder with `--ledger DIR`, or make one with `meed init`".into(),
             Self::RepositoryUnreadable { .. } => "check the path and its permissions; `git fsck` tells of damage".into(),

@@ -33,7 +33,7 @@
 //! signing       SSH signatures, allowed_signers             ssh_key ssh_encoding getrandom
 //! schemas       JSON Schemas of all files
 //! calculate     the pipeline: files -> results
-//! methods       the table of methods, one file a version    rayon
+//! methods       the table of methods, one file a version
 //! payouts       what a round pays, one file a format
 //! statement     the record and its chain
 //! ledger        ledger.json, round ids, the plan of a round
@@ -43,6 +43,7 @@
 //! amount        money and apportionment                     ruint sha2
 //! address       20-byte addresses                           tiny_keccak
 //! error         every way to refuse                         thiserror strum
+//! parallel      work that several processors share          rayon
 //! anywhere      records, schemas from types, days           serde serde_json schemars jiff
 //! linked        zlib, into libgit2; never called from here  libz_sys
 //! ```
@@ -76,6 +77,7 @@ pub mod files;
 pub mod git;
 pub mod ledger;
 pub mod methods;
+mod parallel;
 pub mod payouts;
 pub mod recipient;
 pub mod schemas;

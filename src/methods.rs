@@ -4,10 +4,10 @@
 //! is a new file and a new variant, and the old one stays, so that old rounds can be recomputed.
 
 pub mod airdrop_v1;
+mod brought_in;
 pub mod conviction_v1;
 pub mod fractal_v1;
 pub mod grain_v1;
-mod parallel;
 pub mod praise_v1;
 pub mod sourcecred_v1;
 pub mod weighted_v1;
@@ -18,6 +18,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+
+pub use brought_in::CLAIMED;
 
 use crate::amount::{Amount, ApportionFault, Draw, Weight, apportion_by};
 use crate::error::{Error, Place, Shown, Warning};
@@ -95,7 +97,8 @@ impl Method {
         }
     }
 
-    /// The roles of the method's inputs, and whether each must be there in every round.
+    /// The roles of the method's inputs, and whether each must be there in every round. Besides these,
+    /// every allocation may have [`CLAIMED`].
     pub const fn roles(self) -> &'static [(&'static str, bool)] {
         match self {
             Self::PraiseV1 => &[("praise", true), ("rewardboard", false)],
@@ -154,6 +157,8 @@ pub struct Request<'a> {
     pub files: &'a Files,
     /// What the allocation of this name kept after the last statement; its method is this one.
     pub carried: Option<&'a KeptRecord>,
+    /// What its input `claimed` brings in, to be divided together with its pool.
+    pub brought_in: Amount,
 }
 
 impl<'a> Request<'a> {
@@ -224,7 +229,8 @@ impl<'a> Request<'a> {
 
     /// Reports inputs under roles that the method does not read.
     pub fn check_roles(&self, method: Method, problems: &mut Vec<Error>) {
-        let known = |role: &&String| method.roles().iter().any(|(known, _)| known == role);
+        let known =
+            |role: &&String| *role == CLAIMED || method.roles().iter().any(|(known, _)| known == role);
         for role in self.allocation.inputs.keys().filter(|role| !known(role)) {
             problems.push(Error::InputUnknown {
                 place: self.place(),
@@ -313,7 +319,8 @@ pub struct Outcome {
     pub pool: Amount,
     /// What the allocation kept from the round before, and goes on with.
     pub carried_in: Amount,
-    /// Money that the ledger did not hold before (unclaimed lists, initial supplies).
+    /// Money that the ledger did not hold before (unclaimed lists, initial supplies). What the input
+    /// `claimed` brings in is added to it behind the method.
     pub brought_in: Amount,
     /// What continues in the allocation.
     pub kept: Amount,

@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 
 use crate::ledger::LedgerFile;
 use crate::ledger::round_file::RoundFile;
-use crate::methods::Method;
+use crate::methods::{CLAIMED, Method};
 use crate::statement::{Carry, Statement, json_bytes};
 
 /// Every schema: its path below `schemas/`, and its bytes.
@@ -102,7 +102,9 @@ fn rule_of(method: Method) -> Value {
     let roles: Map<String, Value> = method
         .roles()
         .iter()
-        .map(|(role, _)| ((*role).to_owned(), json!({"$ref": "#/$defs/InputFile"})))
+        .map(|(role, _)| *role)
+        .chain([CLAIMED])
+        .map(|role| (role.to_owned(), json!({"$ref": "#/$defs/InputFile"})))
         .collect();
     let required_roles: Vec<&str> =
         method.roles().iter().filter(|(_, required)| *required).map(|(role, _)| *role).collect();

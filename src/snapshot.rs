@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use crate::calculate::earlier_results;
 use crate::error::{Error, Place, Problems};
 use crate::files::lfs_pointer::POINTER_LIMIT_BYTES;
 use crate::files::streamed::Opener;
@@ -96,8 +97,8 @@ pub fn read_record(
     Record::new(statements?)
 }
 
-/// The files that the pipeline reads for a round: the ledger's, the round folder's, and the state
-/// after the last statement of `record`. Only files of the round's folder may be pointers of Git LFS.
+/// The files that the pipeline reads for a round: the ledger's, the round folder's, the state after the
+/// last statement of `record`, and the results of earlier rounds that the round's file asks for. Only files of the round's folder may be pointers of Git LFS.
 pub fn read_files(
     repository: &Repository,
     tree: ObjectId,
@@ -118,7 +119,21 @@ pub fn read_files(
     if let Some(last) = record.last() {
         insert_file(repository, tree, &format!("{}/{CARRY_FILE}", last.folder), &mut files)?;
     }
+    insert_earlier_results(repository, tree, ledger, round, record, &mut files)?;
     Ok(files)
+}
+
+/// Adds the results of earlier rounds that the round in `files` reads: see [`earlier_results`].
+pub fn insert_earlier_results(
+    repository: &Repository,
+    tree: ObjectId,
+    ledger: &Ledger,
+    round: &RoundId,
+    record: &Record,
+    files: &mut Files,
+) -> Result<(), Error> {
+    let paths = earlier_results(files, ledger, round, record);
+    paths.iter().try_for_each(|path| insert_file(repository, tree, path, files))
 }
 
 /// Whether a folder holds results, revisions and so on, which are no inputs.

@@ -17,7 +17,7 @@ use crate::git::Repository;
 use crate::ledger::round_id::{RESERVED, RoundId, find_rounds};
 use crate::ledger::{LEDGER_FILE, Ledger};
 use crate::snapshot::lfs::{LfsFolders, open_file};
-use crate::snapshot::{HELD_LIMIT_BYTES, through_pointer};
+use crate::snapshot::{HELD_LIMIT_BYTES, insert_earlier_results, through_pointer};
 use crate::statement::{AllocationRecord, CARRY_FILE, Sums};
 
 /// Recipients that are shown without `-v`.
@@ -168,6 +168,7 @@ fn read_round(
             files.insert(path, Content::File(repository.blob(entry.id)?));
         }
     }
+    insert_earlier_results(repository, tip.tree, &tip.ledger, round, &tip.record, &mut files)?;
     Ok(files)
 }
 

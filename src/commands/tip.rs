@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::calculate::{Results, Snapshot, calculate, check_record};
+use crate::calculate::{Results, Snapshot, calculate, check_record, earlier_results};
 use crate::error::{Error, Place, Problems, Shown};
 use crate::files::{Content, Files};
 use crate::git::{ObjectId, Repository};
@@ -11,7 +11,7 @@ use crate::ledger::plan::Plan;
 use crate::ledger::round_file::Period;
 use crate::ledger::round_id::RoundId;
 use crate::snapshot::{self, LfsFolders, StatementCache};
-use crate::statement::{CARRY_FILE, Record, Recorded};
+use crate::statement::{CARRY_FILE, DISTRIBUTION_FILE, Record, Recorded};
 
 /// The tip of a branch.
 pub struct Tip {
@@ -151,6 +151,14 @@ impl Tip {
             if let Some(last) = done.last() {
                 let carry = last.files.get(CARRY_FILE).cloned().unwrap_or_default();
                 round.files.insert(format!("{}/{CARRY_FILE}", last.folder), Content::File(carry));
+            }
+            let earlier = earlier_results(&round.files, &self.ledger, &round.id, &record);
+            for results in &done {
+                let path = format!("{}/{DISTRIBUTION_FILE}", results.folder);
+                if let Some(bytes) = results.files.get(DISTRIBUTION_FILE).filter(|_| earlier.contains(&path))
+                {
+                    round.files.insert(path, Content::File(bytes.clone()));
+                }
             }
             let results = calculate(Snapshot { files: &round.files, record: &record }, &round.id)?;
             record.push(Recorded {

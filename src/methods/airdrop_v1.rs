@@ -21,6 +21,8 @@
 //!   `reward`, or its name. An address in two of them has two weights, with keys `<address>/<column>`.
 //!   The draw takes the pool's reward. The pools sum to the allocation's pool.
 //! * A pool for which nobody is eligible, or all weights are zero, stays unallocated, with a warning.
+//! * What the input `claimed` brings in is apportioned to the pools by their amounts, before they are
+//!   divided.
 //! * Amounts of `unclaimed` are brought in, added up by address, and paid in the column `unclaimed`.
 //! * Addresses of `excluded` are eligible nowhere; what they left unclaimed stays theirs, with a
 //!   warning.
@@ -174,9 +176,12 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, Vec<Error>> {
     let declared = collected(request.declared(), &mut problems);
     let mut read = BTreeSet::new();
     let input = read_input(&settings, request, &mut read, &mut problems);
-    let (Some(input), Some(declared), true) = (input, declared, problems.is_empty()) else {
+    let (Some(mut input), Some(declared), true) = (input, declared, problems.is_empty()) else {
         return Err(problems);
     };
+    let named: Vec<_> = input.pools.iter().map(|pool| (pool.reward.as_str(), pool.amount)).collect();
+    let amounts = request.with_parts_of_brought_in(&named).map_err(|error| vec![error])?;
+    input.pools.iter_mut().zip(amounts).for_each(|(pool, amount)| pool.amount = amount);
     let mut warnings = Vec::new();
     let mut rewards = Vec::new();
     for pool in &input.pools {

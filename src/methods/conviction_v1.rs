@@ -5,7 +5,8 @@
 //!
 //! Time runs in steps, counted from 1 in the first round of the allocation; a round covers `steps` of
 //! them, behind those of the rounds before. The pool is what the round declares, which is in the fund
-//! from its first step, and the inflow of its steps; what is left is kept. In each step:
+//! from its first step (as what the input `claimed` brings in is), and the inflow of its steps; what is
+//! left is kept. In each step:
 //!
 //! 1. The inflow is added to the funds. Proposals whose step has come become candidates. The age of
 //!    every proposal grows by 1, to 1 in its first step.
@@ -112,8 +113,9 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, Vec<Error>> {
         || vec![Error::Overflow { place: request.place(), what: "pool, inflow and funds".to_owned() }];
     let pool = rule.inflow.checked_mul(u128::from(rule.steps)).map(Amount::from_units);
     let pool = pool.and_then(|inflow| inflow.checked_add(round.declared)).ok_or_else(overflow)?;
-    pool.checked_add(round.carried_in).ok_or_else(overflow)?;
-    let funds = round.declared.checked_add(round.carried_in).ok_or_else(overflow)?;
+    let carried_in = round.carried_in.checked_add(request.brought_in).ok_or_else(overflow)?;
+    pool.checked_add(carried_in).ok_or_else(overflow)?;
+    let funds = round.declared.checked_add(carried_in).ok_or_else(overflow)?;
     let mut fund = Fund::new(&rule, funds.units(), proposals);
     fund.run(round.first, round.last, round.events())?;
     warnings.extend(report::warnings(&fund, &rule, &round));

@@ -9,7 +9,8 @@
 //! 2. A round pays the meetings of `meetings`: a list, `all`, or else those whose date lies in its
 //!    period. Dates stand in the table `meetings`, or follow from `first_meeting`: meeting n is n - 1
 //!    intervals after it, and one interval later for each entry of `skipped_weeks` below n.
-//! 3. Reward `member`: Respect x `tokens_per_respect`, or the pool apportioned by Respect.
+//! 3. Reward `member`: Respect x `tokens_per_respect`, or the pool apportioned by Respect, which what
+//!    the input `claimed` brings in joins; beside `tokens_per_respect` that input is an error.
 //! 4. A team earns the Respect of its members in the rows that name it. Reward `team`, only with
 //!    `team_reward`, pays it as members are paid; members and teams then share one pool, in whose draw
 //!    the keys are `<key>/member` and `<key>/team` and the reward is `member`.
@@ -180,6 +181,9 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, Vec<Error>> {
     request.check_roles(Method::FractalV1, &mut problems);
     settings.check_ranges(request, &mut problems);
     let basis = collected(Basis::of(&settings, request), &mut problems);
+    if settings.tokens_per_respect.is_some() {
+        request.refuse_claimed("`tokens_per_respect` fixes what is paid", &mut problems);
+    }
     let ranks = table_of(request.input("ranks").map(Some), &ranks::COLUMNS, &mut problems);
     let dated = table_of(request.optional_input("meetings"), &meetings::COLUMNS, &mut problems);
     let listed = table_of(request.optional_input("members"), &ranks::MEMBER_COLUMNS, &mut problems);
@@ -248,7 +252,10 @@ impl<'a> Round<'a> {
         }
         let (pool, amounts) = match basis {
             Basis::Rate(rate) => self.multiplied(rate, &members, &teams, settings)?,
-            Basis::Pool(pool) => (pool, self.divided(pool, &members, &teams, settings, request)?),
+            Basis::Pool(pool) => {
+                let divisible = request.with_brought_in(pool)?;
+                (pool, self.divided(divisible, &members, &teams, settings, request)?)
+            }
         };
         let [member, team] = amounts;
         let mut rewards = vec![reward(MEMBER, member)];

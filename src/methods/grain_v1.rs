@@ -25,7 +25,8 @@
 //!    * `special`: 1 for the recipient, 0 for others.
 //! 4. More intervals asked than there are: all. A window reaches from its first interval to now: what
 //!    was earned in an interval without cred counts if it lies in or behind the window's first one.
-//! 5. The budgets sum to the pool. Where all weights are zero the budget stays unallocated, with a
+//! 5. The budgets sum to the pool. What the input `claimed` brings in is apportioned to them by their
+//!    amounts, before anything is divided. Where all weights are zero the budget stays unallocated, with a
 //!    warning.
 //! 6. The recipient key is the account's address, else its name, and then the amount is held.
 //! 7. What the round gives is earned in the last interval of the table of cred, and joins the list
@@ -154,13 +155,16 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, Vec<Error>> {
     let policies = policies::check(&settings.policies, request, declared, &mut problems);
     let mut warnings = Vec::new();
     let inputs = inputs::read(request, &mut warnings, &mut problems);
-    let (Some(declared), Some(policies), Some(inputs)) = (declared, policies, inputs) else {
+    let (Some(declared), Some(mut policies), Some(inputs)) = (declared, policies, inputs) else {
         return Err(problems);
     };
     check_names(&policies, &inputs, request, &mut warnings, &mut problems);
     if !problems.is_empty() {
         return Err(problems);
     }
+    let named: Vec<_> = policies.iter().map(|policy| (policy.reward, policy.budget)).collect();
+    let budgets = request.with_parts_of_brought_in(&named).map_err(|error| vec![error])?;
+    policies.iter_mut().zip(budgets).for_each(|(policy, budget)| policy.budget = budget);
     distribute(declared, &policies, inputs, warnings, request).map_err(|error| vec![error])
 }
 

@@ -4,7 +4,8 @@
 //! rounds it published. Frozen as version 1.
 //!
 //! 1. The allocation's tokens T are what the round declares; when there are fewer praises than
-//!    `ceiling_cutoff`, T shrinks to T x praises / cutoff. The pool is T rounded down to a unit.
+//!    `ceiling_cutoff`, T shrinks to T x praises / cutoff. The pool is T rounded down to a unit. What
+//!    the input `claimed` brings in does not shrink: it joins T for the three pools.
 //! 2. Three pools: contributors, quantifiers and reward board get `contributor_share`,
 //!    `quantifier_share` and `rewardboard_share` of the exact T, each rounded down at 6 decimals
 //!    (or the token's, if it has fewer). What the floors leave is unallocated.
@@ -116,6 +117,7 @@ impl Settings {
 #[derive(Debug)]
 struct Input<'a> {
     declared: Amount,
+    brought_in: Amount,
     shares: [Decimal; 3],
     cutoff: Option<u64>,
     praises: Vec<Praise<'a>>,
@@ -150,6 +152,7 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, Vec<Error>> {
     let (Some(declared), Some(shares)) = (declared, shares) else { return Err(problems) };
     let input = Input {
         declared,
+        brought_in: request.brought_in,
         shares,
         cutoff: settings.ceiling_cutoff,
         praises,
@@ -335,7 +338,8 @@ fn distribute(
 }
 
 /// The allocation's pool, or with a share that reward's pool, which is cut at
-/// [`POOL_DECIMALS`]: the floor of declared x praises / cutoff x share, exact until the one floor.
+/// [`POOL_DECIMALS`]: the floor of (declared x praises / cutoff + brought in) x share, exact until the
+/// one floor.
 fn pool_of(input: &Input<'_>, share: Option<Decimal>, request: &Request<'_>) -> Result<Amount, Error> {
     let rows = input.praises.len() as u128;
     let cutoff = input.cutoff.map(u128::from).filter(|cutoff| rows < *cutoff);
@@ -346,8 +350,15 @@ fn pool_of(input: &Input<'_>, share: Option<Decimal>, request: &Request<'_>) -> 
         Some(1)
     };
     let (digits, scale) = share.map_or((1, 0), Decimal::fraction);
+    let brought_in = share.map_or(Amount::ZERO, |_| input.brought_in).units();
     let units = power_of_ten(scale).zip(quantum).and_then(|(scale, quantum)| {
-        let steps = floor_of_fraction(&[input.declared.units(), praises, digits], &[cutoff, scale, quantum])?;
+        let parts = if brought_in == 0 {
+            [input.declared.units(), praises]
+        } else {
+            let shrunk = input.declared.units().checked_mul(praises)?;
+            [shrunk.checked_add(brought_in.checked_mul(cutoff)?)?, 1]
+        };
+        let steps = floor_of_fraction(&[parts[0], parts[1], digits], &[cutoff, scale, quantum])?;
         steps.checked_mul(quantum)
     });
     let overflow = || Error::Overflow { place: request.place(), what: "the pool".to_owned() };

@@ -9,6 +9,8 @@
 //! * a sum above the pool by at most one millionth of it is exporter dust: the pool is apportioned;
 //! * more is an error, unless `over_pool: record`, which sets the pool to the file's sum.
 //!
+//! What the input `claimed` brings in joins the pool of `proportional`; with `as-given` it is an error.
+//!
 //! Rows of one address are added, and the name smallest in bytes is shown. Without an address the
 //! amount is held for the name.
 //!
@@ -73,6 +75,9 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, Vec<Error>> {
     let mut problems = Vec::new();
     request.check_roles(Method::SourcecredV1, &mut problems);
     let declared = collected(request.declared(), &mut problems);
+    if settings.amounts == Amounts::AsGiven {
+        request.refuse_claimed("`amounts` is `as-given`: another program gave them", &mut problems);
+    }
     let Some((path, bytes)) = collected(request.input("sourcecred"), &mut problems) else {
         return Err(problems);
     };
@@ -85,13 +90,14 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, Vec<Error>> {
     }
     let (pool, warnings) =
         pool_of(declared, &vested, &settings, request, path).map_err(|error| vec![error])?;
+    let divisible = request.with_brought_in(pool).map_err(|error| vec![error])?;
     let amounts =
-        divided(pool, &vested, &settings, request, &Place::file(path)).map_err(|error| vec![error])?;
+        divided(divisible, &vested, &settings, request, &Place::file(path)).map_err(|error| vec![error])?;
     let recipients = vested.people;
     Ok(Outcome {
         declared,
         pool,
-        rewards: vec![Reward { name: "sourcecred".to_owned(), pool, amounts }],
+        rewards: vec![Reward { name: "sourcecred".to_owned(), pool: divisible, amounts }],
         recipients,
         read: BTreeSet::from([path.to_owned()]),
         warnings,

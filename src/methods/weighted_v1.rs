@@ -57,7 +57,7 @@
 //! together, and step 4 cannot bring anybody above the cap or below the floor: both are whole units,
 //! and a part is its share rounded up or down. Who has the larger weight never gets less. When all are
 //! settled at the cap the rest stays unallocated, with a warning; so does the pool when nobody has a
-//! weight.
+//! weight. What the input `claimed` brings in is part of the pool in all of this.
 //!
 //! The report table `weights` shows the terms (with `rows: each` their sums, which must fit as well),
 //! the weight, its percentage of all weights rounded down, the amount, and who is at cap or floor.
@@ -255,7 +255,8 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, Vec<Error>> {
     let settings: Settings = request.settings().map_err(|error| vec![error])?;
     let mut problems = Vec::new();
     request.check_roles(Method::WeightedV1, &mut problems);
-    let pool = collected(request.declared(), &mut problems);
+    let declared = collected(request.declared(), &mut problems);
+    let pool = declared.and_then(|it| collected(request.with_brought_in(it), &mut problems));
     let rule = Rule::of(&settings, pool, request, &mut problems);
     let Some((path, bytes)) = collected(request.input("table"), &mut problems) else { return Err(problems) };
     let table = Table::read(path, bytes, &[]).map_err(|found| problems.extend(found)).ok();
@@ -265,14 +266,15 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, Vec<Error>> {
     if !problems.is_empty() {
         return Err(problems);
     }
-    let Some(pool) = pool else { return Err(problems) };
+    let (Some(declared), Some(pool)) = (declared, pool) else { return Err(problems) };
     let entries = rows::read(&table, &rule, request, &mut problems);
     let weighed = terms::weigh(&entries, &rule, &mut problems);
     if !problems.is_empty() {
         return Err(problems);
     }
     let divided = divide(request, pool, &rule, &weighed, &Place::file(path)).map_err(|error| vec![error])?;
-    Ok(outcome(request, pool, &rule, &entries, &weighed, &divided, &table))
+    let outcome = outcome(request, pool, &rule, &entries, &weighed, &divided, &table);
+    Ok(Outcome { declared, pool: declared, ..outcome })
 }
 
 /// What everyone gets, in the order of the weights, and why.
@@ -346,8 +348,6 @@ fn outcome(
         weighed.iter().map(|weighed| weighed.key.clone()).zip(divided.parts.iter().copied()).collect();
     let people = entries.people.iter().map(|(key, entry)| (key.clone(), entry.person.clone()));
     Outcome {
-        declared: pool,
-        pool,
         rewards: vec![Reward { name: rule.reward.clone(), pool, amounts }],
         recipients: people.collect(),
         read: BTreeSet::from([table.path().to_owned()]),

@@ -13,7 +13,8 @@
 //! 3. Reward `work`: everybody gets what their rows earn, from the treasury, this round's mint
 //!    included. If it cannot pay all, the round is refused; with `shortfall: scale` the whole
 //!    treasury is apportioned by what is owed.
-//! 4. What is left is kept: the treasury of the next round.
+//! 4. What is left is kept: the treasury of the next round. What the input `claimed` brings in joins
+//!    the treasury before the round; the supply does not change, it was minted before.
 //! 5. The recipient key is the row's address, else its name, row by row: what a row without address
 //!    earns is held, also where another row gives that name an address (a warning says so). One name
 //!    with two addresses is an error. Of several names of one address the smallest in bytes is shown.
@@ -109,8 +110,10 @@ struct State {
 /// The treasury through the round.
 #[derive(Debug, Clone, Copy)]
 struct Treasury {
-    /// Before the round.
+    /// Before the round: what the round before left, and what is brought in.
     before: Amount,
+    /// What the round before left.
+    carried_in: Amount,
     /// What the round mints: its pool.
     minted: Amount,
     /// Both together: what can be paid.
@@ -169,8 +172,10 @@ fn check_treasury(settings: &Settings, request: &Request<'_>, problems: &mut Vec
         problems.push(request.out_of_range("weeks", settings.weeks, "1 to 1000"));
         return None;
     }
-    let (before, supply, weeks) = carried.unwrap_or((Amount::ZERO, initial?, 0));
+    let (carried_in, supply, weeks) = carried.unwrap_or((Amount::ZERO, initial?, 0));
+    let before = collected(request.with_brought_in(carried_in), problems)?;
     let treasury = treasury_of(weekly?, settings.weeks, before, supply, weeks);
+    let treasury = treasury.map(|treasury| Treasury { carried_in, ..treasury });
     let Some(treasury) = treasury else {
         problems.push(Error::Overflow { place, what: "supply and weekly_mint x weeks".to_owned() });
         return None;
@@ -208,6 +213,7 @@ fn treasury_of(
     let minted = Amount::from_units(weekly.units().checked_mul(u128::from(weeks))?);
     Some(Treasury {
         before,
+        carried_in: before,
         minted,
         available: before.checked_add(minted)?,
         supply: supply.checked_add(minted)?,
@@ -233,7 +239,7 @@ fn distribute(
     Ok(Outcome {
         declared: treasury.minted,
         pool: treasury.minted,
-        carried_in: treasury.before,
+        carried_in: treasury.carried_in,
         kept,
         state: Some(json_value(&state)),
         recipients: recipients_of(&contributions),

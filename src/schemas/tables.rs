@@ -26,6 +26,7 @@ pub(super) fn all() -> Vec<(&'static str, TableSchema)> {
         ("earned", earned()),
         ("snapshot", snapshot()),
         ("unclaimed", unclaimed()),
+        ("claimed", claimed()),
         ("excluded", excluded()),
         ("proposals", proposals()),
         ("stakes", stakes()),
@@ -225,6 +226,19 @@ fn unclaimed() -> TableSchema {
     )
 }
 
+/// What was claimed of an allocation's last round.
+fn claimed() -> TableSchema {
+    table(
+        "Claimed amounts, for every method that divides a pool",
+        "What each address has claimed of what the allocation paid in its last round; the rest is brought \
+         in. Further columns are ignored.",
+        vec![
+            address("address", "Who claimed.").required().unique(),
+            number("amount", "The amount in token units.").required(),
+        ],
+    )
+}
+
 /// Who takes no part in an airdrop.
 fn excluded() -> TableSchema {
     table(
@@ -343,6 +357,7 @@ mod tests {
         assert_eq!(names(&earned()), grain_v1::inputs::EARNED_COLUMNS);
         assert_eq!(names(&snapshot()), airdrop_v1::snapshots::COLUMNS.map(|names| names[0]));
         assert_eq!(names(&unclaimed()), airdrop_v1::lists::UNCLAIMED_COLUMNS);
+        assert_eq!(names(&claimed()), crate::calculate::CLAIMED_COLUMNS);
         assert_eq!(names(&excluded())[..1], airdrop_v1::lists::EXCLUDED_COLUMNS);
         assert_eq!(names(&proposals()), conviction_tables::PROPOSAL_COLUMNS);
         assert_eq!(names(&stakes()), conviction_tables::STAKE_COLUMNS);

@@ -196,6 +196,7 @@ fn a_million_holders() {
         allocation: &plan.allocations[0],
         files: &files,
         carried: None,
+        brought_in: Amount::ZERO,
     };
     let outcome = meed::methods::Method::AirdropV1.run(&request).unwrap();
     let seconds = start.elapsed().as_secs_f64();

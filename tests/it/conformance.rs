@@ -97,7 +97,13 @@ fn second_revisions_equal_the_exact_results_at_method_level() {
         let ledger = Ledger::read(&files).unwrap();
         let id = RoundId::parse(round, &meed::error::Place::file("test")).unwrap();
         let plan = Plan::read(&files, &ledger, &id, 2).unwrap();
-        let request = Request { plan: &plan, allocation: &plan.allocations[0], files: &files, carried: None };
+        let request = Request {
+            plan: &plan,
+            allocation: &plan.allocations[0],
+            files: &files,
+            carried: None,
+            brought_in: meed::amount::Amount::ZERO,
+        };
         let outcome = Method::PraiseV1.run(&request).unwrap();
         let exact: Praised = praised(&exact(&tec, round, 2)).into_iter().collect();
         assert_eq!(praised_of(&outcome), exact, "{round}");
@@ -138,6 +144,34 @@ fn published_files_agree_within_a_billionth() {
             compared += 1;
         }
         assert!(compared > 5, "{round}");
+    }
+}
+
+/// `payouts/aragon.csv` of the rounds that divide praise alone is the file that the TEC loaded into
+/// Aragon: the same addresses, the same symbol, amounts as near as its floats come.
+#[test]
+fn aragon_files_are_those_that_were_published() {
+    let Some(folder) = support::conformance("5 published Aragon files of the TEC") else { return };
+    let tec = folder.join("tec");
+    let rows = |text: &str| -> BTreeMap<String, (f64, String)> {
+        let row = |line: &str| {
+            let fields: Vec<&str> = line.split(',').collect();
+            assert_eq!(fields.len(), 3, "{line}");
+            (fields[0].to_lowercase(), (fields[1].parse().unwrap(), fields[2].to_owned()))
+        };
+        text.lines().map(row).collect()
+    };
+    for (round, _) in ROUNDS.into_iter().filter(|(_, only_praise)| *only_praise) {
+        let path = tec.join(round).join("published/revision-1/praise_aragon_distribution.csv");
+        let published = rows(&fs::read_to_string(path).unwrap());
+        let written = String::from_utf8(results(&tec, round).files["payouts/aragon.csv"].clone()).unwrap();
+        let ours = rows(&written);
+        assert_eq!(ours.len(), written.lines().count(), "{round}: each address once");
+        assert!(ours.keys().eq(published.keys()), "{round}: addresses");
+        for (address, (amount, symbol)) in published {
+            let (paid, in_token) = &ours[&address];
+            assert!((paid - amount).abs() <= 1e-9 * amount && *in_token == symbol, "{round}: {address}");
+        }
     }
 }
 

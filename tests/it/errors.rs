@@ -4,11 +4,13 @@
 //! `MEED_BLESS=1` writes the texts anew; a reviewer reads the difference.
 
 mod airdrops;
+mod claims;
 mod conviction;
 mod grain;
 mod inputs;
 mod keys;
 mod library;
+mod payouts;
 mod record;
 mod repository;
 mod rounds;
@@ -155,6 +157,8 @@ fn examples() -> Vec<Example> {
         airdrops::examples(),
         conviction::examples(),
         weighted::examples(),
+        claims::examples(),
+        payouts::examples(),
         record::examples(),
         repository::opening(),
         repository::writing(),

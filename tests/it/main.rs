@@ -7,6 +7,7 @@
 
 mod airdrop;
 mod attacks;
+mod claimed;
 mod commands;
 mod conformance;
 mod conviction;
@@ -20,7 +21,11 @@ mod hostile;
 mod keys;
 mod large_inputs;
 mod layers;
+mod merkle;
 mod mutations;
+mod payouts;
+mod peers;
+mod prove;
 mod schemas;
 mod support;
 mod vectors;

@@ -6,7 +6,8 @@ use super::snapshots::{Category, Holding};
 use crate::amount::log10::log10_scaled;
 use crate::amount::{Amount, Weight};
 use crate::error::{Error, Warning};
-use crate::methods::{Request, Reward, parallel};
+use crate::methods::{Request, Reward};
+use crate::parallel;
 use crate::recipient::Key;
 
 /// 10^18: square roots are integers of 1e-18 of base units' roots x 10^9.

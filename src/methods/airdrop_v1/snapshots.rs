@@ -9,7 +9,7 @@ use crate::address::Address;
 use crate::amount::{Amount, power_of_ten};
 use crate::error::{Error, Place, Shown};
 use crate::files::Files;
-use crate::methods::parallel;
+use crate::parallel;
 use crate::tables::stream::{PROBLEM_LIMIT, StreamRow, for_each_row};
 
 /// The columns of a snapshot, each with the names it may have.

@@ -95,6 +95,10 @@ pub fn results_after(files: &Files, id: &str, before: &[&Results]) -> Result<Res
         let carry = last.files["carry.json"].clone();
         files.insert(format!("{}/carry.json", last.folder), Content::File(carry));
     }
+    for results in before {
+        let distribution = results.files["distribution.csv"].clone();
+        files.insert(format!("{}/distribution.csv", results.folder), Content::File(distribution));
+    }
     let round = RoundId::parse(id, &Place::file("test")).unwrap();
     calculate(Snapshot { files: &files, record: &record }, &round)
 }

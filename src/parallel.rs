@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 /// What `made_of` makes of each item.
 #[cfg(feature = "cli")]
-pub(super) fn map<Item: Sync, Made: Send>(
+pub(crate) fn map<Item: Sync, Made: Send>(
     items: &[Item],
     made_of: impl Fn(&Item) -> Made + Sync + Send,
 ) -> Vec<Made> {
@@ -15,13 +15,13 @@ pub(super) fn map<Item: Sync, Made: Send>(
 
 /// What `made_of` makes of each item.
 #[cfg(not(feature = "cli"))]
-pub(super) fn map<Item, Made>(items: &[Item], made_of: impl Fn(&Item) -> Made) -> Vec<Made> {
+pub(crate) fn map<Item, Made>(items: &[Item], made_of: impl Fn(&Item) -> Made) -> Vec<Made> {
     items.iter().map(made_of).collect()
 }
 
 /// Sorts by keys; items of equal keys come in any order.
 #[cfg(feature = "cli")]
-pub(super) fn sort_by_key<Item: Send, Key: Ord>(
+pub(crate) fn sort_by_key<Item: Send, Key: Ord>(
     items: &mut [Item],
     key: impl Fn(&Item) -> Key + Sync + Send,
 ) {
@@ -30,6 +30,6 @@ pub(super) fn sort_by_key<Item: Send, Key: Ord>(
 
 /// Sorts by keys; items of equal keys come in any order.
 #[cfg(not(feature = "cli"))]
-pub(super) fn sort_by_key<Item, Key: Ord>(items: &mut [Item], key: impl Fn(&Item) -> Key) {
+pub(crate) fn sort_by_key<Item, Key: Ord>(items: &mut [Item], key: impl Fn(&Item) -> Key) {
     items.sort_unstable_by_key(key);
 }
