@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::commands::{check, close, demo, init, log, round, signers, verify};
+use crate::commands::{check, close, demo, export, init, log, round, signers, statement, verify};
 
 /// A git-backed reward ledger: deterministic distributions, signed commits, rounds anybody can recompute
 #[derive(Debug, Clone, Parser)]
@@ -68,6 +68,10 @@ pub enum Command {
     Verify(verify::Options),
     /// Show the record, a line a statement
     Log(log::Options),
+    /// Show what one person got over all closed rounds
+    Statement(statement::Options),
+    /// Print all closed rounds as books, as CSV or as JSON
+    Export(export::Options),
     /// Work on rounds that are not closed yet
     #[command(
         subcommand,

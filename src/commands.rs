@@ -4,12 +4,15 @@ pub mod check;
 pub mod close;
 pub mod demo;
 pub mod disk;
+pub mod export;
 pub mod init;
 pub mod log;
 pub mod round;
 pub mod signers;
+pub mod statement;
 pub mod verify;
 
+mod closed;
 mod proposal;
 mod table;
 mod tip;

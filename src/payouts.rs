@@ -5,6 +5,7 @@
 //! the statement says is paid.
 
 mod aragon;
+pub mod books;
 
 use std::collections::BTreeMap;
 
