@@ -119,7 +119,7 @@ fn read_table(sources: Sources<'_>, table: &Table) -> Result<Vec<Entry>, Error> 
     let mut new: BTreeMap<String, Amount> = BTreeMap::new();
     for row in table.rows() {
         for column in &columns {
-            let amount = amount_of(row, &column.header, sources.decimals)?;
+            let amount = amount_of(row, column.header, sources.decimals)?;
             if amount == Amount::ZERO {
                 continue;
             }

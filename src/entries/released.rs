@@ -67,7 +67,9 @@ fn ties(gone: &[Gone]) -> BTreeMap<String, Vec<usize>> {
     for (place, gone) in gone.iter().enumerate() {
         let accounts = gone.accounts.iter().map(|account| format!("id:{account}"));
         let keys: BTreeSet<String> = accounts.chain([gone.holder.key.clone()]).collect();
-        keys.into_iter().for_each(|key| ties.entry(key).or_default().push(place));
+        for key in keys {
+            ties.entry(key).or_default().push(place);
+        }
     }
     ties
 }
