@@ -80,6 +80,11 @@ impl Address {
         text
     }
 
+    /// Whether all 20 bytes are zero: nobody's address, where tokens are lost.
+    pub fn is_zero(&self) -> bool {
+        self.0 == [0; 20]
+    }
+
     /// The 20 bytes.
     pub fn bytes(&self) -> &[u8; 20] {
         &self.0
@@ -98,10 +103,7 @@ impl Address {
     pub fn checksummed(&self) -> String {
         let lower = self.to_string();
         let digits = lower.trim_start_matches("0x");
-        let mut hasher = Keccak::v256();
-        hasher.update(digits.as_bytes());
-        let mut digest = [0_u8; 32];
-        hasher.finalize(&mut digest);
+        let digest = keccak256(digits.as_bytes());
         let nibbles = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
         let spelled = digits
             .chars()
@@ -109,6 +111,15 @@ impl Address {
             .map(|(digit, nibble)| if nibble >= 8 { digit.to_ascii_uppercase() } else { digit });
         "0x".chars().chain(spelled).collect()
     }
+}
+
+/// The Keccak-256 digest, by which Ethereum checks addresses.
+pub fn keccak256(bytes: &[u8]) -> [u8; 32] {
+    let mut hasher = Keccak::v256();
+    hasher.update(bytes);
+    let mut digest = [0_u8; 32];
+    hasher.finalize(&mut digest);
+    digest
 }
 
 /// The value of a hexadecimal digit in either letter case.

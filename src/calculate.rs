@@ -4,6 +4,7 @@
 //! here knows of git, clocks, keys or terminals.
 
 mod distribution;
+mod payments;
 mod warnings;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +19,7 @@ use crate::ledger::plan::{Allocation, Plan};
 use crate::ledger::round_id::RoundId;
 use crate::ledger::{LEDGER_FILE, Ledger, Token};
 use crate::methods::{Method, Outcome, ReportTable, Request};
+use crate::payouts::{self, Payouts};
 use crate::statement::{
     AllocationRecord, CARRY_FILE, Carry, DISTRIBUTION_FILE, Digest, Figure, Formats, HELD, HeldRecord,
     InputRecord, KeptRecord, LedgerReference, PAGES_FORMAT, Predicate, Previous, RECORD_FORMAT,
@@ -86,7 +88,8 @@ pub fn calculate(snapshot: Snapshot<'_>, round: &RoundId) -> Result<Results, Pro
     let ledger = Ledger::read(snapshot.files)?;
     check_record(&ledger, snapshot.record)?;
     let carry = read_carry(snapshot)?;
-    let (plan, problems) = Plan::read_partly(snapshot.files, &ledger, round, 1)?;
+    let (plan, mut problems) = Plan::read_partly(snapshot.files, &ledger, round, 1)?;
+    let formats = payouts::formats(&ledger, &plan.token, &mut problems);
     let mut outcomes = run_methods(&plan, snapshot.files, &carry, problems)?;
     let allocations = allocation_records(&plan, &outcomes, &carry)?;
     let merged = distribution::merge(&plan, &mut outcomes)?;
@@ -97,6 +100,9 @@ pub fn calculate(snapshot: Snapshot<'_>, round: &RoundId) -> Result<Results, Pro
         (CARRY_FILE.to_owned(), carry_after.to_bytes()),
     ]);
     results.extend(report_tables(&plan, &mut outcomes));
+    let payments = payments::of(&plan, &ledger, &merged.lines)?;
+    let paid = totals_of(&allocations, &plan)?.paid;
+    results.extend(Payouts { plan: &plan, payments: &payments }.write(&formats, &paid)?);
     let statement = statement(&ledger, &plan, &outcomes, allocations, &results, snapshot)?;
     // Nothing that does not add up is ever written, whatever a method did.
     let unbalanced = |reason| Error::RecordInvalid { place: Place::file(&plan.file), reason };

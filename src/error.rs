@@ -113,6 +113,10 @@ pub enum Error {
     OverrideUnknown { place: Place, what: &'static str, name: Shown, round: Shown },
     #[error("{place}: `{field}` was `{before}` when statement 1 was written and is `{now}`")]
     LedgerChanged { place: Place, field: &'static str, before: Shown, now: Shown },
+    #[error("{place}: `payouts` names the unknown format `{format}`")]
+    PayoutUnknown { place: Place, format: Shown, known: String },
+    #[error("{place}: payout format `{format}` needs `{field}`, which the round's token does not have")]
+    PayoutNeedsToken { place: Place, format: &'static str, field: &'static str },
 
     // ---- rounds
     #[error("{place}: there is no round `{round}`")]
@@ -155,6 +159,8 @@ pub enum Error {
     RoundIsHistory { place: Place },
     #[error("{place}: a round file cannot name `revises` outside revisions/")]
     RevisesOutsideRevision { place: Place },
+    #[error("{place}: {amount} would go to `{recipient}` at {address}, which is {what}")]
+    PayeeRefused { place: Place, recipient: Shown, address: String, amount: String, what: &'static str },
 
     // ---- RAD folders
     #[error("{place}: {systems} reward systems and {allocations} token allocations")]
@@ -338,6 +344,8 @@ pub enum Error {
     SequenceTwice { place: Place, sequence: u64, first: Shown, second: Shown },
     #[error("{place}: does not have the digest that its statement gives")]
     CarryDigest { place: Place },
+    #[error("{place}: read back, {format} does not pay what the round pays: {reason}")]
+    PayoutDiffers { place: Place, format: &'static str, reason: String },
     #[error(
         "{place}: allocation `{allocation}` was divided by {carried} before and keeps what that left, but names {method} now"
     )]
@@ -524,6 +532,8 @@ impl Error {
             Self::LedgerValue { .. } => "correct ledger.json; schemas/ledger.schema.json describes each field".into(),
             Self::OverrideUnknown { .. } => "correct the name, or remove the override; a round.json holds its own settings and takes none".into(),
             Self::LedgerChanged { field, .. } => format!("set `{field}` back: what the record was written under may not change"),
+            Self::PayoutUnknown { known, .. } => format!("formats of this meed: {known}"),
+            Self::PayoutNeedsToken { format, field, .. } => format!("add `{field}` to ledger.json, or to the round's own token, or take `{format}` out of `payouts`"),
             Self::RoundUnknown { known, .. } => format!("rounds here: {known}"),
             Self::RoundIdInvalid { .. } => "name the folder with letters, digits, `.`, `_` and `-`, starting with a letter or digit".into(),
             Self::RoundIdsDifferByCase { .. } => "rename one of the two folders".into(),
@@ -544,6 +554,7 @@ impl Error {
             Self::PoolsTooLarge { .. } => "correct the pools: all amounts of a round fit into 2^128 of the smallest unit".into(),
             Self::RoundIsHistory { .. } => "take it out of `history` if it was not closed before".into(),
             Self::RevisesOutsideRevision { .. } => "remove `revises`; corrections go to revisions/<n>/".into(),
+            Self::PayeeRefused { .. } => "correct the address or leave it out: what is sent there is lost".into(),
             Self::RadLengthsDiffer { .. } => "give `token_allocation_per_reward_system` one entry for each of `employed_reward_systems`".into(),
             Self::RadSystemUnknown { .. } => "the systems are `praise` and `sourcecred`".into(),
             Self::RadSettingsMissing { .. } => "add the system's settings, or set its allocation to \"0\"".into(),
@@ -603,6 +614,7 @@ impl Error {
             Self::PeriodNotOver { .. } => "wait until the period is over, or close it now with `--early`".into(),
             Self::PeriodOutOfOrder { .. } => "check the dates; `--late` closes it all the same".into(),
             Self::RecordInvalid { .. } | Self::SequenceGap { .. } | Self::SequenceTwice { .. } | Self::CarryDigest { .. } => "the record was changed by hand or by a merge: `meed verify` says where; restore it before closing".into(),
+            Self::PayoutDiffers { .. } => "nothing was written; this is a fault of meed: take the format out of `payouts`, and report it with the round".into(),
             Self::CarriedMethodDiffers { .. } => "give the new allocation another name; what the old one keeps stays listed under its own".into(),
             Self::NotARepository { .. } => "give the ledger's folder with `--ledger DIR`, or make one with `meed init`".into(),
             Self::RepositoryUnreadable { .. } => "check the path and its permissions; `git fsck` tells of damage".into(),

@@ -16,6 +16,7 @@ use crate::address::Address;
 use crate::amount::DECIMALS_LIMIT;
 use crate::error::{Error, Place, Problems, Shown};
 use crate::files::{self, Files};
+use payout_format::PayoutFormat;
 use round_id::{ROUND_ID_PATTERN, RoundId};
 
 /// The path of the ledger's description, from the root of the repository.
@@ -55,9 +56,11 @@ pub struct LedgerFile {
     #[serde(default = "default_display_decimals")]
     #[schemars(range(max = 36))]
     pub display_decimals: u8,
-    /// Payout formats to write at close.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub payouts: Vec<String>,
+    /// Payout formats to write at close; left out, `aragon-csv` and, where the token has an address,
+    /// `safe-csv`; `[]` for none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<BTreeSet<PayoutFormat>>")]
+    pub payouts: Option<Vec<String>>,
     /// Ids of rounds that were closed before meed: never open.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(inner(regex(pattern = ROUND_ID_PATTERN)))]
@@ -105,6 +108,9 @@ pub struct Ledger {
     pub rounds: String,
     /// Decimals of amounts in pages and tables for people.
     pub display_decimals: u8,
+    /// The payout formats that it chooses, each once; `None` where it leaves the choice to
+    /// [`crate::payouts::formats`].
+    pub payouts: Option<Vec<PayoutFormat>>,
     /// Rounds that were closed before meed.
     pub history: BTreeSet<RoundId>,
     overrides: BTreeMap<String, BTreeMap<String, serde_json::Map<String, serde_json::Value>>>,
@@ -150,9 +156,7 @@ impl Ledger {
                 problems.push(ledger_value(field, value, reason));
             }
         }
-        for payout in &file.payouts {
-            problems.push(ledger_value("payouts", payout, "this meed writes no such payout format"));
-        }
+        let payouts = file.payouts.map(|chosen| check_payouts(&chosen, &place, &mut problems));
         let token = Token::check(&file.token, &place, &mut problems);
         if file.display_decimals > file.token.decimals {
             let value = file.display_decimals.to_string();
@@ -171,6 +175,7 @@ impl Ledger {
             token,
             rounds: file.rounds,
             display_decimals: file.display_decimals,
+            payouts,
             history,
             overrides: file.overrides,
         };
@@ -252,6 +257,25 @@ impl Token {
             chain_id: self.chain_id,
         }
     }
+}
+
+/// The payout formats that a ledger chooses; problems are added to `problems`.
+fn check_payouts(chosen: &[String], place: &Place, problems: &mut Vec<Error>) -> Vec<PayoutFormat> {
+    let mut formats = Vec::new();
+    for id in chosen {
+        match PayoutFormat::parse(id) {
+            Some(format) if formats.contains(&format) => {
+                problems.push(ledger_value("payouts", id, "the format is named twice"));
+            }
+            Some(format) => formats.push(format),
+            None => problems.push(Error::PayoutUnknown {
+                place: place.clone(),
+                format: Shown::from(id),
+                known: PayoutFormat::ALL.map(PayoutFormat::id).join(", "),
+            }),
+        }
+    }
+    formats
 }
 
 /// The error for a value of `ledger.json`.

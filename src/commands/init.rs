@@ -146,7 +146,7 @@ fn ledger_file(options: &Options) -> Result<LedgerFile, Error> {
         },
         rounds: options.rounds.clone(),
         display_decimals: options.decimals.min(2),
-        payouts: Vec::new(),
+        payouts: None,
         history: Vec::new(),
         overrides: std::collections::BTreeMap::new(),
     })

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Token;
+
 /// A format of payout files, each for the tool that its users pay with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -60,5 +62,23 @@ impl PayoutFormat {
     /// Whether the token's contract must be known.
     pub const fn needs_contract(self) -> bool {
         matches!(self, Self::SafeCsv | Self::SafeBatch)
+    }
+
+    /// Whether the chain of the token's contract must be known.
+    pub const fn needs_chain(self) -> bool {
+        matches!(self, Self::SafeBatch)
+    }
+
+    /// Whether the format is for accountants: nobody pays with it.
+    pub const fn is_book(self) -> bool {
+        matches!(self, Self::Beancount | Self::Hledger)
+    }
+
+    /// The field of the token that the format needs and the token lacks.
+    pub const fn lacks(self, token: &Token) -> Option<&'static str> {
+        if self.needs_contract() && token.address.is_none() {
+            return Some("token.address");
+        }
+        if self.needs_chain() && token.chain_id.is_none() { Some("token.chain_id") } else { None }
     }
 }

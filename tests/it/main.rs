@@ -21,6 +21,7 @@ mod keys;
 mod large_inputs;
 mod layers;
 mod mutations;
+mod peers;
 mod schemas;
 mod support;
 mod vectors;
