@@ -9,7 +9,7 @@ use crate::entries::{self, EXPIRED_FILE, Entry, Sources};
 use crate::error::{Error, Place, Problems};
 use crate::git::{ObjectId, Repository};
 use crate::ledger::{Ledger, Token};
-use crate::payouts::books::BookedRound;
+use crate::payouts::books::{BookedRound, kept_of};
 use crate::snapshot::{self, StatementCache, results};
 use crate::statement::{CARRY_FILE, Carry, DISTRIBUTION_FILE, Record, Recorded};
 use crate::tables::{TableWriter, day};
@@ -88,7 +88,14 @@ fn read_round(
     };
     let entries = entries::read(sources)?;
     let date = day(&predicate.period.end).ok_or_else(|| invalid("has no period".to_owned()))?;
-    let round = BookedRound::new(predicate, date, Some(recorded.sha256.clone()), entries).map_err(invalid)?;
+    let round = BookedRound {
+        round: predicate.round.clone(),
+        date,
+        sequence: predicate.sequence,
+        statement: Some(recorded.sha256.clone()),
+        kept: kept_of(&predicate.allocations, predicate.token.decimals).map_err(invalid)?,
+        entries,
+    };
     Ok((round, after))
 }
 

@@ -27,7 +27,7 @@ use crate::entries::{Entry, Holder, State};
 use crate::error::{Place, visible};
 use crate::files::sha256_hex;
 use crate::ledger::Token;
-use crate::statement::Predicate;
+use crate::statement::AllocationRecord;
 
 /// The account that pays.
 const TREASURY: &str = "Assets:Treasury";
@@ -64,26 +64,18 @@ pub struct BookedRound {
     pub entries: Vec<Entry>,
 }
 
-impl BookedRound {
-    /// A round with this date and these entries; what is kept comes from the sums of its statement.
-    ///
-    /// Errors: a figure that is no amount.
-    pub fn new(
-        predicate: &Predicate,
-        date: Date,
-        statement: Option<String>,
-        entries: Vec<Entry>,
-    ) -> Result<Self, String> {
-        let mut kept = Vec::new();
-        for allocation in &predicate.allocations {
-            let [.., amount, _] = allocation.sums.amounts(predicate.token.decimals)?;
-            if amount != Amount::ZERO {
-                kept.push((allocation.name.clone(), amount));
-            }
+/// What allocations keep, by name: those that keep something.
+///
+/// Errors: a figure of the statement that is no amount.
+pub fn kept_of(allocations: &[AllocationRecord], decimals: u8) -> Result<Vec<(String, Amount)>, String> {
+    let mut all = Vec::new();
+    for allocation in allocations {
+        let [.., kept, _] = allocation.sums.amounts(decimals)?;
+        if kept != Amount::ZERO {
+            all.push((allocation.name.clone(), kept));
         }
-        let (round, sequence) = (predicate.round.clone(), predicate.sequence);
-        Ok(Self { round, date, sequence, statement, kept, entries })
     }
+    Ok(all)
 }
 
 /// A round with the accounts of its entries.
@@ -100,6 +92,11 @@ struct Pair<'a> {
 }
 
 impl<'a> Books<'a> {
+    /// Whether nothing was paid, held or released, and nothing expired.
+    pub fn is_empty(&self) -> bool {
+        self.rounds.iter().all(|round| round.entries.is_empty())
+    }
+
     /// The rounds by date, then in the order of the chain.
     fn transactions(&self) -> Vec<Transaction<'a>> {
         let mut rounds: Vec<&BookedRound> = self.rounds.iter().collect();
