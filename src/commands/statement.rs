@@ -126,7 +126,7 @@ fn title(person: &Person) -> String {
     let addresses = person.addresses.iter().map(ToString::to_string);
     let keys = person.keys.iter().map(|key| Shown::from(key).to_string());
     let identities: Vec<String> = addresses.chain(keys).collect();
-    let name = person.names.first().map_or("", String::as_str);
+    let name = person.names.first().map_or("without a name", String::as_str);
     format!("{} ({})", Shown::from(name), identities.join(", "))
 }
 

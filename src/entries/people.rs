@@ -60,7 +60,10 @@ impl Person {
         self.entries.push(place);
         self.addresses.extend(entry.address);
         self.accounts.extend(entry.accounts.iter().cloned());
-        self.names.insert(entry.recipient.clone());
+        // Of whom nothing but the address is known, results show the address.
+        if entry.address.is_none_or(|address| address.to_string() != entry.recipient) {
+            self.names.insert(entry.recipient.clone());
+        }
         if let Some(holder) = entry.holder.as_ref().filter(|_| is_tied(entry)) {
             self.keys.insert(holder.key.clone());
             self.names.insert(holder.name.clone());

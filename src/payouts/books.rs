@@ -12,7 +12,7 @@
 //! So over all rounds the treasury falls by what was paid, `Liabilities:Held` is what waits in
 //! carry.json, and the expenses are what was given, less what expired. What an allocation keeps
 //! stays in the treasury: it is booked when it is paid or held, and a comment tells of it.
-//! Pairs, and not sums, because Python's decimals round sums of more than 28 digits.
+//! Pairs, and not sums, because beancount rounds sums of more than 28 digits, as Python does.
 
 pub mod beancount;
 pub mod hledger;

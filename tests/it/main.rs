@@ -7,6 +7,7 @@
 
 mod airdrop;
 mod attacks;
+mod books;
 mod commands;
 mod conformance;
 mod conviction;

@@ -14,6 +14,8 @@ use crate::ledger::Token;
 pub const FILE: &str = "ledger.beancount";
 /// Most characters of a commodity.
 const COMMODITY_CHARACTERS: usize = 24;
+/// Digits that Python's decimals keep.
+const PYTHON_DIGITS: u32 = 28;
 /// Words that beancount takes for something else.
 const RESERVED: [&str; 3] = ["TRUE", "FALSE", "NULL"];
 
@@ -28,6 +30,7 @@ pub fn write(books: &Books<'_>) -> Vec<u8> {
     }
     let _ = writeln!(text, "\noption \"title\" {}", quoted(books.ledger));
     let _ = writeln!(text, "option \"operating_currency\" \"{commodity}\"\n");
+    tolerance(&transactions, books.token, &commodity, &mut text);
     let first = transactions.iter().map(|transaction| transaction.round.date).min();
     if let Some(first) = first {
         let _ = writeln!(text, "{first} commodity {commodity}\n  precision: {}", books.token.decimals);
@@ -63,6 +66,22 @@ fn opened(accounts: &BTreeMap<String, Date>, commodity: &str, text: &mut String)
     for (account, day) in accounts {
         let _ = writeln!(text, "{day} open {account} {commodity}");
     }
+}
+
+/// Python's decimals round a negative number of more than 28 digits when it is read. Where a round has
+/// such amounts, beancount is told how far its pairs may be apart.
+fn tolerance(transactions: &[Transaction<'_>], token: &Token, commodity: &str, text: &mut String) {
+    let digits = |pair: &Pair<'_>| pair.entry.amount.units().checked_ilog10().map_or(0, |log| log + 1);
+    let most = transactions.iter().flat_map(|transaction| &transaction.postings).map(digits).max();
+    let pairs = transactions.iter().map(|transaction| transaction.postings.len()).max().unwrap_or(0);
+    let Some(above) = most.and_then(|most| most.checked_sub(PYTHON_DIGITS)).filter(|above| *above > 0) else {
+        return;
+    };
+    // Each pair is off by half of the last digit that is kept, at most.
+    let units = 10_u128.saturating_pow(above).saturating_mul(u128::try_from(pairs).unwrap_or(u128::MAX));
+    let tolerance = fixed(Amount::from_units(units), token.decimals);
+    let _ = writeln!(text, "; Some amounts have more than the {PYTHON_DIGITS} digits that beancount keeps.");
+    let _ = writeln!(text, "option \"inferred_tolerance_default\" \"{commodity}:{tolerance}\"\n");
 }
 
 /// A round as a transaction.
