@@ -53,6 +53,15 @@ pub enum Format {
     Table,
     /// JSON for programs
     Json,
+    /// CSV, from commands whose output is a table for a spreadsheet
+    Csv,
+}
+
+impl Command {
+    /// Whether the command can print CSV.
+    pub const fn prints_csv(&self) -> bool {
+        matches!(self, Self::Statement(_))
+    }
 }
 
 /// The commands.

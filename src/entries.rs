@@ -53,6 +53,9 @@ pub struct Holder {
     pub key: String,
     /// The name of the oldest amount that is held under the key.
     pub name: String,
+    /// Whether the amount is certainly theirs. Of released amounts that neither accounts nor names
+    /// tie to what was held, only the sums are certain.
+    pub is_certain: bool,
 }
 
 /// What became of an amount in a round.
@@ -209,7 +212,7 @@ fn entry_of(
     let key = row.field("key");
     let holder = (state == State::Held).then(|| {
         let name = names.get(key).copied().unwrap_or(recipient);
-        Holder { key: key.to_owned(), name: name.to_owned() }
+        Holder { key: key.to_owned(), name: name.to_owned(), is_certain: true }
     });
     Ok(Entry {
         allocation: column.allocation.to_owned(),

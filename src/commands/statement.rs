@@ -21,7 +21,7 @@ const LISTED: usize = 10;
 #[command(after_help = "\
 Examples:
   meed statement 0x71de010101010101010101010101010101010101
-  meed statement 'heron#0001' --csv > heron.csv
+  meed statement 'heron#0001' --format csv > heron.csv
   meed statement id:964cf751eaac51aebabdb898 --format json
 
 It reads the committed results of all closed rounds; `meed verify` says whether they are right.")]
@@ -29,9 +29,6 @@ pub struct Options {
     /// An address, a recipient key (`id:...`, `name:...`), an account id or a name
     #[arg(value_name = "WHO")]
     pub who: String,
-    /// Print the entries as CSV
-    #[arg(long)]
-    pub csv: bool,
     /// The commit whose closed rounds are read
     #[arg(long, value_name = "COMMIT", default_value = "HEAD")]
     pub rev: String,
@@ -83,7 +80,7 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
             Some((round, round.entries.get(*entry)?))
         })
         .collect();
-    if options.csv {
+    if session.csv {
         return Ok(Output::text(to_csv(entries.into_iter(), closed.token())));
     }
     let decimals = closed.token().decimals;

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Entry, State};
+use super::Entry;
 use crate::address::Address;
 use crate::tables::compared;
 
@@ -64,7 +64,7 @@ impl Person {
         if entry.address.is_none_or(|address| address.to_string() != entry.recipient) {
             self.names.insert(entry.recipient.clone());
         }
-        if let Some(holder) = entry.holder.as_ref().filter(|_| is_tied(entry)) {
+        if let Some(holder) = entry.holder.as_ref().filter(|holder| holder.is_certain) {
             self.keys.insert(holder.key.clone());
             self.names.insert(holder.name.clone());
         }
@@ -87,19 +87,9 @@ impl Person {
 /// The identities of an entry, of which the first is whom it is paid to or held for.
 fn identities(entry: &Entry) -> Vec<String> {
     let address = entry.address.map(|address| address.to_string());
-    let key = entry.holder.as_ref().filter(|_| is_tied(entry)).map(|holder| holder.key.clone());
+    let key = entry.holder.as_ref().filter(|holder| holder.is_certain).map(|holder| holder.key.clone());
     let accounts = entry.accounts.iter().map(|account| format!("id:{account}"));
     address.into_iter().chain(key).chain(accounts).collect()
-}
-
-/// Whether the holder of an entry is known for certain. A released amount whose holder shares
-/// neither account nor name with the recipient was found by order alone.
-fn is_tied(entry: &Entry) -> bool {
-    let Some(holder) = &entry.holder else { return false };
-    let of_account = |account: &String| holder.key == format!("id:{account}");
-    entry.state != State::Released
-        || entry.accounts.iter().any(of_account)
-        || holder.key == format!("name:{}", compared(&entry.recipient))
 }
 
 /// Identities that belong together: a forest in which each points to another of its group.
@@ -146,7 +136,7 @@ impl Groups {
 mod tests {
     use super::*;
     use crate::amount::Amount;
-    use crate::entries::Holder;
+    use crate::entries::{Holder, State};
     use crate::error::Place;
 
     fn entry(address: Option<char>, key: &str, name: &str, accounts: &[&str]) -> Entry {
@@ -157,7 +147,11 @@ mod tests {
             state: if address.is_some() { State::Paid } else { State::Held },
             recipient: name.to_owned(),
             address: address.map(|text| Address::parse(&text, &Place::file("test"), "address").unwrap()),
-            holder: (!key.is_empty()).then(|| Holder { key: key.to_owned(), name: name.to_owned() }),
+            holder: (!key.is_empty()).then(|| Holder {
+                key: key.to_owned(),
+                name: name.to_owned(),
+                is_certain: true,
+            }),
             accounts: accounts.iter().map(|account| (*account).to_owned()).collect(),
             amount: Amount::from_units(1),
         }

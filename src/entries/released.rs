@@ -2,7 +2,8 @@
 //!
 //! A balance is released to an address because of its key or of one of its account ids; the results
 //! show both sides, and the account ids that tie them together. What nothing ties (an alias that
-//! only members.csv knows) is matched in order: the sums are right, and so is every balance.
+//! only members.csv knows) is matched by equal amounts, then in order: the sums are right, and so is
+//! every balance, but who got whose is certain only where one person is left on either side.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +21,7 @@ pub(super) struct Gone {
 
 impl Gone {
     pub fn new(key: &str, name: &str) -> Self {
-        let holder = Holder { key: key.to_owned(), name: name.to_owned() };
+        let holder = Holder { key: key.to_owned(), name: name.to_owned(), is_certain: true };
         Self { holder, accounts: BTreeSet::new(), left: Amount::ZERO }
     }
 }
@@ -50,7 +51,13 @@ pub(super) fn attribute(
             }
         }
     }
-    let mut left = gone.iter_mut().filter(|gone| gone.left != Amount::ZERO).peekable();
+    let is_open = |left: Amount| left != Amount::ZERO;
+    let open_received = received.iter().filter(|to| is_open(to.left)).count();
+    if open_received > 1 && gone.iter().filter(|gone| is_open(gone.left)).count() > 1 {
+        gone.iter_mut().for_each(|gone| gone.holder.is_certain = false);
+        take_equal(&mut gone, &mut received, &mut parts)?;
+    }
+    let mut left = gone.iter_mut().filter(|gone| is_open(gone.left)).peekable();
     for to in &mut received {
         while to.left != Amount::ZERO {
             let from = left.peek_mut()?;
@@ -59,6 +66,24 @@ pub(super) fn attribute(
         }
     }
     left.next().is_none().then(|| split(entries, parts))
+}
+
+/// Attributes to each amount the first balance that is equal to it.
+fn take_equal(
+    gone: &mut [Gone],
+    received: &mut [Received],
+    parts: &mut BTreeMap<usize, Vec<(Holder, Amount)>>,
+) -> Option<()> {
+    let mut by_amount: BTreeMap<Amount, Vec<&mut Gone>> = BTreeMap::new();
+    for from in gone.iter_mut().rev() {
+        by_amount.entry(from.left).or_default().push(from);
+    }
+    for to in received {
+        if let Some(from) = by_amount.get_mut(&to.left).and_then(Vec::pop) {
+            take(from, to, parts)?;
+        }
+    }
+    Some(())
 }
 
 /// The balances by their key and by the keys of their accounts.

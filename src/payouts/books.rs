@@ -23,7 +23,7 @@ use jiff::civil::Date;
 
 use crate::address::Address;
 use crate::amount::Amount;
-use crate::entries::{Entry, Holder, State};
+use crate::entries::{Entry, State};
 use crate::error::{Place, visible};
 use crate::files::sha256_hex;
 use crate::ledger::Token;
@@ -139,10 +139,8 @@ fn first_uses(transactions: &[Transaction<'_>]) -> BTreeMap<String, Date> {
 fn accounts_of(entry: &Entry, names: &BTreeMap<&str, &str>) -> (String, String) {
     let expense = || format!("Expenses:Rewards:{}", allocation_part(&entry.allocation));
     let liability = || {
-        let none = Holder { key: String::new(), name: String::new() };
-        let holder = entry.holder.as_ref().unwrap_or(&none);
-        let name = names.get(holder.key.as_str()).copied().unwrap_or_default();
-        format!("Liabilities:Held:{}", holder_part(&holder.key, name))
+        let key = entry.holder.as_ref().map_or("", |holder| &holder.key);
+        format!("Liabilities:Held:{}", holder_part(key, names.get(key).copied().unwrap_or_default()))
     };
     match entry.state {
         State::Paid => (TREASURY.to_owned(), expense()),

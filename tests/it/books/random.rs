@@ -62,6 +62,16 @@ impl Told {
         HOSTILE[person * 3 % HOSTILE.len()]
     }
 
+    /// What somebody with an address is called: two go by an alias that only the register ties to the
+    /// name under which they waited.
+    fn known_as(person: usize) -> &'static str {
+        match person {
+            3 => "alias of three",
+            5 => "alias of five",
+            _ => Self::name(person),
+        }
+    }
+
     /// Every second person has an account id; the others wait under their name.
     fn key(person: usize) -> (String, Vec<String>) {
         if person % 2 == 0 {
@@ -116,7 +126,7 @@ impl Told {
                 let quoted = format!("\"{}\"", key.replace('"', "\"\""));
                 let _ = writeln!(expired_table, ",{quoted},{},{}", gone.amount.0, gone.round);
             }
-            table.text(Self::name(person));
+            table.text(if self.has_address[person] { Self::known_as(person) } else { Self::name(person) });
             if self.has_address[person] {
                 table.plain(&format!("0x{:040x}", person + 1));
                 table.plain("");
@@ -192,7 +202,7 @@ fn random_rounds_are_booked() {
     let mut runner = TestRunner::deterministic();
     let folder = tempfile::tempdir().unwrap();
     let mut files = Vec::new();
-    let (mut releases, mut expiries) = (0, 0);
+    let (mut releases, mut expiries, mut uncertain) = (0, 0, 0);
     for case in 0..24 {
         let (decimals, rounds) = stories().new_tree(&mut runner).unwrap().current();
         let mut told = Told {
@@ -211,7 +221,10 @@ fn random_rounds_are_booked() {
             for entry in entries.iter().filter(|entry| entry.state == State::Released) {
                 let address = entry.address.unwrap();
                 let person = (0..PEOPLE).find(|person| of(*person) == address).unwrap();
-                assert_eq!(entry.holder.as_ref().unwrap().key, Told::key(person).0);
+                let holder = entry.holder.as_ref().unwrap();
+                uncertain += usize::from(!holder.is_certain);
+                assert!(!holder.is_certain || holder.key == Told::key(person).0, "{entry:?}");
+                assert!(holder.is_certain || [3, 5].contains(&person), "{entry:?}");
             }
             releases += usize::from(released != Amount::ZERO);
             expiries += usize::from(expired != Amount::ZERO);
@@ -225,7 +238,7 @@ fn random_rounds_are_booked() {
         std::fs::write(&file, beancount::write(&books)).unwrap();
         files.push((file, told.ours));
     }
-    assert!(releases > 10 && expiries > 10, "{releases} {expiries}");
+    assert!(releases > 10 && expiries > 10 && uncertain > 0, "{releases} {expiries} {uncertain}");
     beancount_agrees(&files);
 }
 

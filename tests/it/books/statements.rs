@@ -39,7 +39,7 @@ fn a_statement_finds_one_person_by_all_their_names() {
     assert!(parse(&held["totals"]["held"]) > Amount::ZERO);
 
     // CSV has the same entries, and the table ends with the same totals.
-    let csv = sandbox.meed(&["--ledger", ledger, "statement", "heron#0001", "--csv"]).ok();
+    let csv = sandbox.meed(&["--ledger", ledger, "statement", "heron#0001", "--format", "csv"]).ok();
     assert_eq!(csv.lines().count(), heron["entries"].as_array().unwrap().len() + 1);
     let text = sandbox.meed(&["--ledger", ledger, "statement", "heron#0001"]).ok();
     let received = heron["totals"]["received"].as_str().unwrap();
