@@ -92,7 +92,7 @@ pub fn calculate(snapshot: Snapshot<'_>, round: &RoundId) -> Result<Results, Pro
     check_record(&ledger, snapshot.record)?;
     let carry = read_carry(snapshot)?;
     let (plan, mut problems) = Plan::read_partly(snapshot.files, &ledger, round, 1)?;
-    let formats = payouts::formats(&ledger, &plan.token, &mut problems);
+    let formats = payouts::formats(&ledger, &plan, &mut problems);
     let mut outcomes = run_methods(&plan, snapshot.files, &carry, problems)?;
     let allocations = allocation_records(&plan, &outcomes, &carry)?;
     let merged = distribution::merge(&plan, &mut outcomes)?;

@@ -115,8 +115,8 @@ pub enum Error {
     LedgerChanged { place: Place, field: &'static str, before: Shown, now: Shown },
     #[error("{place}: `payouts` names the unknown format `{format}`")]
     PayoutUnknown { place: Place, format: Shown, known: String },
-    #[error("{place}: payout format `{format}` needs `{field}`, which the round's token does not have")]
-    PayoutNeedsToken { place: Place, format: &'static str, field: &'static str },
+    #[error("{place}: payout format `{format}` needs `{field}`, which the token of `{round}` does not have")]
+    PayoutNeedsToken { place: Place, format: &'static str, field: &'static str, round: Shown },
 
     // ---- rounds
     #[error("{place}: there is no round `{round}`")]
@@ -481,6 +481,7 @@ impl Error {
             | Self::AuthorMissing
             | Self::LfsObjectMissing { .. }
             | Self::LfsObjectDamaged { .. }
+            | Self::PayoutDiffers { .. }
             | Self::FileSystem { .. } => 3,
             _ => 2,
         }

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 use crate::address::Address;
 use crate::amount::Amount;
-use crate::error::{Error, Place, Problems};
+use crate::error::{Error, Place, Problems, Shown};
 use crate::ledger::payout_format::PayoutFormat;
 use crate::ledger::plan::Plan;
 use crate::ledger::{LEDGER_FILE, Ledger, Token};
@@ -26,7 +26,7 @@ use books::{Books, beancount, hledger};
 /// The folder of payout files below a results folder.
 pub const PAYOUTS_FOLDER: &str = "payouts/";
 /// The file that says which file is for what, and to pay one of them.
-const README_FILE: &str = "README.txt";
+pub const README_FILE: &str = "README.txt";
 /// What is written where `ledger.json` does not choose, as far as the token is known well enough.
 const DEFAULT: [PayoutFormat; 2] = [PayoutFormat::AragonCsv, PayoutFormat::SafeCsv];
 
@@ -55,13 +55,14 @@ pub type PayoutFiles = BTreeMap<String, Vec<u8>>;
 
 /// The formats in which a round is paid: those of `ledger.json`, else the default ones. Only a format
 /// that is named is an error where the round's token lacks what it needs.
-pub fn formats(ledger: &Ledger, token: &Token, problems: &mut Vec<Error>) -> Vec<PayoutFormat> {
+pub fn formats(ledger: &Ledger, plan: &Plan, problems: &mut Vec<Error>) -> Vec<PayoutFormat> {
     let Some(chosen) = &ledger.payouts else {
-        return DEFAULT.into_iter().filter(|format| format.lacks(token).is_none()).collect();
+        return DEFAULT.into_iter().filter(|format| format.lacks(&plan.token).is_none()).collect();
     };
     problems.extend(chosen.iter().filter_map(|format| {
-        let (place, format, field) = (Place::file(LEDGER_FILE), format.id(), format.lacks(token)?);
-        Some(Error::PayoutNeedsToken { place, format, field })
+        let (place, format, field) = (Place::file(LEDGER_FILE), format.id(), format.lacks(&plan.token)?);
+        let round = Shown::from(plan.round.as_str());
+        Some(Error::PayoutNeedsToken { place, format, field, round })
     }));
     chosen.clone()
 }
@@ -183,6 +184,3 @@ fn parts<'a>(
         (format!("{stem}{number}.{ending}"), part)
     })
 }
-
-#[cfg(test)]
-mod tests;

@@ -15,6 +15,7 @@ use crate::error::{Error, Place, Problems, Shown};
 use crate::git::{ObjectId, Repository};
 use crate::ledger::LEDGER_FILE;
 use crate::ledger::round_id::RoundId;
+use crate::payouts::{PAYOUTS_FOLDER, README_FILE};
 use crate::snapshot::is_object_of_pointer;
 
 /// Options of `meed close`.
@@ -70,6 +71,9 @@ struct Closed {
     paid: String,
     held: String,
     recipients: usize,
+    /// The file that says which payout file is for which tool; absent where none is written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payouts: Option<String>,
     warnings: Vec<String>,
 }
 
@@ -235,6 +239,7 @@ fn report(results: &[Results], commits: &[ObjectId], tip: &Tip, session: &Sessio
                 paid: predicate.totals.paid.0.clone(),
                 held: predicate.totals.held.0.clone(),
                 recipients: results.recipients_paid(),
+                payouts: payouts_of(results),
                 warnings: results.warnings.iter().map(ToString::to_string).collect(),
             }
         })
@@ -245,11 +250,18 @@ fn report(results: &[Results], commits: &[ObjectId], tip: &Tip, session: &Sessio
     let symbol = &tip.ledger.token.symbol;
     let lines = closed.iter().map(|closed| {
         format!(
-            "closed {} on {}: {} {symbol} to {} recipients, {} {symbol} held\n  commit     {}\n  statement  {} (sequence {})\n",
-            closed.round, tip.branch, closed.paid, closed.recipients, closed.held, closed.commit, closed.statement_sha256, closed.sequence
+            "closed {} on {}: {} {symbol} to {} recipients, {} {symbol} held\n  commit     {}\n  statement  {} (sequence {})\n{}",
+            closed.round, tip.branch, closed.paid, closed.recipients, closed.held, closed.commit, closed.statement_sha256, closed.sequence,
+            closed.payouts.as_ref().map(|path| format!("  payouts    {path} says which ONE file to pay\n")).unwrap_or_default()
         )
     });
     Output::text(lines.collect::<String>())
+}
+
+/// The path of the file that says which payout file is for which tool, where payouts are written.
+fn payouts_of(results: &Results) -> Option<String> {
+    let name = format!("{PAYOUTS_FOLDER}{README_FILE}");
+    results.files.contains_key(&name).then(|| format!("{}/{name}", results.folder))
 }
 
 /// Warnings of the rounds, and what the writing had to say.

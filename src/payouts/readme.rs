@@ -18,7 +18,7 @@ pub(super) fn write(
     let contract = token.address.map(|address| format!(", {}", address.checksummed()));
     let chain = token.chain_id.map(|chain| format!(", chain {chain}"));
     let mut text = format!(
-        "Round {}, {} to {}\n\n  paid   {} {} to {}\n  token  {}, {} decimals{}{}\n",
+        "Payouts of {}, {} to {}\n\n  paid   {} {} to {}\n  token  {}, {} decimals{}{}\n",
         plan.round,
         plan.period.start,
         plan.period.end,

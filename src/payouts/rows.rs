@@ -30,11 +30,7 @@ fn wrong(text: &str) -> String {
 
 /// An amount in token units: plain, exact, without trailing zeros, above zero.
 pub(super) fn amount(text: &str, decimals: u8) -> Result<Amount, String> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let digits = [whole, fraction].concat();
-    let missing = usize::from(decimals).checked_sub(fraction.len());
-    let units = missing.and_then(|missing| (digits + &"0".repeat(missing)).parse().ok());
-    let amount = Amount::from_units(units.unwrap_or(0));
+    let amount = Amount::parse(text, decimals, &Place::file("payouts"), "amount").unwrap_or_default();
     let is_plain = amount != Amount::ZERO && amount.to_text(decimals) == text;
     if is_plain { Ok(amount) } else { Err(format!("`{text}` is not an amount of the token")) }
 }

@@ -102,7 +102,7 @@ pub fn write(payouts: &Payouts<'_>) -> PayoutFiles {
             created_at: end_milliseconds(plan.period),
             meta: Meta {
                 name: Some(format!("{}{part}", plan.round)),
-                description: format!("{} payments in {}", payments.len(), plan.token.symbol),
+                description: described(payments, &plan.token),
                 tx_builder_version: BUILDER_VERSION.to_owned(),
                 created_from_safe_address: String::new(),
                 created_from_owner_address: String::new(),
@@ -137,6 +137,12 @@ impl Transaction {
             contract_inputs_values: Inputs { to: to.checksummed(), value: amount.units().to_string() },
         }
     }
+}
+
+/// What a file pays, for those who sign it: `16 payments, 1423.47 TEC`.
+fn described(payments: &[Payment], token: &Token) -> String {
+    let sum = Amount::sum(payments.iter().map(|payment| payment.amount)).unwrap_or_default();
+    format!("{} payments, {} {}", payments.len(), sum.to_text(token.decimals), token.symbol)
 }
 
 /// The end of a period in milliseconds since 1970: its last day is part of it, so it is over when the

@@ -141,6 +141,34 @@ fn published_files_agree_within_a_billionth() {
     }
 }
 
+/// `payouts/aragon.csv` of the rounds that divide praise alone is the file that the TEC loaded into
+/// Aragon: the same addresses, the same symbol, amounts as near as its floats come.
+#[test]
+fn aragon_files_are_those_that_were_published() {
+    let Some(folder) = support::conformance("5 published Aragon files of the TEC") else { return };
+    let tec = folder.join("tec");
+    let rows = |text: &str| -> BTreeMap<String, (f64, String)> {
+        let row = |line: &str| {
+            let fields: Vec<&str> = line.split(',').collect();
+            assert_eq!(fields.len(), 3, "{line}");
+            (fields[0].to_lowercase(), (fields[1].parse().unwrap(), fields[2].to_owned()))
+        };
+        text.lines().map(row).collect()
+    };
+    for (round, _) in ROUNDS.into_iter().filter(|(_, only_praise)| *only_praise) {
+        let path = tec.join(round).join("published/revision-1/praise_aragon_distribution.csv");
+        let published = rows(&fs::read_to_string(path).unwrap());
+        let written = String::from_utf8(results(&tec, round).files["payouts/aragon.csv"].clone()).unwrap();
+        let ours = rows(&written);
+        assert_eq!(ours.len(), written.lines().count(), "{round}: each address once");
+        assert!(ours.keys().eq(published.keys()), "{round}: addresses");
+        for (address, (amount, symbol)) in published {
+            let (paid, in_token) = &ours[&address];
+            assert!((paid - amount).abs() <= 1e-9 * amount && *in_token == symbol, "{round}: {address}");
+        }
+    }
+}
+
 #[test]
 fn round_17_pays_exporter_dust_in_proportion() {
     let Some(folder) = support::conformance("the SourceCred part of TEC round 17") else { return };

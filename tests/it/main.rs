@@ -22,6 +22,7 @@ mod keys;
 mod large_inputs;
 mod layers;
 mod mutations;
+mod payouts;
 mod peers;
 mod schemas;
 mod support;

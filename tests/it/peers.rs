@@ -2,6 +2,8 @@
 //! beancount (PyPI), hledger (Debian). `tests/peers/install` installs them; without one of them the
 //! tests that need it say so and pass. The scripts that call them stand in `tests/peers/`.
 
+mod payouts;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

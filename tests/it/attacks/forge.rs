@@ -11,6 +11,7 @@ use meed::files::{Content, Files, sha256_hex};
 use meed::ledger::round_id::RoundId;
 use meed::statement::{Digest, Record, Recorded, Statement, Subject};
 
+use crate::support::files_below;
 use crate::support::sandbox::Sandbox;
 
 /// The round that the last commit of the prepared ledger closes.
@@ -49,12 +50,7 @@ impl Close {
 
     /// The last commit's close of a round folder.
     pub fn read(sandbox: &Sandbox, round: &str) -> Self {
-        let folder = sandbox.at(&format!("{round}/results"));
-        let mut files: BTreeMap<String, Vec<u8>> = fs::read_dir(folder)
-            .unwrap()
-            .map(|entry| entry.unwrap())
-            .map(|entry| (entry.file_name().into_string().unwrap(), fs::read(entry.path()).unwrap()))
-            .collect();
+        let mut files = files_below(&sandbox.at(&format!("{round}/results")));
         let bytes = files.remove(STATEMENT).unwrap();
         let statement = Statement::read(STATEMENT, &bytes).unwrap();
         Self { round: round.to_owned(), files, statement, bytes, message: message_of(sandbox, "HEAD") }

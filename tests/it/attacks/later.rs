@@ -72,6 +72,9 @@ pub const ATTACKS: &[Attack] = &[
     attack("carry altered in a later commit", "append-only", |sandbox| {
         commit(sandbox, |sandbox| edit(sandbox, "results/carry.json", "acc-cid", "acc-eve"));
     }),
+    attack("payout file altered in a later commit", "append-only", |sandbox| {
+        commit(sandbox, |sandbox| edit(sandbox, "results/payouts/aragon.csv", ",57.857", ",67.857"));
+    }),
     attack("a file added to closed results", "append-only", |sandbox| {
         commit(sandbox, |sandbox| sandbox.write(&format!("{ROUND}/results/payouts/safe.csv"), "a\n"));
     }),

@@ -6,6 +6,11 @@ use super::forge::{Close, DISTRIBUTION, LAST, repay, replay, restate};
 use super::{Attack, attack};
 use crate::support::sandbox::Sandbox;
 
+/// The payout file of the prepared ledger.
+const ARAGON: &str = "payouts/aragon.csv";
+/// Somebody whom nobody owes anything, with the checksum.
+const EVE: &str = "0xcCCCccCCCCCcCcCcCCCcCcccccccCccCcCcCcCCC";
+
 /// Closes again after a change of the chain's fields.
 fn rechain(sandbox: &Sandbox, sequence: u64, previous: &str) {
     restate(sandbox, |statement| {
@@ -142,6 +147,43 @@ pub const ATTACKS: &[Attack] = &[
     }),
     attack("another address, everything refitted", "money", |sandbox| {
         repay(sandbox, |close| close.edit(DISTRIBUTION, "0xbbbbbbbb", "0xcccccccc"));
+    }),
+    attack("payout file for another address, everything refitted", "money", |sandbox| {
+        repay(sandbox, |close| {
+            close.edit(ARAGON, "0xBbBBBBBbBBBbbbBbbBbbbbBBbBbbbbBbBbbBBbBb", EVE);
+        });
+    }),
+    attack("payout file with another amount, everything refitted", "money", |sandbox| {
+        repay(sandbox, |close| close.edit(ARAGON, ",57.857", ",67.857"));
+    }),
+    attack("payout file with a row more, everything refitted", "money", |sandbox| {
+        repay(sandbox, |close| {
+            let row = format!("{EVE},1,TOK\n");
+            close.files.get_mut(ARAGON).unwrap().extend(row.into_bytes());
+        });
+    }),
+    attack("payout file in another order, everything refitted", "money", |sandbox| {
+        repay(sandbox, |close| {
+            let text = String::from_utf8(close.files[ARAGON].clone()).unwrap();
+            let lines: Vec<&str> = text.lines().rev().collect();
+            close.files.insert(ARAGON.to_owned(), (lines.join("\n") + "\n").into_bytes());
+        });
+    }),
+    attack("payout file left out, everything refitted", "money", |sandbox| {
+        repay(sandbox, |close| _ = close.files.remove(ARAGON));
+    }),
+    attack(
+        "payout file of a format that the ledger does not choose, everything refitted",
+        "money",
+        |sandbox| {
+            repay(sandbox, |close| {
+                let file = format!("{EVE},1\n").into_bytes();
+                close.files.insert("payouts/disperse.txt".to_owned(), file);
+            });
+        },
+    ),
+    attack("advice to pay another file, everything refitted", "money", |sandbox| {
+        repay(sandbox, |close| close.edit("payouts/README.txt", "aragon.csv", "eve.csv"));
     }),
     attack("rows in another order", "money", |sandbox| {
         repay(sandbox, |close| {

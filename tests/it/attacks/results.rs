@@ -192,6 +192,9 @@ pub const ATTACKS: &[Attack] = &[
     attack("payout altered by a signer", "complete", |sandbox| {
         reclose(sandbox, |close| close.edit(DISTRIBUTION, ",57.857", ",67.857"));
     }),
+    attack("payout file altered by a signer", "complete", |sandbox| {
+        reclose(sandbox, |close| close.edit("payouts/aragon.csv", ",57.857", ",67.857"));
+    }),
     attack("a file more in the results", "complete", |sandbox| {
         reclose(sandbox, |close| _ = close.files.insert("payouts.csv".to_owned(), b"a\n".to_vec()));
     }),

@@ -2,12 +2,16 @@
 
 use meed::error::{Error, Problems};
 use meed::files::{Content, Files};
+use meed::ledger::payout_format::PayoutFormat;
+use meed::payouts::Payouts;
+use meed::statement::Figure;
 
 use super::{code, compare};
+use crate::payouts::{payments, plan};
 use crate::support::{ledger_json, results_of};
 
 /// The examples of this file.
-pub const NAMES: [&str; 1] = ["round-file-missing"];
+pub const NAMES: [&str; 2] = ["payout-differs", "round-file-missing"];
 
 /// The program finds rounds by their round files, so it never asks for one without.
 #[test]
@@ -18,9 +22,26 @@ fn a_folder_without_round_file_is_no_round() {
     told("round-file-missing", &results_of(&files, "2026-01").unwrap_err());
 }
 
-/// Compares the text of problems with the example's.
+/// A payout file that does not pay what it should is not written. Only a fault of meed makes one, so
+/// here the writer is given another amount than the check.
+#[test]
+fn a_payout_file_that_pays_something_else_is_refused() {
+    let (plan, right, wrong) = (plan("TOK", 18), payments(&[3, 2]), payments(&[4, 1]));
+    let format = PayoutFormat::AragonCsv;
+    let files = Payouts { plan: &plan, payments: &wrong }.files(format);
+    let paid = Figure("0.000000000000000005".to_owned());
+    let error = Payouts { plan: &plan, payments: &right }.check(format, &files, &paid).unwrap_err();
+    told_by("meed::payouts::Payouts::check", "payout-differs", &error.into());
+}
+
+/// The same for the pipeline.
 fn told(name: &str, problems: &Problems) {
-    let text = format!("# meed::calculate::calculate\nexit status {}\n{problems}\n", problems.exit_status());
+    told_by("meed::calculate::calculate", name, problems);
+}
+
+/// Compares the text of problems of a function with the example's.
+fn told_by(function: &str, name: &str, problems: &Problems) {
+    let text = format!("# {function}\nexit status {}\n{problems}\n", problems.exit_status());
     compare(name, &text).unwrap();
     assert!(problems.errors().iter().map(Error::code).any(|found| found == code(name)));
 }
