@@ -114,9 +114,9 @@ pub fn calculate(snapshot: Snapshot<'_>, round: &RoundId) -> Result<Results, Pro
         results: &results,
     };
     let rounds = books::of(&computed, &formats)?;
-    let books =
-        (!rounds.is_empty()).then_some(Books { ledger: &ledger.name, token: &plan.token, rounds: &rounds });
-    results.extend(Payouts { plan: &plan, payments: &payments, books }.write(&formats, &paid)?);
+    let books = Books { ledger: &ledger.name, token: &plan.token, rounds: &rounds };
+    let books = Some(books).filter(|books| !books.is_empty());
+    results.extend(Payouts { plan: &plan, payments: &payments }.write(&formats, &paid, books)?);
     let statement = statement(&ledger, &plan, &outcomes, allocations, &results, snapshot)?;
     // Nothing that does not add up is ever written, whatever a method did.
     let unbalanced = |reason| Error::RecordInvalid { place: Place::file(&plan.file), reason };

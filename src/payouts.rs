@@ -21,7 +21,7 @@ use crate::ledger::payout_format::PayoutFormat;
 use crate::ledger::plan::Plan;
 use crate::ledger::{LEDGER_FILE, Ledger, Token};
 use crate::statement::Figure;
-use books::{Books, beancount, hledger};
+use books::Books;
 
 /// The folder of payout files below a results folder.
 pub const PAYOUTS_FOLDER: &str = "payouts/";
@@ -46,8 +46,6 @@ pub struct Payouts<'a> {
     pub plan: &'a Plan,
     /// One payment an address, in the order of distribution.csv.
     pub payments: &'a [Payment],
-    /// The round for the books, where a format asks for it.
-    pub books: Option<Books<'a>>,
 }
 
 /// The files of a format, by name.
@@ -69,17 +67,22 @@ pub fn formats(ledger: &Ledger, plan: &Plan, problems: &mut Vec<Error>) -> Vec<P
 
 impl Payouts<'_> {
     /// All payout files, by their names in the results folder, read back and compared with the
-    /// payments and with what the statement says is `paid`. None where nothing is paid; books where
-    /// something is held, too.
-    pub fn write(&self, formats: &[PayoutFormat], paid: &Figure) -> Result<PayoutFiles, Problems> {
+    /// payments and with what the statement says is `paid`. None where nothing is paid; but `books`
+    /// are written where something is held, too.
+    pub fn write(
+        &self,
+        formats: &[PayoutFormat],
+        paid: &Figure,
+        books: Option<Books<'_>>,
+    ) -> Result<PayoutFiles, Problems> {
         let mut all = PayoutFiles::new();
         let (mut problems, mut names) = (Vec::new(), Vec::new());
-        let is_booked = self.books.is_some_and(|books| !books.is_empty());
-        let is_written = |format: &&PayoutFormat| {
-            if format.is_book() { is_booked } else { !self.payments.is_empty() }
-        };
-        for format in formats.iter().filter(is_written) {
-            let files = self.files(*format);
+        for format in formats {
+            let files = match books {
+                Some(books) if format.is_book() => books.files(*format),
+                _ if self.payments.is_empty() => continue,
+                _ => self.files(*format),
+            };
             problems.extend(self.check(*format, &files, paid).err());
             names.push((*format, files.keys().cloned().collect()));
             all.extend(files.into_iter().map(|(name, bytes)| (format!("{PAYOUTS_FOLDER}{name}"), bytes)));
@@ -97,15 +100,8 @@ impl Payouts<'_> {
             PayoutFormat::SafeCsv => safe_csv::write(self),
             PayoutFormat::SafeBatch => safe_batch::write(self),
             PayoutFormat::Disperse => disperse::write(self),
-            PayoutFormat::Beancount => self.book(beancount::FILE, beancount::write),
-            PayoutFormat::Hledger => self.book(hledger::FILE, hledger::write),
             _ => PayoutFiles::new(),
         }
-    }
-
-    /// The file of a format for the books.
-    fn book(&self, name: &str, write: fn(&Books<'_>) -> Vec<u8>) -> PayoutFiles {
-        self.books.iter().map(|books| (name.to_owned(), write(books))).collect()
     }
 
     /// Reads the files of a format back: they must pay exactly the payments, in any order, and sum to
@@ -154,20 +150,9 @@ pub fn read(
         PayoutFormat::SafeCsv => safe_csv::read(files, token),
         PayoutFormat::SafeBatch => safe_batch::read(files, token),
         PayoutFormat::Disperse => disperse::read(files, token),
-        PayoutFormat::Beancount => read_book(files, beancount::FILE, token, beancount::read),
-        PayoutFormat::Hledger => read_book(files, hledger::FILE, token, hledger::read),
+        PayoutFormat::Beancount | PayoutFormat::Hledger => books::read(format, files, token),
         _ => Err("this meed does not write it".to_owned()),
     }
-}
-
-/// What the one file of a format for the books pays.
-fn read_book(
-    files: &PayoutFiles,
-    name: &str,
-    token: &Token,
-    read: fn(&[u8], &Token) -> Result<Vec<(Address, Amount)>, String>,
-) -> Result<Vec<(Address, Amount)>, String> {
-    read(files.get(name).ok_or_else(|| format!("{name} is missing"))?, token)
 }
 
 /// The payments in files of at most `limit`, each with its name: `<stem>.<ending>` where one file is

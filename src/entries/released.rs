@@ -54,7 +54,9 @@ pub(super) fn attribute(
     let is_open = |left: Amount| left != Amount::ZERO;
     let open_received = received.iter().filter(|to| is_open(to.left)).count();
     if open_received > 1 && gone.iter().filter(|gone| is_open(gone.left)).count() > 1 {
-        gone.iter_mut().for_each(|gone| gone.holder.is_certain = false);
+        for from in &mut gone {
+            from.holder.is_certain = false;
+        }
         take_equal(&mut gone, &mut received, &mut parts)?;
     }
     let mut left = gone.iter_mut().filter(|gone| is_open(gone.left)).peekable();

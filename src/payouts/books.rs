@@ -21,12 +21,14 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use super::PayoutFiles;
 use crate::address::Address;
 use crate::amount::Amount;
 use crate::entries::{Entry, State};
 use crate::error::{Place, visible};
 use crate::files::sha256_hex;
 use crate::ledger::Token;
+use crate::ledger::payout_format::PayoutFormat;
 use crate::statement::AllocationRecord;
 
 /// The account that pays.
@@ -64,6 +66,22 @@ pub struct BookedRound {
     pub entries: Vec<Entry>,
 }
 
+/// What the file of a format pays: address and amount, in the order in which the addresses appear.
+///
+/// Errors: a payment without address, or an amount that does not read.
+pub fn read(
+    format: PayoutFormat,
+    files: &PayoutFiles,
+    token: &Token,
+) -> Result<Vec<(Address, Amount)>, String> {
+    let bytes = |name: &str| files.get(name).ok_or_else(|| format!("{name} is missing"));
+    match format {
+        PayoutFormat::Beancount => beancount::read(bytes(beancount::FILE)?, token),
+        PayoutFormat::Hledger => hledger::read(bytes(hledger::FILE)?, token),
+        _ => Err("it is no format of books".to_owned()),
+    }
+}
+
 /// What allocations keep, by name: those that keep something.
 ///
 /// Errors: a figure of the statement that is no amount.
@@ -95,6 +113,17 @@ impl<'a> Books<'a> {
     /// Whether nothing was paid, held or released, and nothing expired.
     pub fn is_empty(&self) -> bool {
         self.rounds.iter().all(|round| round.entries.is_empty())
+    }
+
+    /// The file of a format; none for formats that are no books.
+    pub fn files(&self, format: PayoutFormat) -> PayoutFiles {
+        match format {
+            PayoutFormat::Beancount => {
+                PayoutFiles::from([(beancount::FILE.to_owned(), beancount::write(self))])
+            }
+            PayoutFormat::Hledger => PayoutFiles::from([(hledger::FILE.to_owned(), hledger::write(self))]),
+            _ => PayoutFiles::new(),
+        }
     }
 
     /// The rounds by date, then in the order of the chain.

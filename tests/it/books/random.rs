@@ -74,7 +74,7 @@ impl Told {
 
     /// Every second person has an account id; the others wait under their name.
     fn key(person: usize) -> (String, Vec<String>) {
-        if person % 2 == 0 {
+        if person.is_multiple_of(2) {
             (format!("id:acc-{person}"), vec![format!("acc-{person}")])
         } else {
             (format!("name:{}", Self::name(person).trim()), Vec::new())
@@ -202,7 +202,7 @@ fn random_rounds_are_booked() {
     let mut runner = TestRunner::deterministic();
     let folder = tempfile::tempdir().unwrap();
     let mut files = Vec::new();
-    let (mut releases, mut expiries, mut uncertain) = (0, 0, 0);
+    let (mut with_release, mut with_expiry, mut uncertain) = (0, 0, 0);
     for case in 0..24 {
         let (decimals, rounds) = stories().new_tree(&mut runner).unwrap().current();
         let mut told = Told {
@@ -226,8 +226,8 @@ fn random_rounds_are_booked() {
                 assert!(!holder.is_certain || holder.key == Told::key(person).0, "{entry:?}");
                 assert!(holder.is_certain || [3, 5].contains(&person), "{entry:?}");
             }
-            releases += usize::from(released != Amount::ZERO);
-            expiries += usize::from(expired != Amount::ZERO);
+            with_release += usize::from(released != Amount::ZERO);
+            with_expiry += usize::from(expired != Amount::ZERO);
         }
         let token = Token { symbol: "tok.$".to_owned(), decimals, address: None, chain_id: None };
         let books = Books { ledger: "Random \"Commons\" \\ ;", token: &token, rounds: &told.rounds };
@@ -238,7 +238,10 @@ fn random_rounds_are_booked() {
         std::fs::write(&file, beancount::write(&books)).unwrap();
         files.push((file, told.ours));
     }
-    assert!(releases > 10 && expiries > 10 && uncertain > 0, "{releases} {expiries} {uncertain}");
+    assert!(
+        with_release > 10 && with_expiry > 10 && uncertain > 0,
+        "{with_release} {with_expiry} {uncertain}"
+    );
     beancount_agrees(&files);
 }
 
