@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::commands::{check, close, demo, init, log, prove, round, signers, verify};
+use crate::commands::{check, close, demo, export, init, log, prove, round, signers, statement, verify};
 
 /// A git-backed reward ledger: deterministic distributions, signed commits, rounds anybody can recompute
 #[derive(Debug, Clone, Parser)]
@@ -53,6 +53,15 @@ pub enum Format {
     Table,
     /// JSON for programs
     Json,
+    /// CSV, from commands whose output is a table for a spreadsheet
+    Csv,
+}
+
+impl Command {
+    /// Whether the command can print CSV.
+    pub const fn prints_csv(&self) -> bool {
+        matches!(self, Self::Statement(_))
+    }
 }
 
 /// The commands.
@@ -70,6 +79,10 @@ pub enum Command {
     Log(log::Options),
     /// Print the Merkle proof with which somebody claims what a closed round pays them, or check one
     Prove(prove::Options),
+    /// Show what one person got over all closed rounds
+    Statement(statement::Options),
+    /// Print all closed rounds as books, as CSV or as JSON
+    Export(export::Options),
     /// Work on rounds that are not closed yet
     #[command(
         subcommand,

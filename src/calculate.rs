@@ -3,6 +3,7 @@
 //! A pure function. `close` writes what it gives, `verify` compares it, `check` prints it; nothing
 //! here knows of git, clocks, keys or terminals.
 
+mod books;
 mod claimed;
 mod distribution;
 mod payments;
@@ -20,12 +21,14 @@ use crate::ledger::plan::{Allocation, Plan};
 use crate::ledger::round_id::RoundId;
 use crate::ledger::{LEDGER_FILE, Ledger, Token};
 use crate::methods::{Method, Outcome, ReportTable, Request};
+use crate::payouts::books::Books;
 use crate::payouts::{self, Payouts};
 use crate::statement::{
     AllocationRecord, CARRY_FILE, Carry, DISTRIBUTION_FILE, Digest, Figure, Formats, HELD, HeldRecord,
     InputRecord, KeptRecord, LedgerReference, PAGES_FORMAT, Predicate, Previous, RECORD_FORMAT,
     REPORT_FOLDER, Record, Recorded, STATEMENT_FILE, Statement, Subject, Sums,
 };
+use books::Computed;
 pub use claimed::{COLUMNS as CLAIMED_COLUMNS, earlier_results};
 pub use distribution::Line;
 
@@ -104,7 +107,18 @@ pub fn calculate(snapshot: Snapshot<'_>, round: &RoundId) -> Result<Results, Pro
     results.extend(report_tables(&plan, &mut outcomes));
     let payments = payments::of(&plan, &ledger, &merged.lines)?;
     let paid = totals_of(&allocations, &plan)?.paid;
-    results.extend(Payouts { plan: &plan, payments: &payments }.write(&formats, &paid)?);
+    let computed = Computed {
+        plan: &plan,
+        sequence: snapshot.record.last().map_or(0, Recorded::sequence) + 1,
+        allocations: &allocations,
+        before: &carry,
+        after: &carry_after,
+        results: &results,
+    };
+    let rounds = books::of(&computed, &formats)?;
+    let books = Books { ledger: &ledger.name, token: &plan.token, rounds: &rounds };
+    let books = Some(books).filter(|books| !books.is_empty());
+    results.extend(Payouts { plan: &plan, payments: &payments }.write(&formats, &paid, books)?);
     let statement = statement(&ledger, &plan, &outcomes, allocations, &results, snapshot)?;
     // Nothing that does not add up is ever written, whatever a method did.
     let unbalanced = |reason| Error::RecordInvalid { place: Place::file(&plan.file), reason };

@@ -4,13 +4,16 @@ pub mod check;
 pub mod close;
 pub mod demo;
 pub mod disk;
+pub mod export;
 pub mod init;
 pub mod log;
 pub mod prove;
 pub mod round;
 pub mod signers;
+pub mod statement;
 pub mod verify;
 
+mod closed;
 mod proposal;
 mod table;
 mod tip;
@@ -40,6 +43,8 @@ pub struct Session {
     pub now_seconds: i64,
     /// Whether data is printed as JSON.
     pub json: bool,
+    /// Whether a table is printed as CSV, where a command has one to give.
+    pub csv: bool,
     /// Whether tables and states may be coloured.
     pub colour: bool,
     /// Whether details are printed that most people do not need: `-v`.

@@ -349,6 +349,12 @@ pub enum Error {
     RoundNotClosed { round: Shown, known: String },
     #[error("{place}: no round is open")]
     RoundsOpenNone { place: Place },
+    #[error("{place}: no round is closed yet")]
+    RoundsClosedNone { place: Place },
+    #[error("nobody in the closed rounds is called `{given}`")]
+    PersonUnknown { given: Shown },
+    #[error("{count} people are called `{given}`: {people}")]
+    PersonSeveral { given: Shown, count: usize, people: Shown },
     #[error("{place}: the period of round `{round}` ends on {end}; today is {today}")]
     PeriodNotOver { place: Place, round: Shown, end: String, today: String },
     #[error(
@@ -632,6 +638,9 @@ impl Error {
             Self::RoundsOpenSeveral { .. } => "name the round, or close all with `--all`".into(),
             Self::RoundNotClosed { known, .. } => format!("closed rounds: {known}"),
             Self::RoundsOpenNone { .. } => "commit a new round folder first (`meed round new ID` writes its round file)".into(),
+            Self::RoundsClosedNone { .. } => "close one first: `meed close`; `--rev COMMIT` looks at another commit".into(),
+            Self::PersonUnknown { .. } => "give an address, a key such as `id:...`, an account id or the name as results write it; `meed export csv` lists everybody".into(),
+            Self::PersonSeveral { .. } => "give the address or the key of the one you mean".into(),
             Self::PeriodNotOver { .. } => "wait until the period is over, or close it now with `--early`".into(),
             Self::PeriodOutOfOrder { .. } => "check the dates; `--late` closes it all the same".into(),
             Self::RecordInvalid { .. } | Self::SequenceGap { .. } | Self::SequenceTwice { .. } | Self::CarryDigest { .. } => "the record was changed by hand or by a merge: `meed verify` says where; restore it before closing".into(),

@@ -35,6 +35,7 @@
 //! calculate     the pipeline: files -> results
 //! methods       the table of methods, one file a version
 //! payouts       what a round pays, one file a format
+//! entries       what each person got, read from results
 //! statement     the record and its chain
 //! ledger        ledger.json, round ids, the plan of a round
 //! recipient     recipient keys, and who stands behind them
@@ -71,6 +72,7 @@ pub mod arguments;
 pub mod calculate;
 #[cfg(feature = "cli")]
 pub mod commands;
+pub mod entries;
 pub mod error;
 pub mod files;
 #[cfg(feature = "cli")]

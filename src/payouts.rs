@@ -5,6 +5,7 @@
 //! with the payments, and their sum with what the statement says is paid ([`Payouts::check`]).
 
 mod aragon;
+pub mod books;
 mod disperse;
 pub mod merkle;
 pub mod merkle_distributor;
@@ -23,6 +24,7 @@ use crate::ledger::payout_format::PayoutFormat;
 use crate::ledger::plan::Plan;
 use crate::ledger::{LEDGER_FILE, Ledger, Token};
 use crate::statement::Figure;
+use books::Books;
 
 /// The folder of payout files below a results folder.
 pub const PAYOUTS_FOLDER: &str = "payouts/";
@@ -68,20 +70,29 @@ pub fn formats(ledger: &Ledger, plan: &Plan, problems: &mut Vec<Error>) -> Vec<P
 
 impl Payouts<'_> {
     /// All payout files, by their names in the results folder, read back and compared with the
-    /// payments and with what the statement says is `paid`. None where nothing is paid.
-    pub fn write(&self, formats: &[PayoutFormat], paid: &Figure) -> Result<PayoutFiles, Problems> {
+    /// payments and with what the statement says is `paid`. None where nothing is paid; but `books`
+    /// are written where something is held, too.
+    pub fn write(
+        &self,
+        formats: &[PayoutFormat],
+        paid: &Figure,
+        books: Option<Books<'_>>,
+    ) -> Result<PayoutFiles, Problems> {
         let mut all = PayoutFiles::new();
         let (mut problems, mut names) = (Vec::new(), Vec::new());
-        if self.payments.is_empty() || formats.is_empty() {
-            return Ok(all);
-        }
         for format in formats {
-            let files = self.files(*format);
+            let files = match books {
+                Some(books) if format.is_book() => books.files(*format),
+                _ if self.payments.is_empty() => continue,
+                _ => self.files(*format),
+            };
             problems.extend(self.check(*format, &files, paid).err());
             names.push((*format, files.keys().cloned().collect()));
             all.extend(files.into_iter().map(|(name, bytes)| (format!("{PAYOUTS_FOLDER}{name}"), bytes)));
         }
-        all.insert(format!("{PAYOUTS_FOLDER}{README_FILE}"), readme::write(self, paid, &names));
+        if !names.is_empty() {
+            all.insert(format!("{PAYOUTS_FOLDER}{README_FILE}"), readme::write(self, paid, &names));
+        }
         Problems::unless_empty(problems, all)
     }
 
@@ -150,7 +161,7 @@ pub fn read(
         PayoutFormat::Disperse => disperse::read(files, token),
         PayoutFormat::Merkle => merkle::read(files).map(pairs_of),
         PayoutFormat::MerkleDistributor => merkle_distributor::read(files).map(pairs_of),
-        _ => Err("this meed does not write it".to_owned()),
+        PayoutFormat::Beancount | PayoutFormat::Hledger => books::read(format, files, token),
     }
 }
 

@@ -4,6 +4,7 @@
 //! Where the tree holds a pointer of Git LFS in place of an input, the object stands for it ([`lfs`]).
 
 pub mod lfs;
+pub mod results;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -77,6 +77,7 @@ fn demo_session(session: &Session, folder: &Path, key: &Path) -> Session {
         lfs_dir: None,
         now_seconds: session.now_seconds,
         json: false,
+        csv: false,
         colour: session.colour,
         verbose: session.verbose,
         signing_key: Some(key.display().to_string()),

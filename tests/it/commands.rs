@@ -806,13 +806,15 @@ fn completions_and_manual_pages_are_written() {
 #[test]
 fn every_command_has_examples_in_its_help() {
     let sandbox = Sandbox::new();
-    let commands: [&[&str]; 17] = [
+    let commands: [&[&str]; 19] = [
         &[],
         &["init"],
         &["check"],
         &["close"],
         &["verify"],
         &["log"],
+        &["statement"],
+        &["export"],
         &["round"],
         &["round", "new"],
         &["signers"],

@@ -7,6 +7,7 @@
 
 mod airdrop;
 mod attacks;
+mod books;
 mod claimed;
 mod commands;
 mod conformance;

@@ -93,8 +93,8 @@ proptest! {
         // Nothing but the payments decides the bytes.
         let again = Payouts { plan: &plan, payments: &payments };
         prop_assert_eq!(
-            payouts.write(&FORMATS, &paid(&payments, decimals)).unwrap(),
-            again.write(&FORMATS, &paid(&payments, decimals)).unwrap()
+            payouts.write(&FORMATS, &paid(&payments, decimals), None).unwrap(),
+            again.write(&FORMATS, &paid(&payments, decimals), None).unwrap()
         );
     }
 }
@@ -104,7 +104,7 @@ fn the_largest_amount_of_all_is_paid() {
     for decimals in [0, 18, 36] {
         let (plan, payments) = (plan("TOK", decimals), payments(&[u128::MAX]));
         let payouts = Payouts { plan: &plan, payments: &payments };
-        let files = payouts.write(&FORMATS, &paid(&payments, decimals)).unwrap();
+        let files = payouts.write(&FORMATS, &paid(&payments, decimals), None).unwrap();
         assert_eq!(files.len(), FORMATS.len() + 1);
         let files = payouts.write(&TREES, &paid(&payments, decimals)).unwrap();
         assert_eq!(files.len(), 4, "the tree, its proofs, the distributor, README.txt");

@@ -13,6 +13,23 @@ pub fn examples() -> Vec<Example> {
         example("rounds-open-several", |sandbox| sandbox.add_round("2026-02")),
         closed("round-not-closed", |_| {}).args(&["verify", "2026-09"]),
         closed("rounds-open-none", |_| {}),
+        example("rounds-closed-none", |_| {}).args(&["export", "csv"]),
+        closed("person-unknown", |_| {}).args(&["statement", "Dee"]),
+        closed("person-several", |sandbox| {
+            sandbox.write_round("2026-03");
+            let praise = "rounds/2026-03/praise.csv";
+            let other = "acc-other,0xcccccccccccccccccccccccccccccccccccccccc";
+            let text =
+                sandbox.read(praise).replace("acc-ada,0xaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", other);
+            sandbox.write(praise, text);
+            sandbox.commit("Somebody else is called Ada");
+            let _ = sandbox.close(&[]).ok();
+        })
+        .args(&["statement", "Ada"]),
+        closed("record-invalid--export", |sandbox| {
+            edit(sandbox, "rounds/2026-01/results/distribution.csv", "Ada", "Eve");
+        })
+        .args(&["export", "hledger"]),
         example("period-not-over", |sandbox| {
             edit(sandbox, "rounds/2026-01/round.json", "2026-01-28", "2026-12-31");
         }),

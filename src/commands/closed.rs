@@ -1,0 +1,168 @@
+//! The closed rounds of a commit with what each person got in them, for commands that report. They
+//! read the committed results and compare their digests; whether the results are right is for
+//! `meed verify` to say.
+
+use serde::Serialize;
+
+use crate::calculate::check_record;
+use crate::entries::{self, EXPIRED_FILE, Entry, Sources};
+use crate::error::{Error, Place, Problems};
+use crate::git::{ObjectId, Repository};
+use crate::ledger::{Ledger, Token};
+use crate::payouts::books::{BookedRound, kept_of};
+use crate::snapshot::{self, StatementCache, results};
+use crate::statement::{CARRY_FILE, Carry, DISTRIBUTION_FILE, Record, Recorded};
+use crate::tables::{TableWriter, day};
+
+/// The closed rounds of a commit.
+pub struct ClosedRounds {
+    /// The ledger.
+    pub ledger: Ledger,
+    /// The statements, first of the chain first.
+    pub record: Record,
+    /// What was paid and held, in the same order.
+    pub rounds: Vec<BookedRound>,
+    /// The state after the last one.
+    pub carry: Carry,
+}
+
+impl ClosedRounds {
+    /// Reads the closed rounds of the commit that `rev` names.
+    pub fn read(repository: &Repository, rev: &str) -> Result<Self, Problems> {
+        let tree = repository.tree_of(repository.commit_of(rev)?)?;
+        let ledger = snapshot::read_ledger(repository, tree)?;
+        let record = snapshot::read_record(repository, tree, &ledger, &StatementCache::default())?;
+        check_record(&ledger, &record)?;
+        let mut carry = Carry::default();
+        let mut rounds = Vec::new();
+        let mut previous: Option<&Recorded> = None;
+        for recorded in record.statements() {
+            check_chain(previous, recorded)?;
+            let (round, after) = read_round(repository, tree, recorded, &carry)?;
+            rounds.push(round);
+            (carry, previous) = (after, Some(recorded));
+        }
+        Ok(Self { ledger, record, rounds, carry })
+    }
+
+    /// The token: symbol and decimals are those of every statement.
+    pub fn token(&self) -> &Token {
+        &self.ledger.token
+    }
+}
+
+/// Each statement names the digest of the one before.
+fn check_chain(previous: Option<&Recorded>, recorded: &Recorded) -> Result<(), Error> {
+    let named = recorded.statement.predicate.previous.as_ref().map(|previous| &previous.sha256);
+    if named == previous.map(|previous| &previous.sha256) {
+        return Ok(());
+    }
+    let reason = "does not name the statement before it".to_owned();
+    Err(Error::RecordInvalid { place: Place::file(&recorded.path()), reason })
+}
+
+/// The round of a statement, and the state after it.
+fn read_round(
+    repository: &Repository,
+    tree: ObjectId,
+    recorded: &Recorded,
+    before: &Carry,
+) -> Result<(BookedRound, Carry), Problems> {
+    let predicate = &recorded.statement.predicate;
+    let invalid = |reason: String| Error::RecordInvalid { place: Place::file(&recorded.path()), reason };
+    let demanded = |name: &str| {
+        let bytes = results::read(repository, tree, recorded, name)?;
+        bytes.ok_or_else(|| invalid(format!("names no {name}")))
+    };
+    let after = Carry::read(&format!("{}/{CARRY_FILE}", recorded.folder), &demanded(CARRY_FILE)?)?;
+    let distribution = demanded(DISTRIBUTION_FILE)?;
+    let expired = results::read(repository, tree, recorded, EXPIRED_FILE)?;
+    let sources = Sources {
+        folder: &recorded.folder,
+        decimals: predicate.token.decimals,
+        distribution: &distribution,
+        expired: expired.as_deref(),
+        before,
+        after: &after,
+        allocations: &predicate.allocations,
+    };
+    let entries = entries::read(sources)?;
+    let date = day(&predicate.period.end).ok_or_else(|| invalid("has no period".to_owned()))?;
+    let round = BookedRound {
+        round: predicate.round.clone(),
+        date,
+        sequence: predicate.sequence,
+        statement: Some(recorded.sha256.clone()),
+        kept: kept_of(&predicate.allocations, predicate.token.decimals).map_err(invalid)?,
+        entries,
+    };
+    Ok((round, after))
+}
+
+/// An entry with its round, as JSON.
+#[derive(Debug, Serialize)]
+pub struct EntryJson<'a> {
+    sequence: u64,
+    round: &'a str,
+    date: String,
+    allocation: &'a str,
+    reward: &'a str,
+    state: &'static str,
+    recipient: &'a str,
+    address: Option<String>,
+    key: Option<&'a str>,
+    amount: String,
+}
+
+impl<'a> EntryJson<'a> {
+    /// The entry of a round.
+    pub fn new(round: &'a BookedRound, entry: &'a Entry, decimals: u8) -> Self {
+        Self {
+            sequence: round.sequence,
+            round: &round.round,
+            date: round.date.to_string(),
+            allocation: &entry.allocation,
+            reward: &entry.reward,
+            state: entry.state.id(),
+            recipient: &entry.recipient,
+            address: entry.address.map(|address| address.to_string()),
+            key: entry.holder.as_ref().map(|holder| holder.key.as_str()),
+            amount: entry.amount.to_text(decimals),
+        }
+    }
+}
+
+/// Entries as CSV, a row each: text of people guarded, amounts exact.
+pub fn to_csv<'a>(entries: impl Iterator<Item = (&'a BookedRound, &'a Entry)>, token: &Token) -> String {
+    let mut table = TableWriter::new(&[
+        "sequence",
+        "round",
+        "date",
+        "allocation",
+        "reward",
+        "state",
+        "recipient",
+        "address",
+        "key",
+        "amount",
+        "symbol",
+    ]);
+    for (round, entry) in entries {
+        table.plain(&round.sequence.to_string());
+        table.text(&round.round);
+        table.plain(&round.date.to_string());
+        table.text(&entry.allocation);
+        table.text(&entry.reward);
+        table.plain(entry.state.id());
+        table.text(&entry.recipient);
+        match &entry.address {
+            Some(address) => table.address(address),
+            None => table.plain(""),
+        }
+        table.text(entry.holder.as_ref().map_or("", |holder| &holder.key));
+        table.amount(entry.amount, token.decimals);
+        table.text(&token.symbol);
+        table.end_row();
+    }
+    String::from_utf8_lossy(&table.into_bytes()).into_owned()
+}

@@ -1,0 +1,184 @@
+//! Who is who in the entries of many rounds: amounts that belong to one person, under their keys,
+//! addresses and account ids.
+//!
+//! An account id ties an address to a key; a name ties nothing, as anybody can take it. A name only
+//! finds people, and whoever asks is told when it finds several.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Entry;
+use crate::address::Address;
+use crate::tables::compared;
+
+/// Somebody who got something.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Person {
+    /// The names that results show for them.
+    pub names: BTreeSet<String>,
+    /// Their addresses.
+    pub addresses: BTreeSet<Address>,
+    /// The keys under which amounts wait or waited.
+    pub keys: BTreeSet<String>,
+    /// Their account ids.
+    pub accounts: BTreeSet<String>,
+    /// The places of their entries: of the round, and within it.
+    pub entries: Vec<(usize, usize)>,
+}
+
+/// Everybody who got something in these rounds, by their first entry. `aliases` are lists of
+/// identities (`0x...`, `id:...`, `name:...`) that somebody trustworthy says are one person.
+pub fn of(rounds: &[&[Entry]], aliases: &[Vec<String>]) -> Vec<Person> {
+    let mut groups = Groups::default();
+    for alias in aliases {
+        groups.join(alias);
+    }
+    let all = || {
+        rounds.iter().enumerate().flat_map(|(round, entries)| {
+            entries.iter().enumerate().map(move |(at, entry)| ((round, at), entry))
+        })
+    };
+    for (_, entry) in all() {
+        groups.join(&identities(entry));
+    }
+    let mut people: Vec<Person> = Vec::new();
+    let mut places: BTreeMap<usize, usize> = BTreeMap::new();
+    for (place, entry) in all() {
+        let Some(group) = identities(entry).first().map(|identity| groups.find(identity)) else { continue };
+        let at = *places.entry(group).or_insert_with(|| {
+            people.push(Person::default());
+            people.len() - 1
+        });
+        if let Some(person) = people.get_mut(at) {
+            person.add(place, entry);
+        }
+    }
+    people
+}
+
+impl Person {
+    fn add(&mut self, place: (usize, usize), entry: &Entry) {
+        self.entries.push(place);
+        self.addresses.extend(entry.address);
+        self.accounts.extend(entry.accounts.iter().cloned());
+        // Of whom nothing but the address is known, results show the address.
+        if entry.address.is_none_or(|address| address.to_string() != entry.recipient) {
+            self.names.insert(entry.recipient.clone());
+        }
+        if let Some(holder) = entry.holder.as_ref().filter(|holder| holder.is_certain) {
+            self.keys.insert(holder.key.clone());
+            self.names.insert(holder.name.clone());
+        }
+        self.names.remove("");
+    }
+
+    /// Whether a text names the person: an address in any letter case, a key, an account id, or a
+    /// name as names are compared.
+    pub fn is_called(&self, text: &str) -> bool {
+        let text = text.trim();
+        let lower = text.to_lowercase();
+        self.addresses.iter().any(|address| address.to_string() == lower)
+            || self.keys.contains(text)
+            || self.accounts.contains(text)
+            || text.strip_prefix("id:").is_some_and(|account| self.accounts.contains(account))
+            || self.names.iter().any(|name| compared(name) == compared(text))
+    }
+}
+
+/// The identities of an entry, of which the first is whom it is paid to or held for.
+fn identities(entry: &Entry) -> Vec<String> {
+    let address = entry.address.map(|address| address.to_string());
+    let key = entry.holder.as_ref().filter(|holder| holder.is_certain).map(|holder| holder.key.clone());
+    let accounts = entry.accounts.iter().map(|account| format!("id:{account}"));
+    address.into_iter().chain(key).chain(accounts).collect()
+}
+
+/// Identities that belong together: a forest in which each points to another of its group.
+#[derive(Default)]
+struct Groups {
+    numbers: BTreeMap<String, usize>,
+    parents: Vec<usize>,
+}
+
+impl Groups {
+    /// Puts identities into one group.
+    fn join(&mut self, identities: &[String]) {
+        let mut first = None;
+        for identity in identities {
+            let group = self.find(identity);
+            let into = *first.get_or_insert(group);
+            if let Some(parent) = self.parents.get_mut(group) {
+                *parent = into;
+            }
+            first = Some(into);
+        }
+    }
+
+    /// The group of an identity.
+    fn find(&mut self, identity: &str) -> usize {
+        let next = self.parents.len();
+        let mut at = *self.numbers.entry(identity.to_owned()).or_insert(next);
+        if at == next {
+            self.parents.push(next);
+        }
+        while let Some(parent) = self.parents.get(at).copied().filter(|parent| *parent != at) {
+            // Shortens the way for those who come after.
+            let grandparent = self.parents.get(parent).copied().unwrap_or(parent);
+            if let Some(slot) = self.parents.get_mut(at) {
+                *slot = grandparent;
+            }
+            at = parent;
+        }
+        at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::amount::Amount;
+    use crate::entries::{Holder, State};
+    use crate::error::Place;
+
+    fn entry(address: Option<char>, key: &str, name: &str, accounts: &[&str]) -> Entry {
+        let address = address.map(|digit| format!("0x{}", digit.to_string().repeat(40)));
+        Entry {
+            allocation: "praise".to_owned(),
+            reward: "praise".to_owned(),
+            state: if address.is_some() { State::Paid } else { State::Held },
+            recipient: name.to_owned(),
+            address: address.map(|text| Address::parse(&text, &Place::file("test"), "address").unwrap()),
+            holder: (!key.is_empty()).then(|| Holder {
+                key: key.to_owned(),
+                name: name.to_owned(),
+                is_certain: true,
+            }),
+            accounts: accounts.iter().map(|account| (*account).to_owned()).collect(),
+            amount: Amount::from_units(1),
+        }
+    }
+
+    #[test]
+    fn accounts_tie_and_names_do_not() {
+        let first = [
+            entry(None, "id:acc-1", "heron", &["acc-1"]),
+            entry(None, "name:heron", "heron", &[]),
+            entry(Some('b'), "", "heron", &[]),
+        ];
+        let second =
+            [entry(Some('a'), "", "Heron", &["acc-1", "acc-2"]), entry(None, "id:acc-2", "h", &["acc-2"])];
+        let people = of(&[&first, &second], &[]);
+        let entries: Vec<_> = people.iter().map(|person| person.entries.clone()).collect();
+        assert_eq!(entries, [vec![(0, 0), (1, 0), (1, 1)], vec![(0, 1)], vec![(0, 2)]]);
+        let called = |text: &str| -> Vec<usize> {
+            (0..people.len()).filter(|index| people[*index].is_called(text)).collect()
+        };
+        assert_eq!(called("heron"), [0, 1, 2]);
+        assert_eq!(called("acc-2"), [0]);
+        assert_eq!(called("id:acc-1"), [0]);
+        assert_eq!(called("name:heron"), [1]);
+        assert_eq!(called(&format!("0X{}", "B".repeat(40))), [2]);
+        assert_eq!(called(""), [0; 0]);
+        let aliases = [vec!["name:heron".to_owned(), format!("0x{}", "b".repeat(40))]];
+        assert_eq!(of(&[&first, &second], &aliases).len(), 2);
+    }
+}
