@@ -106,7 +106,7 @@ fn the_largest_amount_of_all_is_paid() {
         let payouts = Payouts { plan: &plan, payments: &payments };
         let files = payouts.write(&FORMATS, &paid(&payments, decimals), None).unwrap();
         assert_eq!(files.len(), FORMATS.len() + 1);
-        let files = payouts.write(&TREES, &paid(&payments, decimals)).unwrap();
+        let files = payouts.write(&TREES, &paid(&payments, decimals), None).unwrap();
         assert_eq!(files.len(), 4, "the tree, its proofs, the distributor, README.txt");
     }
 }
