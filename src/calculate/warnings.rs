@@ -53,7 +53,11 @@ fn begun_anew(plan: &Plan, before: &Carry) -> Vec<Warning> {
 pub(super) fn read_before(plan: &Plan, inputs: &[InputRecord], record: &Record) -> Vec<Warning> {
     let mut warnings = Vec::new();
     for allocation in &plan.allocations {
-        let roles = Method::parse(&allocation.method).map_or(&[][..], Method::roles);
+        let roles = match Method::parse(&allocation.method) {
+            // Its rows carry their step: those of earlier rounds are skipped.
+            None | Some(Method::ConvictionV1) => continue,
+            Some(method) => method.roles(),
+        };
         let needed = roles.iter().filter(|(_, is_needed)| *is_needed).map(|(role, _)| *role).collect();
         for roles in [needed, vec!["unclaimed"]] {
             let paths: BTreeSet<&str> =
