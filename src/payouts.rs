@@ -120,8 +120,12 @@ impl Payouts<'_> {
             let sum = sum.unwrap_or_else(|| "more than can be computed with".to_owned());
             return Err(differs(format!("it pays {sum} in all, and the statement {}", paid.0)));
         }
-        let mut expected: Vec<(Address, Amount)> =
-            self.payments.iter().map(|payment| (payment.address, payment.amount)).collect();
+        let payments = self.payments.iter().map(|payment| (payment.address, payment.amount));
+        if payments.clone().eq(read.iter().copied()) {
+            return Ok(());
+        }
+        // Some formats have an order of their own.
+        let mut expected: Vec<(Address, Amount)> = payments.collect();
         read.sort_unstable();
         expected.sort_unstable();
         if read == expected {

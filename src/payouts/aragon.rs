@@ -8,6 +8,8 @@ use crate::address::Address;
 use crate::amount::Amount;
 use crate::ledger::Token;
 
+const FILE: &str = "aragon.csv";
+
 /// The file.
 pub fn write(payouts: &Payouts<'_>) -> PayoutFiles {
     let token = &payouts.plan.token;
@@ -16,20 +18,19 @@ pub fn write(payouts: &Payouts<'_>) -> PayoutFiles {
         let amount = payment.amount.to_text(token.decimals);
         let _ = writeln!(text, "{},{amount},{}", payment.address.checksummed(), token.symbol); // cannot fail
     }
-    BTreeMap::from([("aragon.csv".to_owned(), text.into_bytes())])
+    BTreeMap::from([(FILE.to_owned(), text.into_bytes())])
 }
 
 /// What the file pays.
 pub fn read(files: &PayoutFiles, token: &Token) -> Result<Vec<(Address, Amount)>, String> {
-    let payment = |(place, row): (String, Vec<&str>)| {
-        let fault = |reason| format!("{place}: {reason}");
-        let [address, amount, symbol] = row.as_slice() else {
-            return Err(fault("it does not have three fields".to_owned()));
+    let bytes = files.get(FILE).ok_or_else(|| format!("{FILE} is missing"))?;
+    rows::read(FILE, bytes, &|fields| {
+        let [address, amount, symbol] = fields else {
+            return Err("it does not have three fields".to_owned());
         };
         if *symbol != token.symbol {
-            return Err(fault(format!("the symbol is not {}", token.symbol)));
+            return Err(format!("the symbol is not {}", token.symbol));
         }
-        Ok((rows::address(address).map_err(fault)?, rows::amount(amount, token.decimals).map_err(fault)?))
-    };
-    rows::of(files)?.into_iter().map(payment).collect()
+        Ok((rows::address(address)?, rows::amount(amount, token.decimals)?))
+    })
 }

@@ -9,6 +9,8 @@ use crate::address::Address;
 use crate::amount::Amount;
 use crate::ledger::Token;
 
+const FILE: &str = "disperse.txt";
+
 /// The file.
 pub fn write(payouts: &Payouts<'_>) -> PayoutFiles {
     let mut text = String::new();
@@ -16,17 +18,16 @@ pub fn write(payouts: &Payouts<'_>) -> PayoutFiles {
         let amount = payment.amount.to_text(payouts.plan.token.decimals);
         let _ = writeln!(text, "{},{amount}", payment.address.checksummed()); // cannot fail
     }
-    BTreeMap::from([("disperse.txt".to_owned(), text.into_bytes())])
+    BTreeMap::from([(FILE.to_owned(), text.into_bytes())])
 }
 
 /// What the file pays.
 pub fn read(files: &PayoutFiles, token: &Token) -> Result<Vec<(Address, Amount)>, String> {
-    let payment = |(place, row): (String, Vec<&str>)| {
-        let fault = |reason| format!("{place}: {reason}");
-        let [address, amount] = row.as_slice() else {
-            return Err(fault("it does not have two fields".to_owned()));
+    let bytes = files.get(FILE).ok_or_else(|| format!("{FILE} is missing"))?;
+    rows::read(FILE, bytes, &|fields| {
+        let [address, amount] = fields else {
+            return Err("it does not have two fields".to_owned());
         };
-        Ok((rows::address(address).map_err(fault)?, rows::amount(amount, token.decimals).map_err(fault)?))
-    };
-    rows::of(files)?.into_iter().map(payment).collect()
+        Ok((rows::address(address)?, rows::amount(amount, token.decimals)?))
+    })
 }

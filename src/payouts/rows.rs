@@ -1,31 +1,34 @@
 //! Rows of tables that payment tools read: plain fields, commas, LF. Read strictly: what is not
 //! exactly as meed writes it is a fault.
 
-use super::PayoutFiles;
 use crate::address::Address;
 use crate::amount::Amount;
 use crate::error::Place;
 
-/// The fields of every row of every file, with the place of the row.
-pub(super) fn of(files: &PayoutFiles) -> Result<Vec<(String, Vec<&str>)>, String> {
-    let mut rows = Vec::new();
-    for (name, bytes) in files {
-        let text = std::str::from_utf8(bytes).map_err(|_| format!("{name} is not UTF-8"))?;
-        let text = text.strip_suffix('\n').ok_or_else(|| format!("{name} does not end with a line end"))?;
-        let lines = text.split('\n').zip(1_usize..);
-        rows.extend(lines.map(|(line, number)| (format!("{name}:{number}"), line.split(',').collect())));
-    }
-    Ok(rows)
+/// What the fields of a row pay, or why they are no payment.
+type Payment<'a> = &'a dyn Fn(&[&str]) -> Result<(Address, Amount), String>;
+
+/// What the rows of a text pay, one after another; `name` and the line go into what is wrong.
+pub(super) fn read(name: &str, bytes: &[u8], payment: Payment<'_>) -> Result<Vec<(Address, Amount)>, String> {
+    let text = std::str::from_utf8(bytes).map_err(|_| format!("{name} is not UTF-8"))?;
+    let text = text.strip_suffix('\n').ok_or_else(|| format!("{name} does not end with a line end"))?;
+    let row = |(line, number): (&str, usize)| {
+        let fields: Vec<&str> = line.split(',').collect();
+        payment(&fields).map_err(|reason| format!("{name}:{number}: {reason}"))
+    };
+    text.split('\n').zip(1..).map(row).collect()
 }
 
 /// An address as payout files spell it: with its EIP-55 checksum.
 pub(super) fn address(text: &str) -> Result<Address, String> {
-    let address = Address::parse(text, &Place::file("payouts"), "address").map_err(|_| wrong(text))?;
-    if address.checksummed() == text { Ok(address) } else { Err(wrong(text)) }
-}
-
-fn wrong(text: &str) -> String {
-    format!("`{text}` is not an address with its checksum")
+    let wrong = || format!("`{text}` is not an address with its checksum");
+    let address = Address::parse(text, &Place::file("payouts"), "address").map_err(|_| wrong())?;
+    let digits = text.get(2..).unwrap_or_default();
+    // In mixed case the parser has held it against the checksum already.
+    let is_mixed = digits.bytes().any(|digit| digit.is_ascii_lowercase())
+        && digits.bytes().any(|digit| digit.is_ascii_uppercase());
+    let is_spelled = text.starts_with("0x") && (is_mixed || address.checksummed() == text);
+    if is_spelled { Ok(address) } else { Err(wrong()) }
 }
 
 /// An amount in token units: plain, exact, without trailing zeros, above zero.

@@ -35,20 +35,17 @@ pub fn write(payouts: &Payouts<'_>) -> PayoutFiles {
 
 /// What the files pay.
 pub fn read(files: &PayoutFiles, token: &Token) -> Result<Vec<(Address, Amount)>, String> {
-    let mut payments = Vec::new();
+    let header = format!("{HEADER}\n");
+    let mut all = Vec::new();
     for (name, bytes) in files {
-        let header = format!("{HEADER}\n");
-        let body = bytes.strip_prefix(header.as_bytes()).ok_or_else(|| format!("{name}: another header"))?;
-        let file = PayoutFiles::from([(name.clone(), body.to_vec())]);
-        let rows = rows::of(&file)?;
-        if rows.len() > PAYMENT_LIMIT {
+        let rows = bytes.strip_prefix(header.as_bytes()).ok_or_else(|| format!("{name}: another header"))?;
+        let payments = rows::read(name, rows, &|fields| payment(fields, token))?;
+        if payments.len() > PAYMENT_LIMIT {
             return Err(format!("{name} has more than {PAYMENT_LIMIT} rows"));
         }
-        for (place, row) in rows {
-            payments.push(payment(&row, token).map_err(|reason| format!("{place}: {reason}"))?);
-        }
+        all.extend(payments);
     }
-    Ok(payments)
+    Ok(all)
 }
 
 fn payment(row: &[&str], token: &Token) -> Result<(Address, Amount), String> {

@@ -9,7 +9,7 @@ use crate::support::sandbox::Sandbox;
 /// The payout file of the prepared ledger.
 const ARAGON: &str = "payouts/aragon.csv";
 /// Somebody whom nobody owes anything, with the checksum.
-const EVE: &str = "0xcCCCccCCCCCcCcCcCCCcCcccccccCccCcCcCcCCC";
+const EVE: &str = "0xCcCCccccCCCCcCCCCCCcCcCccCcCCCcCcccccccC";
 
 /// Closes again after a change of the chain's fields.
 fn rechain(sandbox: &Sandbox, sequence: u64, previous: &str) {
@@ -150,7 +150,7 @@ pub const ATTACKS: &[Attack] = &[
     }),
     attack("payout file for another address, everything refitted", "money", |sandbox| {
         repay(sandbox, |close| {
-            close.edit(ARAGON, "0xBbBBBBBbBBBbbbBbbBbbbbBBbBbbbbBbBbbBBbBb", EVE);
+            close.edit(ARAGON, "0xbBbBBBBbbBBBbbbBbbBbbbbBBbBbbbbBbBbbBBbB", EVE);
         });
     }),
     attack("payout file with another amount, everything refitted", "money", |sandbox| {
