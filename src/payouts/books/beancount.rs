@@ -98,7 +98,7 @@ fn push(transaction: &Transaction<'_>, token: &Token, commodity: &str, text: &mu
         let _ = writeln!(text, "  {to}  {amount} {commodity}\n    reward: {}", quoted(&entry.reward));
         let _ = writeln!(text, "  {from}  -{amount} {commodity}");
         if let Some(address) = &entry.address {
-            let _ = writeln!(text, "    address: \"{address}\"");
+            let _ = writeln!(text, "    address: \"{}\"", address.checksummed());
         }
         let _ = writeln!(text, "    recipient: {}", quoted(&entry.recipient));
         if let Some(holder) = &entry.holder {

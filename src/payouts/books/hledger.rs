@@ -55,7 +55,7 @@ fn push(transaction: &Transaction<'_>, token: &Token, commodity: &str, text: &mu
         let amount = fixed(entry.amount, token.decimals);
         let _ = writeln!(text, "    {to}  {amount} {commodity}  ; reward:{}", comment(&entry.reward));
         let mut tags: Vec<String> = Vec::new();
-        tags.extend(entry.address.map(|address| format!("address:{address}")));
+        tags.extend(entry.address.map(|address| format!("address:{}", address.checksummed())));
         tags.extend(entry.holder.as_ref().map(|holder| format!("key:{}", comment(&holder.key))));
         tags.push(format!("recipient:{}", comment(&entry.recipient)));
         let _ = writeln!(text, "    {from}  -{amount} {commodity}  ; {}", tags.join(", "));
