@@ -176,7 +176,7 @@ fn praise(number: u8, slots: usize, people: &[Person], source: &mut Unstructured
 }
 
 fn address(number: u8) -> String {
-    format!("0x{number:040x}")
+    format!("0x{:040x}", u16::from(number) + 1) // the zero address is not paid
 }
 
 /// A decimal with up to so many places, small or up to 10^12.

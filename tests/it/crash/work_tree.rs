@@ -240,8 +240,10 @@ const CASES: &[Case] = &[
 /// without the results of the round.
 fn users(copy: &Copy<'_>, with_results: bool) -> (Files, Vec<String>, String) {
     let ours = |path: &str| {
+        let payouts = ["payouts", "payouts/README.txt", "payouts/aragon.csv"];
         ["carry.json", "distribution.csv", "statement.json"]
             .iter()
+            .chain(&payouts)
             .any(|name| path == format!("{RESULTS}/{name}"))
     };
     let mut files = copy.files();
