@@ -7,7 +7,7 @@ use crate::entries::{self, EXPIRED_FILE, Sources};
 use crate::error::{Error, Place, Problems};
 use crate::ledger::payout_format::PayoutFormat;
 use crate::ledger::plan::Plan;
-use crate::payouts::books::{BookedRound, kept_of};
+use crate::payouts::books::{BookedRound, unbooked};
 use crate::statement::{AllocationRecord, Carry, DISTRIBUTION_FILE};
 
 /// What the round was computed to.
@@ -43,7 +43,7 @@ pub(super) fn of(computed: &Computed<'_>, formats: &[PayoutFormat]) -> Result<Ve
         date: plan.period.end,
         sequence: *sequence,
         statement: None,
-        kept: kept_of(allocations, decimals).map_err(invalid)?,
+        unbooked: unbooked(allocations, decimals).map_err(invalid)?,
         entries,
     }])
 }

@@ -9,7 +9,7 @@ use crate::entries::{self, EXPIRED_FILE, Entry, Sources};
 use crate::error::{Error, Place, Problems};
 use crate::git::{ObjectId, Repository};
 use crate::ledger::{Ledger, Token};
-use crate::payouts::books::{BookedRound, kept_of};
+use crate::payouts::books::{BookedRound, unbooked};
 use crate::snapshot::{self, StatementCache, results};
 use crate::statement::{CARRY_FILE, Carry, DISTRIBUTION_FILE, Record, Recorded};
 use crate::tables::{TableWriter, day};
@@ -93,7 +93,7 @@ fn read_round(
         date,
         sequence: predicate.sequence,
         statement: Some(recorded.sha256.clone()),
-        kept: kept_of(&predicate.allocations, predicate.token.decimals).map_err(invalid)?,
+        unbooked: unbooked(&predicate.allocations, predicate.token.decimals).map_err(invalid)?,
         entries,
     };
     Ok((round, after))

@@ -11,7 +11,8 @@
 //!
 //! So over all rounds the treasury falls by what was paid, `Liabilities:Held` is what waits in
 //! carry.json, and the expenses are what was given, less what expired. What an allocation keeps
-//! stays in the treasury: it is booked when it is paid or held, and a comment tells of it.
+//! stays in the treasury: it is booked when it is paid or held. What it brings in from outside is for
+//! whoever books the treasury. Comments tell of both.
 //! Pairs, and not sums, because beancount rounds sums of more than 28 digits, as Python does.
 
 pub mod beancount;
@@ -60,8 +61,8 @@ pub struct BookedRound {
     pub sequence: u64,
     /// The digest of its statement; none in files that the statement itself covers.
     pub statement: Option<String>,
-    /// What allocations keep: name and amount, above zero.
-    pub kept: Vec<(String, Amount)>,
+    /// What allocations bring in and keep, which is told and not booked.
+    pub unbooked: Vec<Unbooked>,
     /// What was paid, held, released, and what expired.
     pub entries: Vec<Entry>,
 }
@@ -82,18 +83,29 @@ pub fn read(
     }
 }
 
-/// What allocations keep, by name: those that keep something.
+/// What allocations bring in and keep: those that do.
 ///
 /// Errors: a figure of the statement that is no amount.
-pub fn kept_of(allocations: &[AllocationRecord], decimals: u8) -> Result<Vec<(String, Amount)>, String> {
+pub fn unbooked(allocations: &[AllocationRecord], decimals: u8) -> Result<Vec<Unbooked>, String> {
     let mut all = Vec::new();
     for allocation in allocations {
-        let [.., kept, _] = allocation.sums.amounts(decimals)?;
-        if kept != Amount::ZERO {
-            all.push((allocation.name.clone(), kept));
+        let [_, _, _, brought_in, _, _, kept, _] = allocation.sums.amounts(decimals)?;
+        if brought_in != Amount::ZERO || kept != Amount::ZERO {
+            all.push(Unbooked { allocation: allocation.name.clone(), brought_in, kept });
         }
     }
     Ok(all)
+}
+
+/// Money of an allocation that moves between nobody's accounts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unbooked {
+    /// The allocation's name.
+    pub allocation: String,
+    /// What came from outside the ledger.
+    pub brought_in: Amount,
+    /// What it keeps for its next round.
+    pub kept: Amount,
 }
 
 /// A round with the accounts of its entries.
@@ -248,7 +260,8 @@ fn head(books: &Books<'_>, command: &str) -> String {
          ; Assets:Treasury             falls by what is paid to addresses\n\
          ; Expenses:Rewards:ALLOCATION what was given, paid or held; Expenses:Rewards:Held takes back what expired\n\
          ; Liabilities:Held:NAME       what waits for an address\n\
-         ; What allocations keep for later rounds stays in the treasury and is booked when it is paid or held.\n",
+         ; What allocations keep for later rounds stays in the treasury and is booked when it is paid or held;\n\
+         ; what they bring in from outside the ledger (unclaimed payouts) is not booked here.\n",
         name = one_line(books.ledger),
         more = if what.starts_with("Round") {
             format!(" All rounds in one file: meed export {command}")
@@ -258,12 +271,21 @@ fn head(books: &Books<'_>, command: &str) -> String {
     )
 }
 
-/// What allocations keep, as comments before a transaction.
-fn kept_lines(round: &BookedRound, token: &Token) -> String {
-    let line = |(name, amount): &(String, Amount)| {
-        format!("; {} keeps {} {}\n", one_line(name), amount.to_text(token.decimals), token.symbol)
+/// What allocations bring in and keep, as comments before a transaction.
+fn unbooked_lines(round: &BookedRound, token: &Token) -> String {
+    let line = |allocation: &str, does: &str, amount: Amount| {
+        let amount = amount.to_text(token.decimals);
+        format!("; {} {does} {amount} {}\n", one_line(allocation), token.symbol)
     };
-    round.kept.iter().map(line).collect()
+    let mut lines = String::new();
+    for Unbooked { allocation, brought_in, kept } in &round.unbooked {
+        for (does, amount) in [("brings in", *brought_in), ("keeps", *kept)] {
+            if amount != Amount::ZERO {
+                lines += &line(allocation, does, amount);
+            }
+        }
+    }
+    lines
 }
 
 /// Adds up what a file pays, in the order in which the addresses appear.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use jiff::civil::Date;
 
-use super::{Books, Pair, TREASURY, Totals, Transaction, first_uses, fixed, head, kept_lines, one_line};
+use super::{Books, Pair, TREASURY, Totals, Transaction, first_uses, fixed, head, one_line, unbooked_lines};
 use crate::address::Address;
 use crate::amount::Amount;
 use crate::ledger::Token;
@@ -87,7 +87,7 @@ fn tolerance(transactions: &[Transaction<'_>], token: &Token, commodity: &str, t
 /// A round as a transaction.
 fn push(transaction: &Transaction<'_>, token: &Token, commodity: &str, text: &mut String) {
     let round = transaction.round;
-    let _ = write!(text, "\n{}", kept_lines(round, token));
+    let _ = write!(text, "\n{}", unbooked_lines(round, token));
     let _ = writeln!(text, "{} * \"Round {}\"", round.date, round.round);
     let _ = writeln!(text, "  sequence: {}", round.sequence);
     if let Some(statement) = &round.statement {
@@ -98,7 +98,7 @@ fn push(transaction: &Transaction<'_>, token: &Token, commodity: &str, text: &mu
         let _ = writeln!(text, "  {to}  {amount} {commodity}\n    reward: {}", quoted(&entry.reward));
         let _ = writeln!(text, "  {from}  -{amount} {commodity}");
         if let Some(address) = &entry.address {
-            let _ = writeln!(text, "    address: \"{address}\"");
+            let _ = writeln!(text, "    address: \"{}\"", address.checksummed());
         }
         let _ = writeln!(text, "    recipient: {}", quoted(&entry.recipient));
         if let Some(holder) = &entry.holder {

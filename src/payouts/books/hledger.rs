@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Books, Pair, TREASURY, Totals, Transaction, first_uses, fixed, head, kept_lines, one_line};
+use super::{Books, Pair, TREASURY, Totals, Transaction, first_uses, fixed, head, one_line, unbooked_lines};
 use crate::address::Address;
 use crate::amount::Amount;
 use crate::ledger::Token;
@@ -46,7 +46,7 @@ pub fn read(bytes: &[u8], token: &Token) -> Result<Vec<(Address, Amount)>, Strin
 /// A round as a transaction.
 fn push(transaction: &Transaction<'_>, token: &Token, commodity: &str, text: &mut String) {
     let round = transaction.round;
-    let _ = write!(text, "\n{}", kept_lines(round, token));
+    let _ = write!(text, "\n{}", unbooked_lines(round, token));
     let _ = writeln!(text, "{} * ({}) Round {}", round.date, round.sequence, round.round);
     if let Some(statement) = &round.statement {
         let _ = writeln!(text, "    ; statement:{statement}");
@@ -55,7 +55,7 @@ fn push(transaction: &Transaction<'_>, token: &Token, commodity: &str, text: &mu
         let amount = fixed(entry.amount, token.decimals);
         let _ = writeln!(text, "    {to}  {amount} {commodity}  ; reward:{}", comment(&entry.reward));
         let mut tags: Vec<String> = Vec::new();
-        tags.extend(entry.address.map(|address| format!("address:{address}")));
+        tags.extend(entry.address.map(|address| format!("address:{}", address.checksummed())));
         tags.extend(entry.holder.as_ref().map(|holder| format!("key:{}", comment(&holder.key))));
         tags.push(format!("recipient:{}", comment(&entry.recipient)));
         let _ = writeln!(text, "    {from}  -{amount} {commodity}  ; {}", tags.join(", "));

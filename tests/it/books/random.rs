@@ -9,7 +9,7 @@ use meed::calculate::Results;
 use meed::entries::{self, Entry, Sources, State};
 use meed::error::Place;
 use meed::ledger::Token;
-use meed::payouts::books::{BookedRound, Books, beancount, hledger, kept_of};
+use meed::payouts::books::{BookedRound, Books, beancount, hledger, unbooked};
 use meed::statement::{AllocationRecord, Carry, Figure, HeldRecord, Sums};
 use meed::tables::TableWriter;
 use proptest::prelude::*;
@@ -186,7 +186,7 @@ impl Told {
                 .saturating_add(jiff::Span::new().months(i64::try_from(number).unwrap())),
             sequence: u64::try_from(number).unwrap(),
             statement: Some("00".repeat(32)),
-            kept: Vec::new(),
+            unbooked: Vec::new(),
             entries,
         });
         (Amount::from_units(released), Amount::from_units(expired))
@@ -272,12 +272,47 @@ pub fn booked(results: &[Results]) -> Vec<BookedRound> {
             date: meed::tables::day(&predicate.period.end).unwrap(),
             sequence: predicate.sequence,
             statement: Some(results.statement_sha256()),
-            kept: kept_of(&predicate.allocations, results.token.decimals).unwrap(),
+            unbooked: unbooked(&predicate.allocations, results.token.decimals).unwrap(),
             entries: entries::read(sources).unwrap(),
         });
         before = after;
     }
     rounds
+}
+
+/// Whatever a damaged distribution holds, reading it ends with an answer; and where it is accepted its
+/// entries still sum to what the statement says.
+#[test]
+fn damaged_results_never_panic() {
+    let results = super::closed_in_memory("TOK", 18, "1000", 1);
+    let after = Carry::read("carry.json", &results[0].files["carry.json"]).unwrap();
+    let before = Carry::default();
+    let predicate = &results[0].statement.predicate;
+    let whole = &results[0].files["distribution.csv"];
+    let (mut accepted, mut refused) = (0, 0);
+    for at in (0..whole.len()).step_by(3) {
+        for byte in [b'9', b',', b'"', b'\n', b'x'] {
+            let mut damaged = whole.clone();
+            damaged[at] = byte;
+            let read = entries::read(Sources {
+                folder: "r",
+                decimals: 18,
+                distribution: &damaged,
+                expired: None,
+                before: &before,
+                after: &after,
+                allocations: &predicate.allocations,
+            });
+            let Ok(entries) = read else {
+                refused += 1;
+                continue;
+            };
+            accepted += 1;
+            assert_eq!(sum_of(&entries, State::Paid).to_text(18), predicate.totals.paid.0);
+            assert_eq!(sum_of(&entries, State::Held).to_text(18), predicate.totals.held.0);
+        }
+    }
+    assert!(accepted > 10 && refused > 100, "{accepted} {refused}");
 }
 
 /// Results that contradict one another are refused, whichever of them was changed.
