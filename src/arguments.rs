@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::commands::{check, close, demo, init, log, round, signers, verify};
+use crate::commands::{check, close, demo, init, log, round, settle, signers, verify};
 
 /// A git-backed reward ledger: deterministic distributions, signed commits, rounds anybody can recompute
 #[derive(Debug, Clone, Parser)]
@@ -66,6 +66,8 @@ pub enum Command {
     Close(close::Options),
     /// Recompute closed rounds and check the record
     Verify(verify::Options),
+    /// Record that a transaction paid a closed round: one signed commit
+    Settle(settle::Options),
     /// Show the record, a line a statement
     Log(log::Options),
     /// Work on rounds that are not closed yet

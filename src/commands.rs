@@ -7,6 +7,7 @@ pub mod disk;
 pub mod init;
 pub mod log;
 pub mod round;
+pub mod settle;
 pub mod signers;
 pub mod verify;
 

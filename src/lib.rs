@@ -35,6 +35,7 @@
 //! calculate     the pipeline: files -> results
 //! methods       the table of methods, one file a version    rayon
 //! payouts       what a round pays, one file a format
+//! settlement    what was paid of a round, and what is open
 //! statement     the record and its chain
 //! ledger        ledger.json, round ids, the plan of a round
 //! recipient     recipient keys, and who stands behind them
@@ -79,6 +80,7 @@ pub mod methods;
 pub mod payouts;
 pub mod recipient;
 pub mod schemas;
+pub mod settlement;
 #[cfg(feature = "cli")]
 pub mod signing;
 #[cfg(feature = "cli")]

@@ -12,6 +12,7 @@ mod forge;
 mod later;
 mod money;
 mod results;
+mod settlements;
 mod trust;
 
 use std::sync::Mutex;
@@ -67,7 +68,10 @@ fn prepared() -> Sandbox {
 #[test]
 fn every_attack_fails_its_one_check() {
     let attacks: Vec<&Attack> =
-        [trust::ATTACKS, results::ATTACKS, money::ATTACKS, later::ATTACKS].into_iter().flatten().collect();
+        [trust::ATTACKS, results::ATTACKS, money::ATTACKS, later::ATTACKS, settlements::ATTACKS]
+            .into_iter()
+            .flatten()
+            .collect();
     assert!(attacks.len() >= 35);
     let wanted = std::env::var("MEED_ATTACK").unwrap_or_default();
     let prepared = prepared();
@@ -104,11 +108,12 @@ fn every_attack_fails_its_one_check() {
 
 #[test]
 fn names_of_attacks_are_distinct() {
-    let mut names: Vec<&str> = [trust::ATTACKS, results::ATTACKS, money::ATTACKS, later::ATTACKS]
-        .into_iter()
-        .flatten()
-        .map(|attack| attack.name)
-        .collect();
+    let mut names: Vec<&str> =
+        [trust::ATTACKS, results::ATTACKS, money::ATTACKS, later::ATTACKS, settlements::ATTACKS]
+            .into_iter()
+            .flatten()
+            .map(|attack| attack.name)
+            .collect();
     let all = names.len();
     names.sort_unstable();
     names.dedup();
@@ -210,6 +215,6 @@ fn pages_of_another_format_are_shown_as_not_checked() {
         close.files.insert("report/report.md".to_owned(), b"somebody else gets it all\n".to_vec());
     });
     let text = sandbox.meed(&["verify"]).ok();
-    assert!(text.contains("  holds  9 checks: "), "{text}");
+    assert!(text.contains("  holds  10 checks: "), "{text}");
     assert!(text.contains("  pages        not checked  digests only, not recomputed\n"), "{text}");
 }

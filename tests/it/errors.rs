@@ -12,6 +12,7 @@ mod library;
 mod record;
 mod repository;
 mod rounds;
+mod settlements;
 mod weighted;
 mod work;
 
@@ -156,6 +157,7 @@ fn examples() -> Vec<Example> {
         conviction::examples(),
         weighted::examples(),
         record::examples(),
+        settlements::examples(),
         repository::opening(),
         repository::writing(),
         keys::examples(),
@@ -171,6 +173,7 @@ fn every_error_has_an_example() {
     let examples = examples();
     let mut names: Vec<&str> = examples.iter().map(|example| example.name).collect();
     names.extend(library::NAMES);
+    names.extend(settlements::NAMES);
     let distinct: BTreeSet<&str> = names.iter().copied().collect();
     assert_eq!(distinct.len(), names.len(), "an example stands twice");
     let codes: BTreeSet<&str> = names.iter().map(|name| code(name)).collect();

@@ -22,6 +22,7 @@ mod large_inputs;
 mod layers;
 mod mutations;
 mod schemas;
+mod settle;
 mod support;
 mod vectors;
 mod weighted;

@@ -1,0 +1,469 @@
+//! Settlements: what was paid of a closed round, one file a transaction.
+//!
+//! meed sends no tokens. A settlement says that people did: in which transaction, by which payout
+//! format, to whom how much, and of which statement. [`Account`] holds what a round owes and counts
+//! settlements against it; `meed settle` asks it before it writes, `meed verify` when it looks back.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::address::Address;
+use crate::amount::Amount;
+use crate::error::{Error, Place, Problems, Shown};
+use crate::files;
+use crate::ledger::payout_format::PayoutFormat;
+use crate::ledger::round_id::{ROUND_ID_PATTERN, RoundId};
+use crate::ledger::{JSON_INTEGER_LIMIT, TokenFile};
+use crate::statement::{Figure, Recorded, Statement, json_bytes};
+use crate::tables::{Table, day};
+
+/// The format of the settlements that this meed writes and reads.
+pub const SETTLEMENT_FORMAT: u32 = 1;
+/// The folder of settlements, beside the results that they settle.
+pub const SETTLEMENTS_FOLDER: &str = "settlements";
+/// Most bytes of a settlement: about half a million payments.
+pub const SETTLEMENT_LIMIT_BYTES: u64 = 64 * 1024 * 1024;
+/// Most digits of a transaction's hash.
+const HASH_DIGITS: usize = 64;
+
+/// `settlements/<n>.json`: what one transaction paid of a closed revision of a round.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(
+    title = "meed settlement",
+    description = "What one transaction paid of a closed round: settlements/<n>.json."
+)]
+pub struct Settlement {
+    /// The format of this file: 1.
+    #[schemars(range(min = 1, max = 1))]
+    pub format: u32,
+    /// The round's id.
+    #[schemars(regex(pattern = ROUND_ID_PATTERN))]
+    pub round: String,
+    /// The revision of the round that is settled.
+    #[schemars(range(min = 1))]
+    pub revision: u32,
+    /// The number of the settlement: 1, 2, 3 ... among those of the revision.
+    #[schemars(range(min = 1))]
+    pub settlement: u32,
+    /// The digest of the statement.json that is settled.
+    #[schemars(regex(pattern = "^[0-9a-f]{64}$"))]
+    pub statement_sha256: String,
+    /// The payout format that was paid, the same in all settlements of a revision; absent when no
+    /// payout file was used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payout: Option<PayoutFormat>,
+    /// The chain of the transaction (EIP-155).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = JSON_INTEGER_LIMIT))]
+    pub chain_id: Option<u64>,
+    /// The hash of the transaction.
+    #[schemars(regex(pattern = "^0x[0-9a-f]{64}$"))]
+    pub transaction: String,
+    /// The day of the transaction, where it was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))]
+    pub date: Option<String>,
+    /// The sum of what was paid, in token units.
+    pub total: Figure,
+    /// Who got how much, by address; absent where a claims contract was funded, which owes each
+    /// recipient what distribution.csv says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1))]
+    pub payments: Option<Vec<PaymentRecord>>,
+}
+
+/// An amount that an address got.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PaymentRecord {
+    /// Who got it.
+    #[schemars(regex(pattern = "^0x[0-9a-f]{40}$"))]
+    pub address: String,
+    /// How much, above zero, in token units.
+    pub amount: Figure,
+}
+
+/// What the user says of a transaction: what a settlement holds besides its payments.
+#[derive(Debug, Clone, Default)]
+pub struct Transaction {
+    /// Its hash, as [`transaction_hash`] gives it.
+    pub hash: String,
+    /// Its chain, where it was given; else that of the round's token.
+    pub chain_id: Option<u64>,
+    /// Its day, `YYYY-MM-DD`, where it was given.
+    pub date: Option<String>,
+    /// The payout format that was paid.
+    pub payout: Option<PayoutFormat>,
+}
+
+impl Settlement {
+    /// Reads a settlement: its types, and that its bytes are those which meed writes.
+    pub fn read(path: &str, bytes: &[u8]) -> Result<Self, Error> {
+        let place = || Place::file(path);
+        let settlement: Self = files::read_json(path, bytes)?;
+        if settlement.format != SETTLEMENT_FORMAT {
+            let found = Shown::from(settlement.format.to_string());
+            return Err(Error::FormatUnknown { place: place(), found, known: SETTLEMENT_FORMAT });
+        }
+        let fault = settlement.fault().map(str::to_owned);
+        let rewritten = || settlement.to_bytes() != bytes;
+        match fault.or_else(|| rewritten().then(|| "it is not written as meed writes it".to_owned())) {
+            None => Ok(settlement),
+            Some(reason) => Err(Error::RecordInvalid { place: place(), reason }),
+        }
+    }
+
+    /// What is wrong with the values, taken by themselves.
+    fn fault(&self) -> Option<&'static str> {
+        let is_digest =
+            |text: &str| text.len() == 64 && text.bytes().all(|digit| b"0123456789abcdef".contains(&digit));
+        if RoundId::parse(&self.round, &Place::file("")).is_err() {
+            return Some("`round` is no round id");
+        }
+        if self.revision == 0 || self.settlement == 0 {
+            return Some("`revision` and `settlement` count from 1");
+        }
+        if !is_digest(&self.statement_sha256) {
+            return Some("`statement_sha256` is no digest");
+        }
+        if transaction_hash(&self.transaction).as_ref() != Ok(&self.transaction) {
+            return Some("`transaction` is no hash of a transaction in lower case");
+        }
+        if self.chain_id.is_some_and(|chain| chain > JSON_INTEGER_LIMIT) {
+            return Some("`chain_id` is above 2^53 - 1");
+        }
+        if self.date.as_ref().is_some_and(|date| day(date).is_none()) {
+            return Some("`date` is no day");
+        }
+        if self.payout.is_some_and(|payout| !pays(payout)) {
+            return Some("`payout` names a format of books, which pays nobody");
+        }
+        let Some(payments) = &self.payments else {
+            return (!self.is_claims()).then_some("it has no `payments`");
+        };
+        let addresses: Vec<Option<Address>> =
+            payments.iter().map(|payment| Address::parse_lower_case(&payment.address)).collect();
+        if self.is_claims() || payments.is_empty() || addresses.contains(&None) {
+            return Some("its `payments` are none, no addresses, or those of a claims contract");
+        }
+        let ascends = addresses.iter().zip(addresses.iter().skip(1)).all(|(left, right)| left < right);
+        (!ascends).then_some("its `payments` are not in the order of the addresses")
+    }
+
+    /// The bytes of the file.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        json_bytes(self)
+    }
+
+    /// Whether a claims contract was funded.
+    fn is_claims(&self) -> bool {
+        self.payout.is_some_and(is_claims)
+    }
+
+    /// The message of the settling commit: checked texts and numbers, nothing that anybody chose
+    /// freely. `engine` is the trailer `Engine:`.
+    pub fn commit_message(&self, symbol: &str, recipients: usize, engine: &str) -> String {
+        let Self { round, revision, settlement, statement_sha256, transaction, .. } = self;
+        let plural = if recipients == 1 { "" } else { "s" };
+        let short = transaction.get(..10).unwrap_or(transaction);
+        format!(
+            "Settle {round}: {} {symbol} to {recipients} recipient{plural} in {short}...\n\n\
+             Round: {round}\nRevision: {revision}\nSettlement: {settlement}\n\
+             Statement-SHA256: {statement_sha256}\nTransaction: {transaction}\nEngine: {engine}\n",
+            self.total.0
+        )
+    }
+}
+
+/// The hash of a transaction in lower case, or why the text is none.
+pub fn transaction_hash(text: &str) -> Result<String, &'static str> {
+    let lower = text.to_ascii_lowercase();
+    let digits = lower.strip_prefix("0x").ok_or("it does not start with 0x")?;
+    if digits.len() != HASH_DIGITS {
+        return Err("it does not have 64 digits");
+    }
+    if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return Err("a character is not a hexadecimal digit");
+    }
+    Ok(lower)
+}
+
+/// Whether a format pays somebody; the others are books.
+pub const fn pays(format: PayoutFormat) -> bool {
+    !matches!(format, PayoutFormat::Beancount | PayoutFormat::Hledger)
+}
+
+/// Whether a format is paid by funding a contract once, from which recipients claim.
+pub const fn is_claims(format: PayoutFormat) -> bool {
+    matches!(format, PayoutFormat::Merkle | PayoutFormat::MerkleDistributor)
+}
+
+/// The formats of which the results of a statement hold files, those of books left out.
+pub fn formats_written(statement: &Statement) -> Vec<PayoutFormat> {
+    let start = |format: PayoutFormat| match format {
+        PayoutFormat::AragonCsv => "aragon",
+        PayoutFormat::SafeCsv => "safe-airdrop",
+        PayoutFormat::SafeBatch => "safe-batch",
+        PayoutFormat::Disperse => "disperse",
+        PayoutFormat::Merkle => "merkle.json",
+        PayoutFormat::MerkleDistributor => "merkle-distributor",
+        PayoutFormat::Beancount => "ledger.beancount",
+        PayoutFormat::Hledger => "ledger.journal",
+    };
+    let names = || statement.subject.iter().filter_map(|subject| subject.name.strip_prefix("payouts/"));
+    let is_written = |format: &PayoutFormat| names().any(|name| name.starts_with(start(*format)));
+    PayoutFormat::ALL.into_iter().filter(|format| pays(*format)).filter(is_written).collect()
+}
+
+/// What a closed revision owes to whom, and what settlements have paid of it.
+#[derive(Debug, Clone)]
+pub struct Account {
+    round: String,
+    revision: u32,
+    statement_sha256: String,
+    token: TokenFile,
+    /// What is not paid yet; addresses that got everything are gone.
+    open: BTreeMap<Address, Amount>,
+    owed: BTreeMap<Address, Amount>,
+    /// How many settlements were counted.
+    settlements: u32,
+    /// The format of the first settlement.
+    payout: Option<PayoutFormat>,
+}
+
+/// What an account comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// How many settlements there are.
+    pub settlements: u32,
+    /// What the revision owes to addresses, in token units.
+    pub owed: String,
+    /// What of it was paid.
+    pub settled: String,
+    /// What of it was not.
+    pub open: String,
+    /// How many addresses are still owed something.
+    pub recipients_open: usize,
+}
+
+impl Account {
+    /// The account of a statement: distribution.csv, whose path and bytes are given, says who is
+    /// owed what.
+    pub fn read(recorded: &Recorded, path: &str, distribution: &[u8]) -> Result<Self, Problems> {
+        let predicate = &recorded.statement.predicate;
+        let token = predicate.token.clone();
+        let table = match Table::read(path, distribution, &["address", "total"]) {
+            Ok(table) => table,
+            Err(errors) => return Problems::unless_empty(errors, Self::of(recorded, BTreeMap::new())),
+        };
+        let mut owed: BTreeMap<Address, Amount> = BTreeMap::new();
+        for row in table.rows() {
+            let total = Amount::parse(row.field("total"), token.decimals, &row.place(), "total")?;
+            let Some(address) = row.address("address")?.filter(|_| total != Amount::ZERO) else { continue };
+            let sum = owed.entry(address).or_default();
+            let overflow = || Error::Overflow { place: row.place(), what: "total".to_owned() };
+            *sum = sum.checked_add(total).ok_or_else(overflow)?;
+        }
+        Ok(Self::of(recorded, owed))
+    }
+
+    fn of(recorded: &Recorded, owed: BTreeMap<Address, Amount>) -> Self {
+        let predicate = &recorded.statement.predicate;
+        Self {
+            round: predicate.round.clone(),
+            revision: predicate.revision,
+            statement_sha256: recorded.sha256.clone(),
+            token: predicate.token.clone(),
+            open: owed.clone(),
+            owed,
+            settlements: 0,
+            payout: None,
+        }
+    }
+
+    /// The payout format of the next settlement: the given one, else that of the settlements before,
+    /// else the only one of which the round wrote files, if it wrote any.
+    ///
+    /// Errors: no format that pays; several were written.
+    pub fn choose_payout(
+        &self,
+        given: Option<&str>,
+        statement: &Statement,
+    ) -> Result<Option<PayoutFormat>, Error> {
+        let ids = |formats: &[PayoutFormat]| {
+            let paying = formats.iter().filter(|format| pays(**format)).map(|format| format.id());
+            paying.collect::<Vec<_>>().join(", ")
+        };
+        if let Some(given) = given {
+            let format = PayoutFormat::parse(given).filter(|format| pays(*format));
+            let unknown =
+                || Error::PayoutUnknown { value: Shown::from(given), known: ids(&PayoutFormat::ALL) };
+            return format.map(Some).ok_or_else(unknown);
+        }
+        if self.settlements > 0 {
+            return Ok(self.payout);
+        }
+        match formats_written(statement).as_slice() {
+            [] => Ok(None),
+            [only] => Ok(Some(*only)),
+            several => Err(Error::PayoutsSeveral { round: Shown::from(&self.round), written: ids(several) }),
+        }
+    }
+
+    /// The number of the next settlement.
+    pub fn next_number(&self) -> u32 {
+        self.settlements + 1
+    }
+
+    /// What the account comes to.
+    pub fn standing(&self) -> Standing {
+        let sum = |amounts: &BTreeMap<Address, Amount>| {
+            Amount::sum(amounts.values().copied()).unwrap_or_default() // parts of a sum that was checked
+        };
+        let (owed, open) = (sum(&self.owed), sum(&self.open));
+        let text = |amount: Amount| amount.to_text(self.token.decimals);
+        Standing {
+            settlements: self.settlements,
+            owed: text(owed),
+            settled: text(owed.checked_sub(open).unwrap_or_default()),
+            open: text(open),
+            recipients_open: self.open.len(),
+        }
+    }
+
+    /// The next settlement: `payments`, or without them all that is open. Nothing is checked yet:
+    /// [`Account::record`] does.
+    pub fn settlement(
+        &self,
+        transaction: Transaction,
+        payments: Option<&BTreeMap<Address, Amount>>,
+    ) -> Settlement {
+        let Transaction { hash, chain_id, date, payout } = transaction;
+        let decimals = self.token.decimals;
+        let paid = payments.unwrap_or(&self.open);
+        let total = Amount::sum(paid.values().copied()).unwrap_or_default();
+        let record = |(address, amount): (&Address, &Amount)| PaymentRecord {
+            address: address.to_string(),
+            amount: Figure(amount.to_text(decimals)),
+        };
+        let is_claims = payout.is_some_and(is_claims);
+        Settlement {
+            format: SETTLEMENT_FORMAT,
+            round: self.round.clone(),
+            revision: self.revision,
+            settlement: self.next_number(),
+            statement_sha256: self.statement_sha256.clone(),
+            payout,
+            chain_id: chain_id.or(self.token.chain_id),
+            transaction: hash,
+            date,
+            total: Figure(total.to_text(decimals)),
+            payments: (!is_claims).then(|| paid.iter().map(record).collect()),
+        }
+    }
+
+    /// Counts a settlement and gives how many recipients it pays. Refused, all problems at once, and
+    /// not counted: another statement or number, another payout format or chain, somebody to whom
+    /// nothing is owed, more than is open, a total that is no sum. `place` says where the payment to
+    /// an address stands, or the whole.
+    pub fn record(
+        &mut self,
+        settlement: &Settlement,
+        place: &dyn Fn(Option<Address>) -> Place,
+    ) -> Result<usize, Problems> {
+        if self.open.is_empty() {
+            return Err(Error::RoundSettled { place: place(None), round: Shown::from(&self.round) }.into());
+        }
+        let mut problems = self.problems_of_terms(settlement, &place(None));
+        let mut paid = BTreeMap::new();
+        match &settlement.payments {
+            None => paid.clone_from(&self.open),
+            Some(payments) => {
+                for payment in payments {
+                    match self.payment(payment, place) {
+                        Ok((address, amount)) => _ = paid.insert(address, amount),
+                        Err(error) => problems.push(error),
+                    }
+                }
+            }
+        }
+        let total = Amount::sum(paid.values().copied()).map(|total| total.to_text(self.token.decimals));
+        if problems.is_empty() && total.as_ref() != Some(&settlement.total.0) {
+            let reason = "`total` is not the sum of the payments".to_owned();
+            problems.push(Error::RecordInvalid { place: place(None), reason });
+        }
+        Problems::unless_empty(problems, ())?;
+        for (address, amount) in &paid {
+            let left = self.open.get(address).and_then(|open| open.checked_sub(*amount)).unwrap_or_default();
+            if left == Amount::ZERO {
+                self.open.remove(address);
+            } else {
+                self.open.insert(*address, left);
+            }
+        }
+        self.settlements += 1;
+        self.payout = settlement.payout;
+        Ok(paid.len())
+    }
+
+    /// What is wrong with a settlement beside its payments.
+    fn problems_of_terms(&self, settlement: &Settlement, place: &Place) -> Vec<Error> {
+        let mut problems = Vec::new();
+        let mut invalid =
+            |reason: String| problems.push(Error::RecordInvalid { place: place.clone(), reason });
+        if settlement.settlement != self.next_number() {
+            invalid(format!("it is number {}, not {}", settlement.settlement, self.next_number()));
+        }
+        if (settlement.round.as_str(), settlement.revision) != (self.round.as_str(), self.revision)
+            || settlement.statement_sha256 != self.statement_sha256
+        {
+            invalid("it settles another statement".to_owned());
+        }
+        if self.settlements > 0 && self.payout != settlement.payout {
+            let named = |payout: Option<PayoutFormat>| payout.map_or("none", PayoutFormat::id);
+            let (before, found) = (named(self.payout), named(settlement.payout));
+            problems.push(Error::PayoutDiffers { place: place.clone(), before, found });
+        }
+        if let Some(expected) = self.token.chain_id.filter(|expected| settlement.chain_id != Some(*expected))
+        {
+            let found = settlement.chain_id.unwrap_or_default();
+            problems.push(Error::ChainDiffers { place: place.clone(), found, expected });
+        }
+        problems
+    }
+
+    /// A payment that is owed.
+    fn payment(
+        &self,
+        payment: &PaymentRecord,
+        place: &dyn Fn(Option<Address>) -> Place,
+    ) -> Result<(Address, Amount), Error> {
+        let address = Address::parse(&payment.address, &place(None), "address")?;
+        let place = place(Some(address));
+        let amount = Amount::parse(&payment.amount.0, self.token.decimals, &place, "amount")?;
+        if amount == Amount::ZERO {
+            return Err(Error::NumberZero { place, what: "amount".to_owned() });
+        }
+        if !self.owed.contains_key(&address) {
+            return Err(Error::PayeeUnknown {
+                place,
+                address: address.to_string(),
+                round: Shown::from(&self.round),
+            });
+        }
+        let open = self.open.get(&address).copied().unwrap_or_default();
+        if amount > open {
+            return Err(Error::PaidTooMuch {
+                place,
+                address: address.to_string(),
+                amount: payment.amount.0.clone(),
+                open: open.to_text(self.token.decimals),
+                symbol: Shown::from(&self.token.symbol),
+            });
+        }
+        Ok((address, amount))
+    }
+}
