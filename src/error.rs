@@ -356,7 +356,7 @@ pub enum Error {
     PaymentsNone { place: Place },
     #[error("{place}: round `{round}` owes nothing to {address}")]
     PayeeUnknown { place: Place, address: String, round: Shown },
-    #[error("{place}: {amount} {symbol} to {address}, of which {open} {symbol} are open")]
+    #[error("{place}: pays {amount} {symbol} to {address}, to whom {open} {symbol} are open")]
     PaidTooMuch { place: Place, address: String, amount: String, open: String, symbol: Shown },
     #[error("{place}: round `{round}` owes nothing any more")]
     RoundSettled { place: Place, round: Shown },
@@ -626,7 +626,7 @@ impl Error {
             Self::TransactionTwice { .. } => "a transaction is recorded once; `meed settle ROUND --list` shows those of a round".into(),
             Self::ChainDiffers { .. } => "leave `--chain` out, or look for the transaction on the token's chain: another token there may have the same name".into(),
             Self::PayoutUnknown { known, .. } => format!("formats that pay: {known}"),
-            Self::PayoutDiffers { .. } => "a round is paid by one of its payout files: check that nobody is paid twice, and name the same format, or none to go on with it".into(),
+            Self::PayoutDiffers { .. } => "a round is paid by one of its payout files: check that nobody is paid twice; without `--payout` the format of the settlements before is taken".into(),
             Self::PayoutsSeveral { .. } => "name the one that was paid with `--payout FORMAT`".into(),
             Self::ClaimsInParts { .. } => "leave `--file` out: the transaction that funded the contract settles the round".into(),
             Self::PaymentsNone { .. } => "give it a row a payment, or leave `--file` out to settle all that is open".into(),
@@ -634,7 +634,7 @@ impl Error {
             Self::PaidTooMuch { .. } => "correct the amount; `meed settle ROUND --list` shows what was settled before".into(),
             Self::RoundSettled { .. } => "nothing is left to record; `meed settle ROUND --list` shows what was settled".into(),
             Self::RoundUnverified { impossible: true, .. } => "fetch what is missing: `git lfs pull`, or name the folder of the objects with --lfs-dir DIR".into(),
-            Self::RoundUnverified { .. } => "do not pay it: `meed verify ROUND` shows the checks; .github/SECURITY.md says what to do".into(),
+            Self::RoundUnverified { .. } => "do not pay by it: `meed verify ROUND` shows the checks, .github/SECURITY.md says what to do".into(),
             Self::NotARepository { .. } => "give the ledger's folder with `--ledger DIR`, or make one with `meed init`".into(),
             Self::RepositoryUnreadable { .. } => "check the path and its permissions; `git fsck` tells of damage".into(),
             Self::RepositoryNotOwned { path } => format!("if you trust it: `git config --global --add safe.directory {path}` (usual in containers)"),

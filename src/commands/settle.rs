@@ -133,7 +133,15 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
         notes.extend(written.notes);
         commit = written.commits.first().copied();
     }
-    let done = Done { settlement: &settlement, path: &path, commit, recipients, warnings: &warnings };
+    let recipients_open = account.recipients_open();
+    let done = Done {
+        settlement: &settlement,
+        path: &path,
+        commit,
+        recipients,
+        recipients_open,
+        warnings: &warnings,
+    };
     Ok(report(&done, &account.standing(), symbol, session).with_notes(notes))
 }
 
@@ -216,7 +224,10 @@ fn settlement(
     let mut problems = Vec::new();
     let hash = hash_of(options, all, path).map_err(|error| problems.push(error)).unwrap_or_default();
     let payout = account.choose_payout(options.payout.as_deref(), &recorded.statement);
-    let payout = payout.map_err(|error| problems.push(error)).unwrap_or_default();
+    let payout = payout.unwrap_or_else(|error| {
+        problems.push(error);
+        account.choose_payout(None, &recorded.statement).unwrap_or_default()
+    });
     let date = options.date.clone();
     if let Some(date) = date.as_ref().filter(|date| day(date).is_none()) {
         problems.push(Error::NotADate {
@@ -238,7 +249,8 @@ fn settlement(
         }
     };
     let transaction = Transaction { hash, chain_id: options.chain, date, payout };
-    let settlement = account.settlement(transaction, payments.as_ref().map(|payments| &payments.amounts));
+    let named = payments.as_ref().filter(|_| !payout.is_some_and(is_claims));
+    let settlement = account.settlement(transaction, named.map(|payments| &payments.amounts));
     let place = |address: Option<Address>| {
         let places = payments.as_ref().map(|payments| &payments.places);
         let line = places.zip(address).and_then(|(places, address)| places.get(&address));
@@ -325,6 +337,7 @@ struct Done<'a> {
     path: &'a str,
     commit: Option<ObjectId>,
     recipients: usize,
+    recipients_open: usize,
     warnings: &'a [String],
 }
 
@@ -356,7 +369,7 @@ fn report(done: &Done<'_>, standing: &Standing, symbol: &str, session: &Session)
     }
     text += &format!(
         "  settlement  {path}\n  open        {} of {} {symbol}, {} recipients\n",
-        standing.open, standing.owed, standing.recipients_open
+        standing.open, standing.owed, done.recipients_open
     );
     if done.commit.is_none() {
         text += &payments(settlement, symbol, session.verbose);

@@ -414,14 +414,13 @@ fn check_append_only(case: &mut Case<'_>) -> Finding {
 
 /// What was recorded as paid: by signers, once, and no more than is owed.
 fn check_settlements(case: &mut Case<'_>) -> Finding {
-    let path = format!("{}/{DISTRIBUTION_FILE}", case.closing.folder);
     let question = Question {
         repository: case.repository,
         history: case.history,
         options: case.options,
         transactions: case.transactions,
         recorded: case.recorded()?,
-        distribution: &case.file(case.commit.node.tree, &path)?,
+        file: &|path| case.file(case.commit.node.tree, path),
     };
     let standing = question.answer()?;
     let detail = match standing.settlements {

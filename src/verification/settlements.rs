@@ -36,8 +36,8 @@ pub(super) struct Question<'a> {
     pub options: &'a Options,
     pub transactions: &'a Transactions,
     pub recorded: &'a Recorded,
-    /// The bytes of distribution.csv as they were closed.
-    pub distribution: &'a [u8],
+    /// Gives the bytes of a file as it was closed.
+    pub file: &'a dyn Fn(&str) -> Result<Vec<u8>, String>,
 }
 
 impl Transactions {
@@ -72,10 +72,15 @@ impl Question<'_> {
             let commit = self.history.id(*commit);
             return Err(format!("commit {commit} changes {}, which was written once", Shown::from(path)));
         }
+        let candidates = self.candidates(&folder, &is_here)?;
+        if candidates.is_empty() {
+            return Ok(Standing::unsettled(&self.recorded.statement));
+        }
         let path = format!("{}/{DISTRIBUTION_FILE}", self.recorded.folder);
+        let distribution = (self.file)(&path)?;
         let mut account =
-            Account::read(self.recorded, &path, self.distribution).map_err(|problems| first_of(&problems))?;
-        for candidate in self.candidates(&folder, &is_here)? {
+            Account::read(self.recorded, &path, &distribution).map_err(|problems| first_of(&problems))?;
+        for candidate in candidates {
             if candidate.number != account.next_number() {
                 return Err(format!("{folder}/{}.json is missing", account.next_number()));
             }

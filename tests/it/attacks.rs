@@ -27,6 +27,8 @@ pub struct Attack {
     name: &'static str,
     /// The one check that fails.
     fails: &'static str,
+    /// What the check says, in part.
+    says: &'static str,
     /// What the auditor gives to `meed verify`.
     args: &'static [&'static str],
     /// Falsifies the prepared ledger.
@@ -35,7 +37,17 @@ pub struct Attack {
 
 /// An attack that a plain `meed verify` must see.
 const fn attack(name: &'static str, fails: &'static str, falsify: fn(&Sandbox)) -> Attack {
-    Attack { name, fails, args: &[], falsify }
+    Attack { name, fails, says: "", args: &[], falsify }
+}
+
+/// The same, where the check must see it for its own reason.
+const fn attack_saying(
+    name: &'static str,
+    fails: &'static str,
+    says: &'static str,
+    falsify: fn(&Sandbox),
+) -> Attack {
+    Attack { name, fails, says, args: &[], falsify }
 }
 
 /// An attack that the auditor sees with something of their own.
@@ -45,7 +57,7 @@ const fn attack_with(
     args: &'static [&'static str],
     falsify: fn(&Sandbox),
 ) -> Attack {
-    Attack { name, fails, args, falsify }
+    Attack { name, fails, says: "", args, falsify }
 }
 
 /// The good ledger.
@@ -88,7 +100,12 @@ fn every_attack_fails_its_one_check() {
                     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
                         let sandbox = prepared.copy();
                         (attack.falsify)(&sandbox);
-                        sandbox.failing(attack.args)
+                        let failing = sandbox.failing(attack.args);
+                        if !attack.says.is_empty() {
+                            let told = sandbox.meed(&["verify"]).stdout;
+                            assert!(told.contains(attack.says), "{}: {told}", attack.name);
+                        }
+                        failing
                     }));
                     let line = match outcome {
                         Ok(failing) if failing == [attack.fails] => continue,

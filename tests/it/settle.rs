@@ -151,10 +151,12 @@ fn a_round_is_settled_in_parts() {
     let file = table(&sandbox, &format!("address,amount\n{BEA},57\n{BOARD},1\n"));
     let error = settle(&sandbox, 'c', &["--file", &file]).fails(2);
     assert!(
-        error.contains(&format!("paid.csv:2: 57 TOK to {BEA}, of which 50.357142857142857142 TOK are open")),
+        error.contains(&format!(
+            "paid.csv:2: pays 57 TOK to {BEA}, to whom 50.357142857142857142 TOK are open"
+        )),
         "{error}"
     );
-    assert!(error.contains(&format!("paid.csv:3: 1 TOK to {BOARD}, of which 0 TOK are open")), "{error}");
+    assert!(error.contains(&format!("paid.csv:3: pays 1 TOK to {BOARD}, to whom 0 TOK are open")), "{error}");
     // The rest, without naming it.
     let _ = settle(&sandbox, 'c', &[]).ok();
     assert_eq!(standing(&sandbox), [sum, sum, 0]);

@@ -7,7 +7,7 @@ use meed::settlement::Settlement;
 use meed::statement::Figure;
 
 use super::forge::{store, with_signer};
-use super::{Attack, attack};
+use super::{Attack, attack_saying};
 use crate::support::sandbox::Sandbox;
 
 const FIRST: &str = "rounds/2026-02/settlements/1.json";
@@ -66,36 +66,41 @@ fn pay(settlement: &mut Settlement, amount: &str) {
     settlement.total = Figure(amount.to_owned());
 }
 
+/// A falsification that the check sees for this reason.
+const fn seen(name: &'static str, says: &'static str, falsify: fn(&Sandbox)) -> Attack {
+    attack_saying(name, "settlements", says, falsify)
+}
+
 pub const ATTACKS: &[Attack] = &[
     // who
-    attack("an unsigned settlement", "settlements", |sandbox| {
+    seen("an unsigned settlement", "it is not signed", |sandbox| {
         let settlement = taken(sandbox, 'a');
         sandbox.write(FIRST, settlement.to_bytes());
         sandbox.commit(&message(&settlement));
     }),
-    attack("a settlement by a stranger", "settlements", |sandbox| {
+    seen("a settlement by a stranger", "it is signed by SHA256:", |sandbox| {
         let settlement = taken(sandbox, 'a');
         commit(sandbox, "mallory", FIRST, &settlement);
     }),
-    attack("a settlement by somebody who is no signer any more", "settlements", |sandbox| {
+    seen("a settlement by somebody who is no signer any more", "it is signed by SHA256:", |sandbox| {
         let settlement = taken(sandbox, 'a');
         let key = sandbox.key("treasurer");
         let _ = sandbox.meed(&["signers", "remove", "steward@example.org", "--key", &key]).ok();
         commit(sandbox, "steward", FIRST, &settlement);
     }),
-    attack("a settlement by somebody whom a signer lists later", "settlements", |sandbox| {
+    seen("a settlement by somebody whom a signer lists later", "it is signed by SHA256:", |sandbox| {
         let settlement = taken(sandbox, 'a');
         commit(sandbox, "mallory", FIRST, &settlement);
         let list = with_signer(sandbox, "mallory", "");
         sandbox.write("allowed_signers", list);
         sandbox.commit_signed("treasurer", "Add a signer\n", &[]);
     }),
-    attack("a settlement whose signature is another commit's", "settlements", |sandbox| {
+    seen("a settlement whose signature is another commit's", "the signature is not", |sandbox| {
         settle_part(sandbox, 'a', &[]);
         let commit = super::forge::raw(sandbox, "HEAD");
         store(sandbox, &commit.replacen("Treasurer <", "Treasury <", 2));
     }),
-    attack("a settlement dated before the record", "settlements", |sandbox| {
+    seen("a settlement dated before the record", "before that of the record commit", |sandbox| {
         let settlement = taken(sandbox, 'a');
         sandbox.write(FIRST, settlement.to_bytes());
         let _ = sandbox.git(&["add", "-A"]).ok();
@@ -116,56 +121,60 @@ pub const ATTACKS: &[Attack] = &[
         assert!(command.status().unwrap().success());
     }),
     // what
-    attack("a settlement that pays more than is owed", "settlements", |sandbox| {
+    seen("a settlement that pays more than is owed", "to whom 3 TOK are open", |sandbox| {
         forge(sandbox, |settlement| pay(settlement, "3.000000000000000001"));
     }),
-    attack("settlements that pay more than is owed together", "settlements", |sandbox| {
+    seen("settlements that pay more than is owed together", "to whom 2 TOK are open", |sandbox| {
         settle_part(sandbox, 'b', &[]);
         let mut settlement = taken(sandbox, 'a');
         pay(&mut settlement, "2.1");
         commit(sandbox, "treasurer", SECOND, &settlement);
     }),
-    attack("a settlement that pays somebody else", "settlements", |sandbox| {
+    seen("a settlement that pays somebody else", "owes nothing to 0x9999", |sandbox| {
         forge(sandbox, |settlement| {
             settlement.payments.as_mut().unwrap()[0].address = format!("0x{}", "9".repeat(40));
         });
     }),
-    attack("a settlement that pays nothing", "settlements", |sandbox| {
+    seen("a settlement that pays nothing", "amount is 0", |sandbox| {
         forge(sandbox, |settlement| pay(settlement, "0"));
     }),
-    attack("a settlement whose total is no sum", "settlements", |sandbox| {
+    seen("a settlement whose total is no sum", "`total` is not the sum", |sandbox| {
         forge(sandbox, |settlement| settlement.total = Figure("2".to_owned()));
     }),
-    attack("a settlement of a settled round", "settlements", |sandbox| {
+    seen("a settlement of a settled round", "owes nothing any more", |sandbox| {
         let mut settlement = taken(sandbox, 'a');
         settle(sandbox, "2026-02", 'b', &[]);
         settlement.settlement = 2;
         commit(sandbox, "treasurer", SECOND, &settlement);
     }),
-    attack("a settlement of another statement", "settlements", |sandbox| {
+    seen("a settlement of another statement", "it settles another statement", |sandbox| {
         forge(sandbox, |settlement| settlement.statement_sha256 = "5".repeat(64));
     }),
-    attack("a settlement copied to another round", "settlements", |sandbox| {
+    seen("a settlement copied to another round", "it settles another statement", |sandbox| {
         let settlement = taken(sandbox, 'a');
         commit(sandbox, "treasurer", "rounds/2026-01/settlements/1.json", &settlement);
     }),
-    attack("a transaction that settles two rounds", "settlements", |sandbox| {
-        let settlement = taken(sandbox, 'a');
-        settle(sandbox, "2026-01", 'a', &[]);
-        commit(sandbox, "treasurer", FIRST, &settlement);
-    }),
-    attack("a second payout format", "settlements", |sandbox| {
+    seen(
+        "a transaction that settles two rounds",
+        "its transaction stands already in rounds/2026-01/settlements/1.json",
+        |sandbox| {
+            let settlement = taken(sandbox, 'a');
+            settle(sandbox, "2026-01", 'a', &[]);
+            commit(sandbox, "treasurer", FIRST, &settlement);
+        },
+    ),
+    seen("a second payout format", "name the payout format safe-csv, this one disperse", |sandbox| {
         settle_part(sandbox, 'b', &["--payout", "safe-csv"]);
         let mut settlement = taken(sandbox, 'a');
         settlement.payout = meed::ledger::payout_format::PayoutFormat::parse("disperse");
         commit(sandbox, "treasurer", SECOND, &settlement);
     }),
-    attack("a settlement with a number left out", "settlements", |sandbox| {
+    seen("a settlement with a number left out", "settlements/1.json is missing", |sandbox| {
         let mut settlement = taken(sandbox, 'a');
         settlement.settlement = 2;
         commit(sandbox, "treasurer", SECOND, &settlement);
     }),
-    attack("a number left out and filled in later", "settlements", |sandbox| {
+    seen("a number left out and filled in later", "settlements/1.json was not there before it", |sandbox| {
         let first = taken(sandbox, 'a');
         settle_part(sandbox, 'c', &[]);
         let second = taken(sandbox, 'b');
@@ -173,59 +182,59 @@ pub const ATTACKS: &[Attack] = &[
         commit(sandbox, "treasurer", SECOND, &second);
         commit(sandbox, "treasurer", FIRST, &first);
     }),
-    attack("a settlement that says another number than its name", "settlements", |sandbox| {
+    seen("a settlement that says another number than its name", "it is number 2, not 1", |sandbox| {
         forge(sandbox, |settlement| settlement.settlement = 2);
     }),
-    attack("a settlement that is written another way", "settlements", |sandbox| {
+    seen("a settlement that is written another way", "it is not written as meed writes it", |sandbox| {
         let settlement = taken(sandbox, 'a');
         let bytes = String::from_utf8(settlement.to_bytes()).unwrap().replace("  \"", "\t\"");
         sandbox.write(FIRST, bytes);
         sandbox.commit_signed("treasurer", &message(&settlement), &[]);
     }),
-    attack("a settlement that cannot be read", "settlements", |sandbox| {
+    seen("a settlement that cannot be read", "missing field", |sandbox| {
         sandbox.write(FIRST, "{\"format\": 1}\n");
         sandbox.commit_signed("treasurer", "Settle 2026-02\n", &[]);
     }),
     // how
-    attack("a settlement with another message", "settlements", |sandbox| {
+    seen("a settlement with another message", "its message reads `Settle 2026-02: 100 TOK", |sandbox| {
         let settlement = taken(sandbox, 'a');
         sandbox.write(FIRST, settlement.to_bytes());
         sandbox.commit_signed("treasurer", &message(&settlement).replace("1 TOK", "100 TOK"), &[]);
     }),
-    attack("a settlement that changes something else too", "settlements", |sandbox| {
+    seen("a settlement that changes something else too", "it also changes notes.md", |sandbox| {
         let settlement = taken(sandbox, 'a');
         sandbox.write("notes.md", "a note\n");
         commit(sandbox, "treasurer", FIRST, &settlement);
     }),
-    attack("a settlement that is a link", "settlements", |sandbox| {
+    seen("a settlement that is a link", "not a regular file", |sandbox| {
         let settlement = taken(sandbox, 'a');
         fs::create_dir_all(sandbox.at("rounds/2026-02/settlements")).unwrap();
         symlink("../round.json", sandbox.at(FIRST)).unwrap();
         sandbox.commit_signed("treasurer", &message(&settlement), &[]);
     }),
-    attack("a settlement that is executable", "settlements", |sandbox| {
+    seen("a settlement that is executable", "not a regular file", |sandbox| {
         let settlement = taken(sandbox, 'a');
         sandbox.write(FIRST, settlement.to_bytes());
         fs::set_permissions(sandbox.at(FIRST), fs::Permissions::from_mode(0o755)).unwrap();
         sandbox.commit_signed("treasurer", &message(&settlement), &[]);
     }),
-    attack("a folder of settlements that is a link", "settlements", |sandbox| {
+    seen("a folder of settlements that is a link", "is no settlement", |sandbox| {
         symlink("../2026-01", sandbox.at("rounds/2026-02/settlements")).unwrap();
         sandbox.commit_signed("treasurer", "A link\n", &[]);
     }),
-    attack("something else beside settlements", "settlements", |sandbox| {
+    seen("something else beside settlements", "README.md is no settlement", |sandbox| {
         sandbox.write("rounds/2026-02/settlements/README.md", "Paid, trust me\n");
         sandbox.commit_signed("treasurer", "A note\n", &[]);
     }),
-    attack("a settlement in a folder below", "settlements", |sandbox| {
+    seen("a settlement in a folder below", "more/1.json is no settlement", |sandbox| {
         let settlement = taken(sandbox, 'a');
         commit(sandbox, "treasurer", "rounds/2026-02/settlements/more/1.json", &settlement);
     }),
-    attack("a settlement with zeros in its name", "settlements", |sandbox| {
+    seen("a settlement with zeros in its name", "01.json is no settlement", |sandbox| {
         let settlement = taken(sandbox, 'a');
         commit(sandbox, "treasurer", "rounds/2026-02/settlements/01.json", &settlement);
     }),
-    attack("a settlement that a merge brings along", "settlements", |sandbox| {
+    seen("a settlement that a merge brings along", "it has 2 parents", |sandbox| {
         let settlement = taken(sandbox, 'a');
         let _ = sandbox.git(&["checkout", "-q", "-b", "side", "HEAD~1"]).ok();
         sandbox.write("notes.md", "a note\n");
@@ -234,34 +243,38 @@ pub const ATTACKS: &[Attack] = &[
         let _ = sandbox.git(&["merge", "-q", "--no-ff", "--no-commit", "side"]).ok();
         commit(sandbox, "treasurer", FIRST, &settlement);
     }),
-    attack("a settlement made before its round was closed, merged", "settlements", |sandbox| {
-        let settlement = taken(sandbox, 'a');
-        let first = sandbox.git_ok(&["log", "--format=%H", "--grep=^Inputs of 2026-02"]);
-        let _ = sandbox.git(&["checkout", "-q", "-b", "side", &first]).ok();
-        commit(sandbox, "treasurer", FIRST, &settlement);
-        let _ = sandbox.git(&["checkout", "-q", "main"]).ok();
-        let _ = sandbox.git(&["merge", "-q", "--no-ff", "-m", "Merge", "side"]).ok();
-    }),
+    seen(
+        "a settlement made before its round was closed, merged",
+        "was not added after the round was closed",
+        |sandbox| {
+            let settlement = taken(sandbox, 'a');
+            let first = sandbox.git_ok(&["log", "--format=%H", "--grep=^Inputs of 2026-02"]);
+            let _ = sandbox.git(&["checkout", "-q", "-b", "side", &first]).ok();
+            commit(sandbox, "treasurer", FIRST, &settlement);
+            let _ = sandbox.git(&["checkout", "-q", "main"]).ok();
+            let _ = sandbox.git(&["merge", "-q", "--no-ff", "-m", "Merge", "side"]).ok();
+        },
+    ),
     // afterwards
-    attack("a settlement changed later", "settlements", |sandbox| {
+    seen("a settlement changed later", "which was written once", |sandbox| {
         settle_part(sandbox, 'a', &[]);
         let mut settlement = Settlement::read(FIRST, sandbox.read(FIRST).as_bytes()).unwrap();
         pay(&mut settlement, "2");
         commit(sandbox, "treasurer", FIRST, &settlement);
     }),
-    attack("a settlement removed", "settlements", |sandbox| {
+    seen("a settlement removed", "which was written once", |sandbox| {
         settle_part(sandbox, 'a', &[]);
         fs::remove_file(sandbox.at(FIRST)).unwrap();
         sandbox.commit_signed("treasurer", "Never paid\n", &[]);
     }),
-    attack("a settlement removed and put back", "settlements", |sandbox| {
+    seen("a settlement removed and put back", "which was written once", |sandbox| {
         settle_part(sandbox, 'a', &[]);
         let settlement = Settlement::read(FIRST, sandbox.read(FIRST).as_bytes()).unwrap();
         fs::remove_file(sandbox.at(FIRST)).unwrap();
         sandbox.commit_signed("treasurer", "Never paid\n", &[]);
         commit(sandbox, "treasurer", FIRST, &settlement);
     }),
-    attack("a settlement dropped by a merge", "settlements", |sandbox| {
+    seen("a settlement dropped by a merge", "which was written once", |sandbox| {
         let _ = sandbox.git(&["checkout", "-q", "-b", "side"]).ok();
         sandbox.write("notes.md", "a note\n");
         sandbox.commit("A note");
@@ -270,7 +283,7 @@ pub const ATTACKS: &[Attack] = &[
         let _ = sandbox.git(&["checkout", "-q", "side"]).ok();
         let _ = sandbox.git(&["merge", "-q", "--no-ff", "-s", "ours", "-m", "Merge", "main"]).ok();
     }),
-    attack("two settlements of one number, merged", "settlements", |sandbox| {
+    seen("two settlements of one number, merged", "which was written once", |sandbox| {
         let _ = sandbox.git(&["checkout", "-q", "-b", "side"]).ok();
         settle_part(sandbox, 'b', &[]);
         let _ = sandbox.git(&["checkout", "-q", "main"]).ok();
