@@ -360,7 +360,7 @@ pub enum Error {
     PaidTooMuch { place: Place, address: String, amount: String, open: String, symbol: Shown },
     #[error("{place}: round `{round}` owes nothing any more")]
     RoundSettled { place: Place, round: Shown },
-    #[error("round `{round}` does not verify: {check}: {detail}")]
+    #[error("round `{round}` {}: {check}: {detail}", if *impossible { "cannot be verified here" } else { "does not verify" })]
     RoundUnverified { round: Shown, check: &'static str, detail: Shown, impossible: bool },
 
     // ---- git

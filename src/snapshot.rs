@@ -125,7 +125,10 @@ pub fn settlements_folder(recorded: &Recorded) -> String {
 pub fn read_settlement(repository: &Repository, entry: &Entry) -> Result<Settlement, Error> {
     let place = || Place::file(&entry.path);
     if entry.kind != Kind::File {
-        return Err(Error::NotARegularFile { place: place(), kind: "something else" });
+        return Err(Error::NotARegularFile {
+            place: place(),
+            kind: "a link, a submodule or an executable file",
+        });
     }
     let bytes = repository.blob_size(entry.id)?;
     if bytes > SETTLEMENT_LIMIT_BYTES {

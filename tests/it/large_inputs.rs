@@ -153,6 +153,10 @@ fn without_the_object_verify_says_what_it_cannot_know() {
     let run = sandbox.meed(&["log"]);
     assert_eq!(run.status, 3);
     assert!(run.stdout.contains("impossible: money"), "{}", run.stdout);
+    // What nobody can compute again is not paid.
+    let hash = format!("0x{}", "a".repeat(64));
+    let error = sandbox.meed(&["settle", "2026-01", "--tx", &hash]).fails(3);
+    assert!(error.contains("round `2026-01` cannot be verified here: money: "), "{error}");
 }
 
 /// Another pointer where the closed round's input stood is another input.

@@ -95,7 +95,7 @@ pub const ATTACKS: &[Attack] = &[
         sandbox.write("allowed_signers", list);
         sandbox.commit_signed("treasurer", "Add a signer\n", &[]);
     }),
-    seen("a settlement whose signature is another commit's", "the signature is not", |sandbox| {
+    seen("a settlement whose signature is another commit's", "the signature does not fit", |sandbox| {
         settle_part(sandbox, 'a', &[]);
         let commit = super::forge::raw(sandbox, "HEAD");
         store(sandbox, &commit.replacen("Treasurer <", "Treasury <", 2));
