@@ -141,6 +141,10 @@ impl Settlement {
         if self.payout.is_some_and(|payout| !pays(payout)) {
             return Some("`payout` names a format of books, which pays nobody");
         }
+        let amounts = self.payments.iter().flatten().map(|payment| &payment.amount);
+        if !amounts.chain([&self.total]).all(is_exact) {
+            return Some("an amount is not written exactly, without zeros at its end");
+        }
         let Some(payments) = &self.payments else {
             return (!self.is_claims()).then_some("it has no `payments`");
         };
@@ -189,6 +193,18 @@ pub fn transaction_hash(text: &str) -> Result<String, &'static str> {
         return Err("a character is not a hexadecimal digit");
     }
     Ok(lower)
+}
+
+/// Whether a figure is a plain decimal spelled the one way: no sign, no zeros in front or at the end.
+fn is_exact(figure: &Figure) -> bool {
+    let (whole, fraction) = match figure.0.split_once('.') {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (figure.0.as_str(), None),
+    };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_digit());
+    digits(whole)
+        && (whole == "0" || !whole.starts_with('0'))
+        && fraction.is_none_or(|fraction| digits(fraction) && !fraction.ends_with('0'))
 }
 
 /// Whether a format pays somebody; the others are books.

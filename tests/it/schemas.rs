@@ -201,7 +201,7 @@ fn wrong_settlements_are_refused() {
             {"address": format!("0x{}", "2".repeat(40)), "amount": "2"}
         ]
     });
-    let changes: [Change; 18] = [
+    let changes: [Change; 21] = [
         ("/format", || json!(2)),
         ("/round", || json!("../2026-01")),
         ("/revision", || json!(0)),
@@ -218,6 +218,9 @@ fn wrong_settlements_are_refused() {
         ("/payments", || json!([])),
         ("/payments/0/address", || json!("0x1")),
         ("/payments/0/amount", || json!(1)),
+        ("/payments/0/amount", || json!("1.0")),
+        ("/total", || json!("3.")),
+        ("/total", || json!("1e3")),
         ("/payments/0/name", || json!("Ada")),
         ("/paid", || json!("3")),
     ];

@@ -141,6 +141,9 @@ pub const ATTACKS: &[Attack] = &[
     seen("a settlement whose total is no sum", "`total` is not the sum", |sandbox| {
         forge(sandbox, |settlement| settlement.total = Figure("2".to_owned()));
     }),
+    seen("a settlement with an amount spelled another way", "not written exactly", |sandbox| {
+        forge(sandbox, |settlement| pay(settlement, "1.0"));
+    }),
     seen("a settlement of a settled round", "owes nothing any more", |sandbox| {
         let mut settlement = taken(sandbox, 'a');
         settle(sandbox, "2026-02", 'b', &[]);
