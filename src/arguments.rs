@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::commands::{check, close, demo, export, init, log, prove, round, signers, statement, verify};
+use crate::commands::{
+    check, close, demo, export, init, log, prove, round, settle, signers, statement, verify,
+};
 
 /// A git-backed reward ledger: deterministic distributions, signed commits, rounds anybody can recompute
 #[derive(Debug, Clone, Parser)]
@@ -75,6 +77,8 @@ pub enum Command {
     Close(close::Options),
     /// Recompute closed rounds and check the record
     Verify(verify::Options),
+    /// Record that a transaction paid a closed round: one signed commit
+    Settle(settle::Options),
     /// Show the record, a line a statement
     Log(log::Options),
     /// Print the Merkle proof with which somebody claims what a closed round pays them, or check one

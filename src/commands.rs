@@ -9,6 +9,7 @@ pub mod init;
 pub mod log;
 pub mod prove;
 pub mod round;
+pub mod settle;
 pub mod signers;
 pub mod statement;
 pub mod verify;

@@ -376,6 +376,32 @@ pub enum Error {
     )]
     CarriedMethodDiffers { place: Place, allocation: Shown, carried: Shown, method: Shown },
 
+    // ---- settlements
+    #[error("--tx: `{value}` is not the hash of a transaction: {reason}")]
+    TransactionInvalid { value: Shown, reason: &'static str },
+    #[error("{place}: transaction {transaction} stands already in {first}")]
+    TransactionTwice { place: Place, transaction: String, first: Shown },
+    #[error("{place}: the round's token lives on chain {expected}, the transaction is on {found}")]
+    ChainDiffers { place: Place, found: u64, expected: u64 },
+    #[error("--payout: `{value}` is not a format that pays")]
+    SettlementFormatUnknown { value: Shown, known: String },
+    #[error("{place}: the settlements before it name the payout format {before}, this one {found}")]
+    SettlementFormatDiffers { place: Place, before: &'static str, found: &'static str },
+    #[error("round `{round}` was written in several payout formats: {written}")]
+    PayoutsSeveral { round: Shown, written: String },
+    #[error("{place}: {payout} is a contract that is funded once with everything, not in parts")]
+    ClaimsInParts { place: Place, payout: &'static str },
+    #[error("{place}: has no payments")]
+    PaymentsNone { place: Place },
+    #[error("{place}: round `{round}` owes nothing to {address}")]
+    PayeeUnknown { place: Place, address: String, round: Shown },
+    #[error("{place}: pays {amount} {symbol} to {address}, to whom {open} {symbol} are open")]
+    PaidTooMuch { place: Place, address: String, amount: String, open: String, symbol: Shown },
+    #[error("{place}: round `{round}` owes nothing any more")]
+    RoundSettled { place: Place, round: Shown },
+    #[error("round `{round}` {}: {check}: {detail}", if *impossible { "cannot be verified here" } else { "does not verify" })]
+    RoundUnverified { round: Shown, check: &'static str, detail: Shown, impossible: bool },
+
     // ---- git
     #[error("{path}: is not inside a git repository")]
     NotARepository { path: Shown },
@@ -397,7 +423,7 @@ pub enum Error {
     BranchUnknown { name: Shown },
     #[error("`{name}` does not name a commit")]
     CommitUnknown { name: Shown },
-    #[error("branch `{branch}` moved while the round was being closed")]
+    #[error("branch `{branch}` moved while the commit was being made")]
     BranchMoved { branch: Shown },
     #[error("branch `{branch}` is locked by another program: {lock}")]
     BranchLocked { branch: Shown, lock: Shown },
@@ -504,6 +530,7 @@ impl Error {
             | Self::KeyNotAllowed { .. }
             | Self::KeyMismatch { .. }
             | Self::AuthorMissing
+            | Self::RoundUnverified { impossible: true, .. }
             | Self::LfsObjectMissing { .. }
             | Self::LfsObjectDamaged { .. }
             | Self::PayoutDiffers { .. }
@@ -633,7 +660,7 @@ impl Error {
             Self::ClaimedAbovePaid { .. } => "list only what was claimed of this allocation; where a round paid several, a claim is divided among them by the columns of its distribution.csv".into(),
             Self::RoundClosed { .. } => "a closed round is never closed again: `meed verify` recomputes it".into(),
             Self::ResultsInTheWay { .. } => {
-                "results/ is written by `meed close` only: remove the folder and commit, then close".into()
+                "results/ and settlements/ are written by meed only: remove the folder and commit, then close".into()
             }
             Self::RoundsOpenSeveral { .. } => "name the round, or close all with `--all`".into(),
             Self::RoundNotClosed { known, .. } => format!("closed rounds: {known}"),
@@ -646,6 +673,19 @@ impl Error {
             Self::RecordInvalid { .. } | Self::SequenceGap { .. } | Self::SequenceTwice { .. } | Self::CarryDigest { .. } => "the record was changed by hand or by a merge: `meed verify` says where; restore it before closing".into(),
             Self::PayoutDiffers { .. } => "nothing was written; this is a fault of meed: take the format out of `payouts`, and report it with the round".into(),
             Self::CarriedMethodDiffers { .. } => "give the new allocation another name; what the old one keeps stays listed under its own".into(),
+            Self::TransactionInvalid { .. } => "write `0x` and 64 hexadecimal digits, as explorers of the chain show it".into(),
+            Self::TransactionTwice { .. } => "a transaction is recorded once; `meed settle ROUND --list` shows those of a round".into(),
+            Self::ChainDiffers { .. } => "leave `--chain` out, or look for the transaction on the token's chain: another token there may have the same name".into(),
+            Self::SettlementFormatUnknown { known, .. } => format!("formats that pay: {known}"),
+            Self::SettlementFormatDiffers { .. } => "a round is paid by one of its payout files: check that nobody is paid twice; without `--payout` the format of the settlements before is taken".into(),
+            Self::PayoutsSeveral { .. } => "name the one that was paid with `--payout FORMAT`".into(),
+            Self::ClaimsInParts { .. } => "leave `--file` out: the transaction that funded the contract settles the round".into(),
+            Self::PaymentsNone { .. } => "give it a row a payment, or leave `--file` out to settle all that is open".into(),
+            Self::PayeeUnknown { .. } => "check the address with the round's results/distribution.csv; a payment of something else is no part of the round".into(),
+            Self::PaidTooMuch { .. } => "correct the amount; `meed settle ROUND --list` shows what was settled before".into(),
+            Self::RoundSettled { .. } => "nothing is left to record; `meed settle ROUND --list` shows what was settled".into(),
+            Self::RoundUnverified { impossible: true, .. } => "fetch what is missing: `git lfs pull`, or name the folder of the objects with --lfs-dir DIR".into(),
+            Self::RoundUnverified { .. } => "do not pay by it: `meed verify ROUND` shows the checks, .github/SECURITY.md says what to do".into(),
             Self::NotARepository { .. } => "give the ledger's folder with `--ledger DIR`, or make one with `meed init`".into(),
             Self::RepositoryUnreadable { .. } => "check the path and its permissions; `git fsck` tells of damage".into(),
             Self::RepositoryNotOwned { path } => format!("if you trust it: `git config --global --add safe.directory {path}` (usual in containers)"),
@@ -656,7 +696,7 @@ impl Error {
             Self::HeadDetached { .. } => "check out a branch, or name one with `--branch NAME`".into(),
             Self::BranchUnknown { .. } => "`git branch` lists the branches".into(),
             Self::CommitUnknown { .. } => "give a commit id, a branch or a tag that this repository holds; fetch it first if need be".into(),
-            Self::BranchMoved { .. } => "nothing was written; look at what came in, then close again".into(),
+            Self::BranchMoved { .. } => "nothing was written; look at what came in, then try again".into(),
             Self::BranchLocked { .. } | Self::IndexLocked { .. } => "try again; if no git program is running, remove the lock file".into(),
             Self::BranchElsewhere { .. } => "close from that work tree: `meed --ledger THERE close`".into(),
             Self::WorkTreeBusy { .. } => "finish or abort it first: `git status` says how".into(),

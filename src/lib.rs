@@ -36,6 +36,7 @@
 //! methods       the table of methods, one file a version
 //! payouts       what a round pays, one file a format
 //! entries       what each person got, read from results
+//! settlement    what was paid of a round, and what is open
 //! statement     the record and its chain
 //! ledger        ledger.json, round ids, the plan of a round
 //! recipient     recipient keys, and who stands behind them
@@ -83,6 +84,7 @@ mod parallel;
 pub mod payouts;
 pub mod recipient;
 pub mod schemas;
+pub mod settlement;
 #[cfg(feature = "cli")]
 pub mod signing;
 #[cfg(feature = "cli")]

@@ -41,6 +41,7 @@ fn run(arguments: &Arguments, session: &Session) -> Result<Output, Problems> {
         Command::Check(options) => commands::check::run(options, session),
         Command::Close(options) => commands::close::run(options, session),
         Command::Verify(options) => commands::verify::run(options, session),
+        Command::Settle(options) => commands::settle::run(options, session),
         Command::Log(options) => commands::log::run(options, session),
         Command::Prove(options) => commands::prove::run(options, session),
         Command::Statement(options) => commands::statement::run(options, session),

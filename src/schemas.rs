@@ -16,6 +16,7 @@ use serde_json::{Map, Value, json};
 use crate::ledger::LedgerFile;
 use crate::ledger::round_file::RoundFile;
 use crate::methods::{CLAIMED, Method};
+use crate::settlement::Settlement;
 use crate::statement::{Carry, Statement, json_bytes};
 
 /// Every schema: its path below `schemas/`, and its bytes.
@@ -25,6 +26,7 @@ pub fn all() -> Vec<(String, Vec<u8>)> {
         ("round", round_schema()),
         ("carry", schema_of::<Carry>()),
         ("statement", schema_of::<Statement>()),
+        ("settlement", schema_of::<Settlement>()),
     ];
     let files = files.into_iter().map(|(name, schema)| (format!("{name}.schema.json"), schema));
     let methods = Method::ALL

@@ -18,6 +18,7 @@ use crate::files::{Content, Files, LfsPointer, STREAM_LIMIT_BYTES, Streamed, sha
 use crate::git::{Entry, Kind, ObjectId, Repository};
 use crate::ledger::round_id::{RESERVED, RoundId, find_rounds};
 use crate::ledger::{LEDGER_FILE, Ledger};
+use crate::settlement::{SETTLEMENT_LIMIT_BYTES, SETTLEMENTS_FOLDER, Settlement};
 use crate::statement::{CARRY_FILE, Record, Recorded, STATEMENT_FILE, Statement};
 pub use lfs::LfsFolders;
 
@@ -98,8 +99,49 @@ pub fn read_record(
     Record::new(statements?)
 }
 
+/// The settlements in a tree of the statements of `record`, by their paths.
+///
+/// Errors: a file beside results that is no settlement, or a larger one than is read.
+pub fn read_settlements(
+    repository: &Repository,
+    tree: ObjectId,
+    record: &Record,
+) -> Result<BTreeMap<String, Settlement>, Error> {
+    let mut settlements = BTreeMap::new();
+    for folder in record.statements().iter().map(settlements_folder) {
+        for entry in repository.entries(tree, &folder, &|_| true)? {
+            let settlement = read_settlement(repository, &entry)?;
+            settlements.insert(entry.path, settlement);
+        }
+    }
+    Ok(settlements)
+}
+
+/// The folder for the settlements of a statement: beside its results.
+pub fn settlements_folder(recorded: &Recorded) -> String {
+    let beside = recorded.folder.strip_suffix("results").unwrap_or(&recorded.folder);
+    format!("{beside}{SETTLEMENTS_FOLDER}")
+}
+
+/// One settlement.
+pub fn read_settlement(repository: &Repository, entry: &Entry) -> Result<Settlement, Error> {
+    let place = || Place::file(&entry.path);
+    if entry.kind != Kind::File {
+        return Err(Error::NotARegularFile {
+            place: place(),
+            kind: "a link, a submodule or an executable file",
+        });
+    }
+    let bytes = repository.blob_size(entry.id)?;
+    if bytes > SETTLEMENT_LIMIT_BYTES {
+        return Err(Error::FileTooLarge { place: place(), bytes, limit: SETTLEMENT_LIMIT_BYTES });
+    }
+    Settlement::read(&entry.path, &repository.blob(entry.id)?)
+}
+
 /// The files that the pipeline reads for a round: the ledger's, the round folder's, the state after the
-/// last statement of `record`, and the results of earlier rounds that the round's file asks for. Only files of the round's folder may be pointers of Git LFS.
+/// last statement of `record`, and the results of earlier rounds that the round's file asks for. Only
+/// files of the round's folder may be pointers of Git LFS.
 pub fn read_files(
     repository: &Repository,
     tree: ObjectId,

@@ -15,6 +15,7 @@
 //! | `money` | distribution, carry and statement rebuilt byte for byte |
 //! | `pages` | there are report files only if the statement says so; their digests are checked, nothing is rebuilt |
 //! | `append-only` | nothing was added to, changed in or removed from the results since |
+//! | `settlements` | what is recorded as paid is owed, was recorded by signers in commits of their own, and never changed |
 //!
 //! Where an object of Git LFS is not on this machine, `money` and `pages` read `impossible`: nothing
 //! is known to be wrong, and `verify` does not say that all holds.
@@ -24,6 +25,8 @@
 
 mod checks;
 pub mod history;
+mod messages;
+mod settlements;
 mod signers;
 
 pub use signers::check_signers;
@@ -35,10 +38,12 @@ use rayon::prelude::*;
 
 use crate::error::{Error, Problems};
 use crate::git::{ObjectId, Repository};
+use crate::settlement::Standing;
 use crate::signing::AllowedSigners;
 use crate::snapshot::StatementCache;
 use crate::statement::{Recorded, Statement};
 use history::{Closing, History};
+use settlements::Transactions;
 
 /// What an auditor brings along.
 #[derive(Debug, Default)]
@@ -119,6 +124,8 @@ pub struct StatementReport {
     pub statement: Option<Arc<Statement>>,
     /// How many recipients distribution.csv pays; 0 when it cannot be read.
     pub recipients_paid: usize,
+    /// What is owed, settled and open, when the settlements hold.
+    pub standing: Option<Standing>,
     /// All checks, in the order of the table.
     pub checks: Vec<Check>,
 }
@@ -180,6 +187,7 @@ pub fn verify(
     let cache = StatementCache::default();
     let history = History::read(repository, tip, &cache)?;
     let selected = select(&history, options)?;
+    let transactions = Transactions::read(repository, &history);
     let git_folder = repository.git_folder().to_owned();
     let done = Mutex::new(0_usize);
     let mut statements = selected
@@ -188,7 +196,8 @@ pub fn verify(
             || Repository::open(&git_folder),
             |repository, index| {
                 let repository = repository.as_ref().map_err(Clone::clone)?;
-                let report = checks::check_statement(repository, &history, *index, options, &cache)?;
+                let report =
+                    checks::check_statement(repository, &history, *index, options, &cache, &transactions)?;
                 if let Ok(mut done) = done.lock() {
                     *done += 1;
                     progress(*done, selected.len());
@@ -201,6 +210,15 @@ pub fn verify(
     let ledger =
         vec![check_signers(repository, &history, options, &selected), check_known(&history, options)];
     Ok(Report { statements, ledger, head: head_of(&history, tip) })
+}
+
+/// The first problem, and how many there are.
+fn first_of(problems: &Problems) -> String {
+    let first = problems.errors().first().map_or_else(String::new, ToString::to_string);
+    match problems.errors().len() {
+        1 => first,
+        count => format!("{first} (and {} more problems)", count - 1),
+    }
 }
 
 /// The closings that the options name, by their places.

@@ -7,13 +7,20 @@ use meed::error::{Error, Place};
 use meed::files::read_json;
 use meed::ledger::round_file::{Period, RoundFile};
 use meed::ledger::{Ledger, LedgerFile};
+use meed::settlement::Settlement;
 use meed::statement::{Carry, Record, Recorded, Statement, json_bytes};
 use meed_fuzz::{error_is_plain, text_is_plain};
 use serde_json::Value;
 
 fuzz_target!(|bytes: &[u8]| {
     let value = read_json::<Value>("value.json", bytes);
-    let others = [read_ledger(bytes), read_round(bytes), read_carry(bytes), read_statement(bytes)];
+    let others = [
+        read_ledger(bytes),
+        read_round(bytes),
+        read_carry(bytes),
+        read_statement(bytes),
+        read_settlement(bytes),
+    ];
     match value {
         Ok(value) => {
             let again: Value =
@@ -68,6 +75,14 @@ fn read_round(bytes: &[u8]) -> bool {
 fn read_carry(bytes: &[u8]) -> bool {
     let Some(carry) = accepted(Carry::read("carry.json", bytes)) else { return false };
     assert_eq!(Carry::read("carry.json", &carry.to_bytes()).expect("our own carry.json is readable"), carry);
+    true
+}
+
+/// A settlement: written in one way only.
+fn read_settlement(bytes: &[u8]) -> bool {
+    let Some(settlement) = accepted(Settlement::read("1.json", bytes)) else { return false };
+    assert_eq!(settlement.to_bytes(), bytes);
+    assert!(settlement.commit_message("TOK", 1, "meed 0.0.1").ends_with("\nEngine: meed 0.0.1\n"));
     true
 }
 

@@ -7,13 +7,14 @@ use super::table::render;
 use super::verify::exit_status;
 use super::{Output, Session};
 use crate::error::Problems;
+use crate::settlement::Standing;
 use crate::verification::{self, State, StatementReport};
 
 /// Options of `meed log`.
 #[derive(Debug, Clone, Default, Args)]
 #[command(after_help = "\
 Examples:
-  meed log                 all statements, with what became of them
+  meed log                 all statements: what each owes, what was settled, what is open
   meed log --format json   the same for programs")]
 pub struct Options {
     /// The commit whose history is shown
@@ -30,6 +31,9 @@ struct Entry {
     date: String,
     pool: String,
     paid: String,
+    owed: String,
+    settled: String,
+    open: String,
     held: String,
     recipients: usize,
     signer: String,
@@ -52,7 +56,20 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     if entries.is_empty() {
         return Ok(Output::default().with_notes(vec!["no round is closed yet".to_owned()]));
     }
-    let header = ["seq", "round", "rev", "date", "pool", "paid", "held", "recipients", "signer", "state"];
+    let header = [
+        "seq",
+        "round",
+        "rev",
+        "date",
+        "pool",
+        "owed",
+        "settled",
+        "open",
+        "held",
+        "recipients",
+        "signer",
+        "state",
+    ];
     let rows = entries.into_iter().map(|entry| {
         vec![
             entry.sequence.to_string(),
@@ -60,14 +77,20 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
             entry.revision.to_string(),
             entry.date,
             entry.pool,
-            entry.paid,
+            entry.owed,
+            entry.settled,
+            entry.open,
             entry.held,
             entry.recipients.to_string(),
             entry.signer,
             entry.state,
         ]
     });
-    let text = render(&header, rows.collect(), &["seq", "rev", "pool", "paid", "held", "recipients"]);
+    let text = render(
+        &header,
+        rows.collect(),
+        &["seq", "rev", "pool", "owed", "settled", "open", "held", "recipients"],
+    );
     Ok(Output { status, ..Output::text(text) })
 }
 
@@ -83,6 +106,10 @@ fn entry(report: &StatementReport) -> Entry {
         (None, Some(check)) => format!("impossible: {}", check.name),
         (None, None) => "verifies".to_owned(),
     };
+    // Empty where the settlements do not hold, or nothing before them does.
+    let account = |read: fn(&Standing) -> &String| {
+        report.standing.as_ref().map_or_else(String::new, |standing| read(standing).clone())
+    };
     Entry {
         sequence: report.sequence,
         round: report.round.clone(),
@@ -90,6 +117,9 @@ fn entry(report: &StatementReport) -> Entry {
         date: report.committed_at.map_or_else(String::new, day_of),
         pool: figure(|sums| &sums.pool),
         paid: figure(|sums| &sums.paid),
+        owed: account(|standing| &standing.owed),
+        settled: account(|standing| &standing.settled),
+        open: account(|standing| &standing.open),
         held: figure(|sums| &sums.held),
         recipients: report.recipients_paid,
         signer: report.signer.clone(),

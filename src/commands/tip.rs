@@ -10,6 +10,7 @@ use crate::ledger::Ledger;
 use crate::ledger::plan::Plan;
 use crate::ledger::round_file::Period;
 use crate::ledger::round_id::RoundId;
+use crate::settlement::SETTLEMENTS_FOLDER;
 use crate::snapshot::{self, LfsFolders, StatementCache};
 use crate::statement::{CARRY_FILE, DISTRIBUTION_FILE, Record, Recorded};
 
@@ -99,9 +100,12 @@ impl Tip {
         rounds: &[&RoundId],
     ) -> Result<Vec<OpenRound>, Problems> {
         let read = |round: &RoundId| {
-            let results = format!("{}/results", self.ledger.folder_of(round));
-            if repository.entry(self.tree, &results)?.is_some() {
-                return Err(Error::ResultsInTheWay { place: Place::file(&results) });
+            // A settlement that was there before would fail the round's check for ever.
+            for part in ["results", SETTLEMENTS_FOLDER] {
+                let folder = format!("{}/{part}", self.ledger.folder_of(round));
+                if repository.entry(self.tree, &folder)?.is_some() {
+                    return Err(Error::ResultsInTheWay { place: Place::file(&folder) });
+                }
             }
             snapshot::read_files(repository, self.tree, &self.ledger, round, &self.record, lfs)
         };

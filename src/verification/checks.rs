@@ -5,18 +5,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::history::{Closing, CommitState, History, check_date};
-use super::{Check, Options, State, StatementReport};
+use super::messages::{check_equal, engine_of};
+use super::settlements::{Question, Transactions};
+use super::{Check, Options, State, StatementReport, first_of};
 use crate::calculate::{Results, Snapshot, calculate, check_record};
-use crate::error::{Error, Place, Problems, Shown};
+use crate::error::{Error, Place, Shown};
 use crate::files::sha256_hex;
 use crate::git::{Change, Entry, Kind, ObjectId, Repository};
 use crate::ledger::Ledger;
 use crate::ledger::round_id::RoundId;
+use crate::settlement::Standing;
 use crate::signing::{self, CommitParts, GIT_NAMESPACE, PublicKey};
 use crate::snapshot::{self, LfsFolders, StatementCache};
 use crate::statement::{
     DISTRIBUTION_FILE, PAGES_FORMAT, Predicate, RECORD_FORMAT, REPORT_FOLDER, Record, Recorded,
-    STATEMENT_FILE, Statement, Subject, is_engine,
+    STATEMENT_FILE, Statement, Subject,
 };
 use crate::tables::Table;
 
@@ -26,7 +29,7 @@ type Finding = Result<String, String>;
 type Checker = fn(&mut Case<'_>) -> Finding;
 
 /// The checks in their order. After a failure the later ones are not made.
-const CHECKS: [(&str, Checker); 10] = [
+const CHECKS: [(&str, Checker); 11] = [
     ("signature", check_signature),
     ("signer", check_signer),
     ("commit", check_commit),
@@ -37,6 +40,7 @@ const CHECKS: [(&str, Checker); 10] = [
     ("money", check_money),
     ("pages", check_pages),
     ("append-only", check_append_only),
+    ("settlements", check_settlements),
 ];
 
 /// A statement under examination, and what earlier checks established about it.
@@ -45,12 +49,14 @@ struct Case<'a> {
     history: &'a History,
     options: &'a Options,
     cache: &'a StatementCache,
+    transactions: &'a Transactions,
     index: usize,
     closing: &'a Closing,
     commit: &'a CommitState,
     parts: Option<CommitParts>,
     key: Option<PublicKey>,
     signer: String,
+    standing: Option<Standing>,
     ledger: OnceCell<Result<Ledger, String>>,
     record: OnceCell<Result<Record, String>>,
     results: OnceCell<Result<Results, String>>,
@@ -65,6 +71,7 @@ pub(super) fn check_statement(
     index: usize,
     options: &Options,
     cache: &StatementCache,
+    transactions: &Transactions,
 ) -> Result<StatementReport, Error> {
     let missing = || Error::GitFailed {
         doing: "read the history".to_owned(),
@@ -77,12 +84,14 @@ pub(super) fn check_statement(
         history,
         options,
         cache,
+        transactions,
         index,
         closing,
         commit,
         parts: None,
         key: None,
         signer: String::new(),
+        standing: None,
         ledger: OnceCell::new(),
         record: OnceCell::new(),
         results: OnceCell::new(),
@@ -110,6 +119,7 @@ pub(super) fn check_statement(
         committed_at: case.parts.as_ref().map(|parts| parts.committer_seconds),
         statement: closing.recorded.as_ref().ok().map(|recorded| Arc::clone(&recorded.statement)),
         recipients_paid,
+        standing: case.standing,
         sequence: predicate.map_or(0, |predicate| predicate.sequence),
         round: predicate
             .map_or_else(|| closing.folder.clone(), |predicate| Shown::from(&predicate.round).to_string()),
@@ -212,27 +222,14 @@ fn check_added(change: &Change, folder: &str) -> Result<(), String> {
 
 /// Rebuilds the message from the statement and compares.
 fn check_message(case: &Case<'_>, recorded: &Recorded, message: &str) -> Result<(), String> {
-    let engine = message
-        .lines()
-        .last()
-        .and_then(|line| line.strip_prefix("Engine: "))
-        .filter(|engine| is_engine(engine));
-    let engine = engine.ok_or("its last trailer is not `Engine: meed <version>`")?;
+    let engine = engine_of(message)?;
     let trailer = message.lines().find_map(|line| line.strip_prefix("Statement-SHA256: ")).unwrap_or("");
     if trailer != recorded.sha256 {
         return Err("the trailer Statement-SHA256 is not the digest of statement.json".to_owned());
     }
     let paid = recipients_paid(case)?;
     let expected = recorded.statement.commit_message(&recorded.sha256, engine, paid);
-    match expected.lines().zip(message.lines()).find(|(expected, found)| expected != found) {
-        _ if expected == message => Ok(()),
-        Some((expected, found)) => Err(format!(
-            "its message reads `{}` where the statement makes `{}`",
-            Shown::from(found),
-            Shown::from(expected)
-        )),
-        None => Err("its message is longer or shorter than the statement makes it".to_owned()),
-    }
+    check_equal(message, &expected, "statement")
 }
 
 /// How many rows of distribution.csv have an address and a total above zero.
@@ -415,6 +412,27 @@ fn check_append_only(case: &mut Case<'_>) -> Finding {
     }
 }
 
+/// What was recorded as paid: by signers, once, and no more than is owed.
+fn check_settlements(case: &mut Case<'_>) -> Finding {
+    let question = Question {
+        repository: case.repository,
+        history: case.history,
+        options: case.options,
+        transactions: case.transactions,
+        recorded: case.recorded()?,
+        file: &|path| case.file(case.commit.node.tree, path),
+    };
+    let standing = question.answer()?;
+    let detail = match standing.settlements {
+        0 => "none".to_owned(),
+        count => {
+            format!("{count}: {} of {} settled, {} open", standing.settled, standing.owed, standing.open)
+        }
+    };
+    case.standing = Some(standing);
+    Ok(detail)
+}
+
 /// Whether a subject is a report file.
 fn is_page(subject: &Subject) -> bool {
     subject.name.starts_with(REPORT_FOLDER)
@@ -446,15 +464,6 @@ fn first_line_that_differs(rebuilt: &[u8], committed: &[u8]) -> String {
             )
         },
     )
-}
-
-/// The first problem, and how many there are.
-fn first_of(problems: &Problems) -> String {
-    let first = problems.errors().first().map_or_else(String::new, ToString::to_string);
-    match problems.errors().len() {
-        1 => first,
-        count => format!("{first} (and {} more problems)", count - 1),
-    }
 }
 
 impl<'a> Case<'a> {

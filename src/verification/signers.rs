@@ -4,7 +4,7 @@
 use super::history::{ALLOWED_SIGNERS_FILE, CommitState, History, SignersChange, check_date};
 use super::{Check, Options, State};
 use crate::git::{ObjectId, Repository};
-use crate::signing::{self, AllowedSigners, CommitParts, GIT_NAMESPACE, Signer};
+use crate::signing::{self, AllowedSigners, CommitParts, GIT_NAMESPACE, PublicKey, Signer};
 
 /// Reads the allowed_signers of a tree.
 pub(super) fn read(repository: &Repository, blob: ObjectId) -> Result<AllowedSigners, String> {
@@ -41,7 +41,7 @@ fn examine(repository: &Repository, history: &History, options: &Options) -> Res
         let id = commit.node.id;
         match (change, root) {
             (SignersChange::Root, None) => {
-                signed_by(repository, commit, commit.allowed_signers).map_err(|reason| {
+                signed_by_listed(repository, commit, commit.allowed_signers).map_err(|reason| {
                     format!("the root {id} is not signed by a key that it lists: {reason}")
                 })?;
                 root = Some(commit);
@@ -54,8 +54,8 @@ fn examine(repository: &Repository, history: &History, options: &Options) -> Res
             }
             (SignersChange::Changed, _) => {
                 let before = commit.parents.first().and_then(|parent| history.at(*parent));
-                signed_by(repository, commit, before.and_then(|before| before.allowed_signers))
-                    .and_then(|at| check_date(repository, history, commit, at))
+                signed_by_listed(repository, commit, before.and_then(|before| before.allowed_signers))
+                    .and_then(|parts| check_date(repository, history, commit, parts.committer_seconds))
                     .map_err(|reason| format!("{id} changes allowed_signers: {reason}"))?;
             }
             (SignersChange::MergedWrong, _) => {
@@ -84,17 +84,42 @@ fn forked(history: &History, selected: &[usize]) -> Option<String> {
     Some(format!("fork at {}, {}", history.id(left), history.id(right)))
 }
 
-/// The date of a commit, in seconds since 1970, if it is signed by a key that the list in `blob`
-/// allows at that date.
-fn signed_by(repository: &Repository, commit: &CommitState, blob: Option<ObjectId>) -> Result<i64, String> {
+/// A commit, if it is signed by a key that the list in `blob` allows at its date.
+fn signed_by_listed(
+    repository: &Repository,
+    commit: &CommitState,
+    blob: Option<ObjectId>,
+) -> Result<CommitParts, String> {
+    // What is wrong with the signature is said first.
+    let (parts, key) = signature_of(repository, commit)?;
+    let allowed = read(repository, blob.ok_or("nobody was allowed to sign")?)?;
+    allow(&allowed, parts, &key)
+}
+
+/// A commit, if it is signed by a key that `allowed` allows at its date.
+pub(super) fn signed_by(
+    repository: &Repository,
+    commit: &CommitState,
+    allowed: &AllowedSigners,
+) -> Result<CommitParts, String> {
+    let (parts, key) = signature_of(repository, commit)?;
+    allow(allowed, parts, &key)
+}
+
+/// A commit taken apart, and the key of its good signature.
+fn signature_of(repository: &Repository, commit: &CommitState) -> Result<(CommitParts, PublicKey), String> {
     let raw = repository.raw_commit(commit.node.id).map_err(|error| error.to_string())?;
     let parts = CommitParts::split(&raw)?;
     let signature = parts.signature.as_deref().ok_or("it is not signed")?;
     let key = signing::verify(signature, &parts.signed_payload, GIT_NAMESPACE)
         .map_err(|fault| fault.to_string())?;
-    let allowed = read(repository, blob.ok_or("nobody was allowed to sign")?)?;
-    match allowed.check(&key, GIT_NAMESPACE, parts.committer_seconds) {
-        Ok(_) => Ok(parts.committer_seconds),
+    Ok((parts, key))
+}
+
+/// The parts of a commit, if its key was allowed at its date.
+fn allow(allowed: &AllowedSigners, parts: CommitParts, key: &PublicKey) -> Result<CommitParts, String> {
+    match allowed.check(key, GIT_NAMESPACE, parts.committer_seconds) {
+        Ok(_) => Ok(parts),
         Err(refusal) => Err(format!("it is signed by {}: {refusal}", key.fingerprint())),
     }
 }

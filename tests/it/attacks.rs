@@ -12,6 +12,7 @@ mod forge;
 mod later;
 mod money;
 mod results;
+mod settlements;
 mod trust;
 
 use std::sync::Mutex;
@@ -26,6 +27,8 @@ pub struct Attack {
     name: &'static str,
     /// The one check that fails.
     fails: &'static str,
+    /// What the check says, in part.
+    says: &'static str,
     /// What the auditor gives to `meed verify`.
     args: &'static [&'static str],
     /// Falsifies the prepared ledger.
@@ -34,7 +37,17 @@ pub struct Attack {
 
 /// An attack that a plain `meed verify` must see.
 const fn attack(name: &'static str, fails: &'static str, falsify: fn(&Sandbox)) -> Attack {
-    Attack { name, fails, args: &[], falsify }
+    Attack { name, fails, says: "", args: &[], falsify }
+}
+
+/// The same, where the check must see it for its own reason.
+const fn attack_saying(
+    name: &'static str,
+    fails: &'static str,
+    says: &'static str,
+    falsify: fn(&Sandbox),
+) -> Attack {
+    Attack { name, fails, says, args: &[], falsify }
 }
 
 /// An attack that the auditor sees with something of their own.
@@ -44,7 +57,7 @@ const fn attack_with(
     args: &'static [&'static str],
     falsify: fn(&Sandbox),
 ) -> Attack {
-    Attack { name, fails, args, falsify }
+    Attack { name, fails, says: "", args, falsify }
 }
 
 /// The good ledger.
@@ -67,7 +80,10 @@ fn prepared() -> Sandbox {
 #[test]
 fn every_attack_fails_its_one_check() {
     let attacks: Vec<&Attack> =
-        [trust::ATTACKS, results::ATTACKS, money::ATTACKS, later::ATTACKS].into_iter().flatten().collect();
+        [trust::ATTACKS, results::ATTACKS, money::ATTACKS, later::ATTACKS, settlements::ATTACKS]
+            .into_iter()
+            .flatten()
+            .collect();
     assert!(attacks.len() >= 35);
     let wanted = std::env::var("MEED_ATTACK").unwrap_or_default();
     let prepared = prepared();
@@ -84,7 +100,12 @@ fn every_attack_fails_its_one_check() {
                     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
                         let sandbox = prepared.copy();
                         (attack.falsify)(&sandbox);
-                        sandbox.failing(attack.args)
+                        let failing = sandbox.failing(attack.args);
+                        if !attack.says.is_empty() {
+                            let told = sandbox.meed(&["verify"]).stdout;
+                            assert!(told.contains(attack.says), "{}: {told}", attack.name);
+                        }
+                        failing
                     }));
                     let line = match outcome {
                         Ok(failing) if failing == [attack.fails] => continue,
@@ -104,11 +125,12 @@ fn every_attack_fails_its_one_check() {
 
 #[test]
 fn names_of_attacks_are_distinct() {
-    let mut names: Vec<&str> = [trust::ATTACKS, results::ATTACKS, money::ATTACKS, later::ATTACKS]
-        .into_iter()
-        .flatten()
-        .map(|attack| attack.name)
-        .collect();
+    let mut names: Vec<&str> =
+        [trust::ATTACKS, results::ATTACKS, money::ATTACKS, later::ATTACKS, settlements::ATTACKS]
+            .into_iter()
+            .flatten()
+            .map(|attack| attack.name)
+            .collect();
     let all = names.len();
     names.sort_unstable();
     names.dedup();
@@ -210,6 +232,6 @@ fn pages_of_another_format_are_shown_as_not_checked() {
         close.files.insert("report/report.md".to_owned(), b"somebody else gets it all\n".to_vec());
     });
     let text = sandbox.meed(&["verify"]).ok();
-    assert!(text.contains("  holds  9 checks: "), "{text}");
+    assert!(text.contains("  holds  10 checks: "), "{text}");
     assert!(text.contains("  pages        not checked  digests only, not recomputed\n"), "{text}");
 }

@@ -545,6 +545,7 @@ fn verify_reports_to_people_and_programs() {
         "money",
         "pages",
         "append-only",
+        "settlements",
     ];
     assert_eq!(names(&statement["checks"]), expected);
     assert_eq!(names(&value["ledger"]), ["signers", "known"]);
@@ -600,11 +601,24 @@ fn log_shows_the_chain() {
     let header: Vec<&str> = text.lines().next().unwrap().split_whitespace().collect();
     assert_eq!(
         header,
-        ["seq", "round", "rev", "date", "pool", "paid", "held", "recipients", "signer", "state"]
+        [
+            "seq",
+            "round",
+            "rev",
+            "date",
+            "pool",
+            "owed",
+            "settled",
+            "open",
+            "held",
+            "recipients",
+            "signer",
+            "state"
+        ]
     );
     let line: Vec<&str> = text.lines().nth(1).unwrap().split_whitespace().collect();
     assert_eq!(line[..5], ["1", "2026-01", "1", "2026-06-01", "100"], "{text}");
-    assert_eq!(line[8..], [SIGNER, "verifies"], "{text}");
+    assert_eq!(line[10..], [SIGNER, "verifies"], "{text}");
     let value = json(&sandbox.meed(&["log", "--format", "json"]));
     let expected = [
         "sequence",
@@ -613,6 +627,9 @@ fn log_shows_the_chain() {
         "date",
         "pool",
         "paid",
+        "owed",
+        "settled",
+        "open",
         "held",
         "recipients",
         "signer",
@@ -806,12 +823,13 @@ fn completions_and_manual_pages_are_written() {
 #[test]
 fn every_command_has_examples_in_its_help() {
     let sandbox = Sandbox::new();
-    let commands: [&[&str]; 19] = [
+    let commands: [&[&str]; 20] = [
         &[],
         &["init"],
         &["check"],
         &["close"],
         &["verify"],
+        &["settle"],
         &["log"],
         &["statement"],
         &["export"],

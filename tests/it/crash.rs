@@ -68,6 +68,12 @@ impl Prepared {
         [vec!["close".to_owned(), "--key".to_owned(), self.sandbox.key("treasurer")], all].concat()
     }
 
+    /// The arguments of a settlement of all of the closed round, by a transaction with that number.
+    fn settle_args(&self, number: usize) -> Vec<String> {
+        let (hash, key) = (format!("0x{number:064x}"), self.sandbox.key("treasurer"));
+        ["settle", "2026-01", "--tx", &hash, "--key", &key].map(str::to_owned).to_vec()
+    }
+
     /// The tree of an undisturbed close.
     fn closed_tree(&self) -> String {
         let copy = self.copy();

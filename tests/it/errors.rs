@@ -14,6 +14,7 @@ mod payouts;
 mod record;
 mod repository;
 mod rounds;
+mod settlements;
 mod weighted;
 mod work;
 
@@ -160,6 +161,7 @@ fn examples() -> Vec<Example> {
         claims::examples(),
         payouts::examples(),
         record::examples(),
+        settlements::examples(),
         repository::opening(),
         repository::writing(),
         keys::examples(),
@@ -175,6 +177,7 @@ fn every_error_has_an_example() {
     let examples = examples();
     let mut names: Vec<&str> = examples.iter().map(|example| example.name).collect();
     names.extend(library::NAMES);
+    names.extend(settlements::NAMES);
     let distinct: BTreeSet<&str> = names.iter().copied().collect();
     assert_eq!(distinct.len(), names.len(), "an example stands twice");
     let codes: BTreeSet<&str> = names.iter().map(|name| code(name)).collect();

@@ -138,6 +138,7 @@ fn without_the_object_verify_says_what_it_cannot_know() {
         "money impossible",
         "pages impossible",
         "append-only holds",
+        "settlements holds",
     ];
     let damaged = String::from_utf8(praise.clone()).unwrap().replace("5,3,", "3,5,").into_bytes();
     fs::write(&object, damaged).unwrap();
@@ -152,6 +153,10 @@ fn without_the_object_verify_says_what_it_cannot_know() {
     let run = sandbox.meed(&["log"]);
     assert_eq!(run.status, 3);
     assert!(run.stdout.contains("impossible: money"), "{}", run.stdout);
+    // What nobody can compute again is not paid.
+    let hash = format!("0x{}", "a".repeat(64));
+    let error = sandbox.meed(&["settle", "2026-01", "--tx", &hash]).fails(3);
+    assert!(error.contains("round `2026-01` cannot be verified here: money: "), "{error}");
 }
 
 /// Another pointer where the closed round's input stood is another input.

@@ -28,6 +28,7 @@ mod payouts;
 mod peers;
 mod prove;
 mod schemas;
+mod settle;
 mod support;
 mod vectors;
 mod weighted;

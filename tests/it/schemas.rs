@@ -10,6 +10,7 @@ use jsonschema::Validator;
 use meed::calculate::Results;
 use meed::ledger::Ledger;
 use meed::methods::Method;
+use meed::settlement::Settlement;
 use meed::statement::{Carry, Statement, json_bytes};
 use serde_json::{Value, json};
 
@@ -187,6 +188,44 @@ fn wrong_carries_are_refused() {
     ];
     let refuses = |carry: &Value| Carry::read("carry.json", &json_bytes(carry)).is_err();
     assert_refused("carry.schema.json", &right, &changes, refuses);
+}
+
+#[test]
+fn wrong_settlements_are_refused() {
+    let right = json!({
+        "format": 1, "round": "2026-01", "revision": 1, "settlement": 1,
+        "statement_sha256": "5".repeat(64), "payout": "safe-csv", "chain_id": 100,
+        "transaction": format!("0x{}", "a".repeat(64)), "date": "2026-02-05", "total": "3",
+        "payments": [
+            {"address": format!("0x{}", "1".repeat(40)), "amount": "1"},
+            {"address": format!("0x{}", "2".repeat(40)), "amount": "2"}
+        ]
+    });
+    let changes: [Change; 21] = [
+        ("/format", || json!(2)),
+        ("/round", || json!("../2026-01")),
+        ("/revision", || json!(0)),
+        ("/settlement", || json!(0)),
+        ("/settlement", || json!("1")),
+        ("/statement_sha256", || json!("5")),
+        ("/payout", || json!("paper")),
+        ("/chain_id", || json!(9_007_199_254_740_992_u64)),
+        ("/transaction", || json!("0x12")),
+        ("/transaction", || json!(format!("0x{}", "A".repeat(64)))),
+        ("/transaction", || Value::Null),
+        ("/date", || json!("5.2.2026")),
+        ("/total", || json!(3)),
+        ("/payments", || json!([])),
+        ("/payments/0/address", || json!("0x1")),
+        ("/payments/0/amount", || json!(1)),
+        ("/payments/0/amount", || json!("1.0")),
+        ("/total", || json!("3.")),
+        ("/total", || json!("1e3")),
+        ("/payments/0/name", || json!("Ada")),
+        ("/paid", || json!("3")),
+    ];
+    let refuses = |settlement: &Value| Settlement::read("1.json", &json_bytes(settlement)).is_err();
+    assert_refused("settlement.schema.json", &right, &changes, refuses);
 }
 
 /// Holds that the schema and meed take the document, and refuse it after each change.

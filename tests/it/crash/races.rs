@@ -61,6 +61,81 @@ fn sixteen_closers_give_one_winner() {
     assert!(moved > 0, "no closer ever lost a real race");
 }
 
+/// Eight people record eight transactions that each paid everything: one is taken.
+#[test]
+fn eight_settlers_give_one_winner() {
+    let prepared = Prepared::open(1);
+    let (mut moved, mut late) = (0, 0);
+    for _ in 0..4 {
+        let copy = prepared.copy();
+        let spawn = |number| {
+            let mut command = copy.meed_command(&prepared.settle_args(number));
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        };
+        let settlers: Vec<Child> = (1..=8).map(spawn).collect();
+        let outputs: Vec<Output> =
+            settlers.into_iter().map(|settler| settler.wait_with_output().unwrap()).collect();
+        for output in &outputs {
+            let said = text(output);
+            match output.status.code() {
+                Some(0) => {}
+                Some(2) => {
+                    assert!(said.contains("owes nothing any more"), "{said}");
+                    late += 1;
+                }
+                Some(3) => {
+                    let known = ["moved", "locked by another program"];
+                    assert!(known.iter().any(|known| said.contains(known)), "{said}");
+                    moved += 1;
+                }
+                other => panic!("{other:?}: {said}"),
+            }
+        }
+        let winners = outputs.iter().filter(|output| output.status.code() == Some(0)).count();
+        assert_eq!(winners, 1);
+        assert_eq!(copy.git(&["log", "--format=%s", "--grep=^Settle 2026-01:"]).lines().count(), 1);
+        assert_eq!(
+            copy.git(&["ls-files", "rounds/2026-01/settlements"]),
+            "rounds/2026-01/settlements/1.json"
+        );
+        assert_eq!(copy.status(), "");
+        copy.assert_valid();
+        copy.assert_verifies();
+        copy.remove();
+    }
+    eprintln!(
+        "4 races of 8 settlers: 4 winners, {moved} told that the branch moved, {late} that nothing is owed"
+    );
+    assert!(moved > 0, "no settler ever lost a real race");
+}
+
+/// Who loses against a close tries again.
+#[test]
+fn a_settlement_and_a_close_at_once() {
+    let prepared = Prepared::open(1);
+    let copy = prepared.copy();
+    let running = spawn(&copy);
+    let settling = copy.meed(&prepared.settle_args(1));
+    let closed = running.wait_with_output().unwrap();
+    let lost = |output: &Output| match output.status.code() {
+        Some(0) => false,
+        Some(3) => true,
+        other => panic!("{other:?}: {}", text(output)),
+    };
+    assert!(!(lost(&settling) && lost(&closed)), "{}{}", text(&settling), text(&closed));
+    if lost(&settling) {
+        assert!(!lost(&copy.meed(&prepared.settle_args(1))));
+    }
+    if lost(&closed) {
+        assert!(!lost(&copy.close()));
+    }
+    assert!(copy.at("rounds/2026-01/settlements/1.json").exists());
+    assert!(copy.at("rounds/2026-02/results/statement.json").exists());
+    assert_eq!(copy.status(), "");
+    copy.assert_valid();
+    copy.assert_verifies();
+}
+
 #[test]
 fn closers_of_different_branches_and_work_trees_do_not_meet() {
     let prepared = Prepared::open(1);

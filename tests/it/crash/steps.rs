@@ -68,6 +68,15 @@ fn a_change_of_signers_dies_at_each_step() {
     die_everywhere(&prepared, &args, &copy.tree(), &["allowed_signers"]);
 }
 
+#[test]
+fn a_settlement_dies_at_each_step() {
+    let prepared = Prepared::open(1);
+    let args = prepared.settle_args(1);
+    let copy = prepared.copy();
+    assert_eq!(copy.meed(&args).status.code(), Some(0));
+    die_everywhere(&prepared, &args, &copy.tree(), &["rounds/2026-01/settlements"]);
+}
+
 /// Files that were there before the ledger.
 const README: &str = "What we are\n";
 

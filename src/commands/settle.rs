@@ -1,0 +1,416 @@
+//! `meed settle`: from a transaction that paid a closed round to one signed commit that says so.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde::Serialize;
+
+use super::disk::file_system;
+use super::proposal::{Change, allowed_signers, write_on_tip};
+use super::table::render;
+use super::tip::Tip;
+use super::{Output, Session};
+use crate::address::Address;
+use crate::amount::Amount;
+use crate::error::{Error, Place, Problems, Shown};
+use crate::git::{ObjectId, Repository};
+use crate::ledger::JSON_INTEGER_LIMIT;
+use crate::ledger::payout_format::PayoutFormat;
+use crate::settlement::{
+    Account, SETTLEMENT_LIMIT_BYTES, Settlement, Standing, Transaction, formats_written, is_claims,
+    transaction_hash,
+};
+use crate::snapshot::{read_settlements, settlements_folder};
+use crate::statement::{DISTRIBUTION_FILE, Recorded};
+use crate::tables::{Table, day};
+use crate::verification::{self, State};
+
+/// Payments that a dry run shows without `-v`.
+const TOP: usize = 10;
+
+/// Options of `meed settle`.
+#[derive(Debug, Clone, Default, Args)]
+#[command(after_help = "\
+Examples:
+  meed settle 2026-03 --tx 0x5f1c...                 this transaction paid all that is open
+  meed settle 2026-03 --tx 0x5f1c... --file paid.csv it paid these: columns address, amount
+  meed settle 2026-03 --tx 0x5f1c... --file rounds/2026-03/results/payouts/safe-airdrop-1.csv
+                                                     it paid the first part of a split file
+  meed settle 2026-03 --tx 0x5f1c... --payout merkle it funded the claims contract
+  meed settle 2026-03 --tx 0x5f1c... --dry-run       show it, write nothing
+  meed settle 2026-03 --list                         what was recorded so far
+
+One settlement a transaction. The key comes from --key, MEED_SIGNING_KEY (a path or the key itself),
+git's user.signingkey or the ssh agent; its passphrase from MEED_KEY_PASSPHRASE or the terminal.")]
+pub struct Options {
+    /// The closed round that was paid
+    #[arg(value_name = "ROUND")]
+    pub round: String,
+    /// The hash of the transaction that paid
+    #[arg(long, value_name = "HASH", required_unless_present = "list")]
+    pub tx: Option<String>,
+    /// Whom it paid how much: a CSV file with the columns address (or receiver) and amount [default:
+    /// all that is open]
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// The payout format that was paid [default: that of the settlements before, or the one that the
+    /// round wrote]
+    #[arg(long, value_name = "FORMAT")]
+    pub payout: Option<String>,
+    /// The day of the transaction
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub date: Option<String>,
+    /// The chain of the transaction [default: that of the round's token]
+    #[arg(long, value_name = "ID", value_parser = clap::value_parser!(u64).range(..=JSON_INTEGER_LIMIT))]
+    pub chain: Option<u64>,
+    /// The signing key: a private key, or the public half of one that the agent holds
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<String>,
+    /// The branch to settle on [default: the one that is checked out]
+    #[arg(long, value_name = "NAME")]
+    pub branch: Option<String>,
+    /// Check and show everything, write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Show the settlements of the round instead
+    #[arg(long, conflicts_with_all = ["tx", "file", "payout", "date", "chain", "key", "dry_run"])]
+    pub list: bool,
+}
+
+/// A settlement that was made, for `--format json`.
+#[derive(Debug, Serialize)]
+struct Made<'a> {
+    path: &'a str,
+    commit: Option<String>,
+    recipients: usize,
+    owed: &'a str,
+    settled: &'a str,
+    open: &'a str,
+    settlement: &'a Settlement,
+    warnings: &'a [String],
+}
+
+/// The payments of a file: amounts by address, and the line of each.
+#[derive(Default)]
+struct Payments {
+    amounts: BTreeMap<Address, Amount>,
+    places: BTreeMap<Address, Place>,
+}
+
+/// Records a settlement, or lists those of a round.
+pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
+    let repository = session.repository()?;
+    let tip = Tip::read(&repository, options.branch.as_deref())?;
+    let recorded = newest_revision(&tip, &options.round)?;
+    let all = read_settlements(&repository, tip.tree, &tip.record)?;
+    let folder = settlements_folder(recorded);
+    if options.list {
+        return Ok(list(&all, &folder, session));
+    }
+    demand_verified(&repository, &tip, recorded, session)?;
+    let mut account = account(&repository, &tip, recorded, &all, &folder)?;
+    let path = format!("{folder}/{}.json", account.next_number());
+    let (settlement, recipients) = settlement(options, recorded, &mut account, &all, &path)?;
+    let warnings = warnings(&settlement, recorded);
+    let bytes = settlement.to_bytes();
+    if bytes.len() as u64 > SETTLEMENT_LIMIT_BYTES {
+        let (place, bytes) = (Place::file(&path), bytes.len() as u64);
+        return Err(Error::FileTooLarge { place, bytes, limit: SETTLEMENT_LIMIT_BYTES }.into());
+    }
+    let _readable = Settlement::read(&path, &bytes)?; // what nobody can read is never written
+    let symbol = &recorded.statement.predicate.token.symbol;
+    let mut notes: Vec<String> = warnings.iter().map(|warning| format!("warning: {warning}")).collect();
+    let mut commit = None;
+    if options.dry_run {
+        notes.push("dry run: the repository is untouched".to_owned());
+    } else {
+        let (_, allowed) = allowed_signers(&repository, tip.tree)?;
+        let engine = format!("meed {}", env!("CARGO_PKG_VERSION"));
+        let message = settlement.commit_message(symbol, recipients, &engine);
+        let commits = vec![Change { files: vec![(path.clone(), bytes.into())], message }];
+        let written = write_on_tip(&tip, &repository, session, &allowed, options.key.as_deref(), commits)?;
+        notes.extend(written.notes);
+        commit = written.commits.first().copied();
+    }
+    let recipients_open = account.recipients_open();
+    let done = Done {
+        settlement: &settlement,
+        path: &path,
+        commit,
+        recipients,
+        recipients_open,
+        warnings: &warnings,
+    };
+    Ok(report(&done, &account.standing(), symbol, session).with_notes(notes))
+}
+
+/// The newest closed revision of a round.
+fn newest_revision<'a>(tip: &'a Tip, round: &str) -> Result<&'a Recorded, Error> {
+    let statements = tip.record.statements();
+    let predicate = |recorded: &'a Recorded| &recorded.statement.predicate;
+    let of_round = statements.iter().filter(|recorded| predicate(recorded).round == round);
+    of_round.max_by_key(|recorded| predicate(recorded).revision).ok_or_else(|| {
+        let mut known: Vec<&str> =
+            statements.iter().map(|recorded| predicate(recorded).round.as_str()).collect();
+        known.dedup();
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        Error::RoundNotClosed { round: Shown::from(round), known }
+    })
+}
+
+/// Verifies the round, and with it the settlements that it has.
+fn demand_verified(
+    repository: &Repository,
+    tip: &Tip,
+    recorded: &Recorded,
+    session: &Session,
+) -> Result<(), Problems> {
+    let round = &recorded.statement.predicate.round;
+    let options = verification::Options {
+        rounds: vec![round.clone()],
+        lfs_dir: session.lfs_dir.clone(),
+        ..verification::Options::default()
+    };
+    let report = verification::verify(repository, tip.commit, &options, &*session.progress)?;
+    let bad = |state: State| report.checks().find(|check| check.state == state);
+    let Some(check) = bad(State::Fails).or_else(|| bad(State::Impossible)) else { return Ok(()) };
+    Err(Error::RoundUnverified {
+        round: Shown::from(round),
+        check: check.name,
+        detail: Shown::sentence(&check.detail),
+        impossible: check.state == State::Impossible,
+    }
+    .into())
+}
+
+/// What the round owes, with the settlements that it has counted.
+fn account(
+    repository: &Repository,
+    tip: &Tip,
+    recorded: &Recorded,
+    all: &BTreeMap<String, Settlement>,
+    folder: &str,
+) -> Result<Account, Problems> {
+    let path = format!("{}/{DISTRIBUTION_FILE}", recorded.folder);
+    let missing = || Error::FileMissing { place: Place::file(&path) };
+    let entry = repository.entry(tip.tree, &path)?.ok_or_else(missing)?;
+    let mut account = Account::read(recorded, &path, &repository.blob(entry.id)?)?;
+    for (path, settlement) in of_folder(all, folder) {
+        let _recipients = account.record(settlement, &|_| Place::file(path))?;
+    }
+    Ok(account)
+}
+
+/// The settlements in a folder, in the order of their numbers.
+fn of_folder<'a>(all: &'a BTreeMap<String, Settlement>, folder: &str) -> Vec<(&'a str, &'a Settlement)> {
+    let inside = format!("{folder}/");
+    let here = all.iter().filter(|(path, _)| path.starts_with(&inside));
+    let mut here: Vec<(&str, &Settlement)> =
+        here.map(|(path, settlement)| (path.as_str(), settlement)).collect();
+    here.sort_by_key(|(_, settlement)| settlement.settlement);
+    here
+}
+
+/// The settlement that the options describe, counted on the account, and how many it pays. All
+/// problems at once.
+fn settlement(
+    options: &Options,
+    recorded: &Recorded,
+    account: &mut Account,
+    all: &BTreeMap<String, Settlement>,
+    path: &str,
+) -> Result<(Settlement, usize), Problems> {
+    let mut problems = Vec::new();
+    let hash = hash_of(options, all, path).map_err(|error| problems.push(error)).unwrap_or_default();
+    let payout = account.choose_payout(options.payout.as_deref(), &recorded.statement);
+    let payout = payout.unwrap_or_else(|error| {
+        problems.push(error);
+        account.choose_payout(None, &recorded.statement).unwrap_or_default()
+    });
+    let date = options.date.clone();
+    if let Some(date) = date.as_ref().filter(|date| day(date).is_none()) {
+        problems.push(Error::NotADate {
+            place: Place::file("--date"),
+            what: "date".to_owned(),
+            value: Shown::from(date),
+            reason: "it is no day",
+        });
+    }
+    let payments = match &options.file {
+        None => None,
+        Some(file) => {
+            if let Some(payout) = payout.filter(|payout| is_claims(*payout)) {
+                let place = Place::file(&file.display().to_string());
+                problems.push(Error::ClaimsInParts { place, payout: payout.id() });
+            }
+            let decimals = recorded.statement.predicate.token.decimals;
+            Some(read_payments(file, decimals, &mut problems)?)
+        }
+    };
+    let transaction = Transaction { hash, chain_id: options.chain, date, payout };
+    let named = payments.as_ref().filter(|_| !payout.is_some_and(is_claims));
+    let settlement = account.settlement(transaction, named.map(|payments| &payments.amounts));
+    let place = |address: Option<Address>| {
+        let places = payments.as_ref().map(|payments| &payments.places);
+        let line = places.zip(address).and_then(|(places, address)| places.get(&address));
+        line.cloned().unwrap_or_else(|| Place::file(path))
+    };
+    let recipients = account.record(&settlement, &place);
+    let recipients = recipients.map_err(|found| problems.extend(found)).unwrap_or_default();
+    Problems::unless_empty(problems, (settlement, recipients))
+}
+
+/// The hash of the transaction, which no settlement of the ledger may name already.
+fn hash_of(options: &Options, all: &BTreeMap<String, Settlement>, path: &str) -> Result<String, Error> {
+    let given = options.tx.as_deref().unwrap_or_default();
+    let hash = transaction_hash(given)
+        .map_err(|reason| Error::TransactionInvalid { value: Shown::from(given), reason })?;
+    match all.iter().find(|(_, settlement)| settlement.transaction == hash) {
+        None => Ok(hash),
+        Some((first, _)) => Err(Error::TransactionTwice {
+            place: Place::file(path),
+            transaction: hash,
+            first: Shown::from(first),
+        }),
+    }
+}
+
+/// Reads the table of `--file`. A problem of a row is noted and the row left out; a file that is no
+/// such table ends it.
+fn read_payments(file: &Path, decimals: u8, problems: &mut Vec<Error>) -> Result<Payments, Problems> {
+    let path = file.display().to_string();
+    let bytes = std::fs::read(file).map_err(|error| file_system(file, "read", &error))?;
+    let mut payments = Payments::default();
+    let table = match Table::read(&path, &bytes, &["amount"]) {
+        Ok(table) => table,
+        Err(errors) => return Problems::unless_empty(errors, payments),
+    };
+    // The column of the CSV files for Safe.
+    let column = ["address", "receiver"].into_iter().find(|column| table.has_column(column));
+    let Some(column) = column else {
+        let place = Place::line(&path, 1);
+        return Err(Error::TableColumnsMissing { place, columns: "address".to_owned() }.into());
+    };
+    if table.is_empty() {
+        problems.push(Error::PaymentsNone { place: Place::file(&path) });
+    }
+    for row in table.rows() {
+        let place = row.place();
+        let missing = |what: &str| Error::ValueMissing { place: place.clone(), what: what.to_owned() };
+        let address = row.address(column).and_then(|address| address.ok_or_else(|| missing(column)));
+        let amount = match row.field("amount").trim() {
+            "" => Err(missing("amount")),
+            text => Amount::parse(text, decimals, &place, "amount"),
+        };
+        match (address, amount) {
+            (Ok(address), Ok(amount)) => {
+                if let Some(first) = payments.places.get(&address).cloned() {
+                    let value = Shown::from(address.to_string());
+                    problems.push(Error::ValueTwice { place, what: "address", value, first });
+                } else {
+                    payments.amounts.insert(address, amount);
+                    payments.places.insert(address, place);
+                }
+            }
+            (address, amount) => {
+                problems.extend(address.err());
+                problems.extend(amount.err());
+            }
+        }
+    }
+    Ok(payments)
+}
+
+/// What people should look at.
+fn warnings(settlement: &Settlement, recorded: &Recorded) -> Vec<String> {
+    let Some(payout) = settlement.payout else { return Vec::new() };
+    if formats_written(&recorded.statement).contains(&payout) {
+        return Vec::new();
+    }
+    vec![format!("{}/payouts: the round wrote no file of the format {}", recorded.folder, payout.id())]
+}
+
+/// A settlement that was made, or would be.
+struct Done<'a> {
+    settlement: &'a Settlement,
+    path: &'a str,
+    commit: Option<ObjectId>,
+    recipients: usize,
+    recipients_open: usize,
+    warnings: &'a [String],
+}
+
+/// What was recorded, or with `--dry-run` what would be.
+fn report(done: &Done<'_>, standing: &Standing, symbol: &str, session: &Session) -> Output {
+    let Done { settlement, path, recipients, .. } = *done;
+    if session.json {
+        return Output::json(&Made {
+            path,
+            commit: done.commit.map(|commit| commit.to_string()),
+            recipients,
+            owed: &standing.owed,
+            settled: &standing.settled,
+            open: &standing.open,
+            settlement,
+            warnings: done.warnings,
+        });
+    }
+    let mut text = format!(
+        "{} {}: {} {symbol} to {recipients} recipient{} in {}\n",
+        if done.commit.is_some() { "settled" } else { "would settle" },
+        settlement.round,
+        settlement.total.0,
+        if recipients == 1 { "" } else { "s" },
+        settlement.transaction
+    );
+    if let Some(commit) = done.commit {
+        text += &format!("  commit      {commit}\n");
+    }
+    text += &format!(
+        "  settlement  {path}\n  open        {} of {} {symbol}, {} recipients\n",
+        standing.open, standing.owed, done.recipients_open
+    );
+    if done.commit.is_none() {
+        text += &payments(settlement, symbol, session.verbose);
+    }
+    Output::text(text)
+}
+
+/// The payments that would be recorded: the first, or all.
+fn payments(settlement: &Settlement, symbol: &str, all: bool) -> String {
+    let Some(payments) = &settlement.payments else {
+        return "\nall that distribution.csv gives, through the claims contract\n".to_owned();
+    };
+    let shown = if all { payments.len() } else { TOP };
+    let rows = payments.iter().take(shown).map(|paid| vec![paid.address.clone(), paid.amount.0.clone()]);
+    let mut text = format!("\n{}", render(&["address", symbol], rows.collect(), &[symbol]));
+    if payments.len() > shown {
+        text += &format!("... and {} more (`meed -v settle` shows all)\n", payments.len() - shown);
+    }
+    text
+}
+
+/// The settlements of a round.
+fn list(all: &BTreeMap<String, Settlement>, folder: &str, session: &Session) -> Output {
+    let settlements = of_folder(all, folder);
+    if session.json {
+        return Output::json(&settlements.iter().map(|(_, settlement)| settlement).collect::<Vec<_>>());
+    }
+    if settlements.is_empty() {
+        return Output::default().with_notes(vec!["nothing of this round is settled yet".to_owned()]);
+    }
+    let rows = settlements.into_iter().map(|(_, settlement)| {
+        let payments = settlement.payments.as_ref();
+        vec![
+            settlement.settlement.to_string(),
+            settlement.date.clone().unwrap_or_default(),
+            settlement.payout.map_or("", PayoutFormat::id).to_owned(),
+            payments.map_or_else(|| "all".to_owned(), |payments| payments.len().to_string()),
+            settlement.total.0.clone(),
+            settlement.transaction.clone(),
+        ]
+    });
+    let header = ["nr", "date", "payout", "recipients", "amount", "transaction"];
+    Output::text(render(&header, rows.collect(), &["nr", "recipients", "amount"]))
+}
