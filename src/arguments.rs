@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::commands::{check, close, demo, init, log, round, signers, verify};
+use crate::commands::{check, close, demo, explain, init, log, round, signers, verify};
 
 /// A git-backed reward ledger: deterministic distributions, signed commits, rounds anybody can recompute
 #[derive(Debug, Clone, Parser)]
@@ -68,6 +68,8 @@ pub enum Command {
     Verify(verify::Options),
     /// Show the record, a line a statement
     Log(log::Options),
+    /// Show in words and arithmetic how an amount came about
+    Explain(explain::Options),
     /// Work on rounds that are not closed yet
     #[command(
         subcommand,

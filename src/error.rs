@@ -318,6 +318,10 @@ pub enum Error {
     RoundNotClosed { round: Shown, known: String },
     #[error("{place}: no round is open")]
     RoundsOpenNone { place: Place },
+    #[error("round `{round}` has no recipient `{who}`: no address, key, name or account id reads so")]
+    RecipientUnknown { round: Shown, who: Shown, nearest: Shown },
+    #[error("`{who}` is {count} recipients of round `{round}`")]
+    RecipientAmbiguous { round: Shown, who: Shown, count: usize, candidates: Shown },
     #[error("{place}: the period of round `{round}` ends on {end}; today is {today}")]
     PeriodNotOver { place: Place, round: Shown, end: String, today: String },
     #[error(
@@ -590,6 +594,9 @@ impl Error {
             }
             Self::RoundsOpenSeveral { .. } => "name the round, or close all with `--all`".into(),
             Self::RoundNotClosed { known, .. } => format!("closed rounds: {known}"),
+            Self::RecipientUnknown { nearest, .. } if nearest.to_string().is_empty() => "the file distribution.csv of a closed round, or `meed -v check`, lists all recipients".into(),
+            Self::RecipientUnknown { nearest, .. } => format!("names that are near: {nearest}"),
+            Self::RecipientAmbiguous { candidates, .. } => format!("give the address or the key of one of them: {candidates}"),
             Self::RoundsOpenNone { .. } => "commit a new round folder first (`meed round new ID` writes its round file)".into(),
             Self::PeriodNotOver { .. } => "wait until the period is over, or close it now with `--early`".into(),
             Self::PeriodOutOfOrder { .. } => "check the dates; `--late` closes it all the same".into(),

@@ -32,6 +32,7 @@
 //! git           objects, branches, work tree                git2 tempfile
 //! signing       SSH signatures, allowed_signers             ssh_key ssh_encoding getrandom
 //! schemas       JSON Schemas of all files
+//! explain       how an amount came about
 //! calculate     the pipeline: files -> results
 //! methods       the table of methods, one file a version    rayon
 //! payouts       what a round pays, one file a format
@@ -71,6 +72,7 @@ pub mod calculate;
 #[cfg(feature = "cli")]
 pub mod commands;
 pub mod error;
+pub mod explain;
 pub mod files;
 #[cfg(feature = "cli")]
 pub mod git;

@@ -35,6 +35,7 @@ fn run(arguments: &Arguments, session: &Session) -> Result<Output, Problems> {
         Command::Close(options) => commands::close::run(options, session),
         Command::Verify(options) => commands::verify::run(options, session),
         Command::Log(options) => commands::log::run(options, session),
+        Command::Explain(options) => commands::explain::run(options, session),
         Command::Round(options) => commands::round::run(options, session),
         Command::Signers(options) => commands::signers::run(options, session),
         Command::Demo(options) => commands::demo::run(options, session),

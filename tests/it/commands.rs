@@ -769,7 +769,13 @@ fn completions_and_manual_pages_are_written() {
     let sandbox = Sandbox::new();
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let text = sandbox.meed(&["completions", shell]).ok();
-        assert!(text.contains("meed") && text.contains("signers") && text.len() > 1000, "{shell}");
+        assert!(
+            text.contains("meed")
+                && text.contains("explain")
+                && text.contains("signers")
+                && text.len() > 1000,
+            "{shell}"
+        );
         if shell == "bash" {
             let file = sandbox.path("completions");
             fs::write(&file, text).unwrap();
@@ -779,7 +785,14 @@ fn completions_and_manual_pages_are_written() {
     let pages = sandbox.path("man/new");
     let _ = sandbox.meed(&["man", pages.to_str().unwrap()]).ok();
     let pages = folder(&pages);
-    for page in ["meed.1", "meed-close.1", "meed-verify.1", "meed-signers-add.1", "meed-round-new.1"] {
+    for page in [
+        "meed.1",
+        "meed-close.1",
+        "meed-verify.1",
+        "meed-explain.1",
+        "meed-signers-add.1",
+        "meed-round-new.1",
+    ] {
         let (_, text) = pages.iter().find(|(name, _)| name == page).unwrap_or_else(|| panic!("no {page}"));
         assert!(text.len() > 500, "{page}");
     }
@@ -788,13 +801,14 @@ fn completions_and_manual_pages_are_written() {
 #[test]
 fn every_command_has_examples_in_its_help() {
     let sandbox = Sandbox::new();
-    let commands: [&[&str]; 17] = [
+    let commands: [&[&str]; 18] = [
         &[],
         &["init"],
         &["check"],
         &["close"],
         &["verify"],
         &["log"],
+        &["explain"],
         &["round"],
         &["round", "new"],
         &["signers"],

@@ -13,6 +13,12 @@ pub fn examples() -> Vec<Example> {
         example("rounds-open-several", |sandbox| sandbox.add_round("2026-02")),
         closed("round-not-closed", |_| {}).args(&["verify", "2026-09"]),
         closed("rounds-open-none", |_| {}),
+        closed("recipient-unknown", |_| {}).args(&["explain", "2026-01", "Adda"]),
+        closed("recipient-unknown--nobody-near", |_| {}).args(&["explain", "2026-01", "0xabc"]),
+        example("recipient-ambiguous", |sandbox| {
+            edit(sandbox, "rounds/2026-01/praise.csv", ",Cid,", ",Bea,");
+        })
+        .args(&["explain", "2026-01", "Bea"]),
         example("period-not-over", |sandbox| {
             edit(sandbox, "rounds/2026-01/round.json", "2026-01-28", "2026-12-31");
         }),
