@@ -198,14 +198,20 @@ fn recompute(
     history: &History,
     closing: &Closing,
 ) -> Result<Computed, Problems> {
+    let place = Place::file(&closing.path);
+    let no_inputs = || Error::RecordInvalid {
+        place: place.clone(),
+        reason: "the commit before its own does not hold the inputs: was the close squashed or rebased?"
+            .to_owned(),
+    };
     let parent = history.at(closing.commit).and_then(|commit| commit.parents.first());
-    let parent = parent.and_then(|place| history.at(*place)).ok_or_else(|| Error::RecordInvalid {
-        place: Place::file(&closing.path),
-        reason: "its commit has no parent, so there are no inputs that it was computed from".to_owned(),
-    })?;
+    let parent = parent.and_then(|place| history.at(*place)).ok_or_else(no_inputs)?;
     let (commit, tree) = (parent.node.id, parent.node.tree);
-    let round = RoundId::parse(&options.round, &Place::file(&closing.path))?;
+    let round = RoundId::parse(&options.round, &place)?;
     let ledger = snapshot::read_ledger(repository, tree)?;
+    if !snapshot::read_rounds(repository, tree, &ledger)?.contains(&round) {
+        return Err(no_inputs().into());
+    }
     let record = snapshot::read_record(repository, tree, &ledger, &StatementCache::default())?;
     let lfs = session.lfs_folders(repository);
     let files = snapshot::read_files(repository, tree, &ledger, &round, &record, &lfs)?;

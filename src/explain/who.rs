@@ -1,54 +1,60 @@
 //! Whom somebody means: an address, a recipient key, a name or an account id; and who is near.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Person;
 use crate::error::{Error, Shown};
-use crate::recipient::Key;
 use crate::tables::compared;
 
 /// Most candidates that a message names.
 const NAMED: usize = 8;
 /// Most characters of a text for which near names are looked for, and of such names.
 const NEAR_CHARACTERS: usize = 64;
-/// Most people among whom near names are looked for.
-const NEAR_PEOPLE: usize = 20_000;
+/// Most names among which near ones are looked for.
+const NEAR_NAMES: usize = 20_000;
 
 /// The one person whom `who` means. Addresses are read in any letter case; names too, where none is
 /// spelled exactly so. Errors: nobody (with near names), several (with their keys).
 pub fn find(people: impl Iterator<Item = Person>, who: &str, round: &str) -> Result<Person, Error> {
-    let people: BTreeMap<Key, Person> = people.map(|person| (person.key.clone(), person)).collect();
     let exact = compared(who);
     let lower = exact.to_lowercase();
+    // The first of these that anybody passes decides. A name that is empty names nobody.
     let tests: [&dyn Fn(&Person) -> bool; 3] = [
         &|person| person.key.to_string() == if person.key.address().is_some() { &*lower } else { &*exact },
         &|person| compared(&person.name) == exact || person.accounts.contains(&exact),
         &|person| compared(&person.name).to_lowercase() == lower,
     ];
-    // A name that is empty names nobody.
-    for is_meant in tests.into_iter().filter(|_| !exact.is_empty()) {
-        let meant: Vec<&Person> = people.values().filter(|person| is_meant(person)).collect();
-        match meant.as_slice() {
-            [] => {}
-            [person] => return Ok((*person).clone()),
-            several => {
-                return Err(Error::RecipientAmbiguous {
-                    round: Shown::from(round),
-                    who: Shown::from(who),
-                    count: several.len(),
-                    candidates: candidates(several),
-                });
-            }
+    // One pass: there may be millions, and few are meant.
+    let mut meant = [BTreeMap::new(), BTreeMap::new(), BTreeMap::new()];
+    let mut names: BTreeSet<String> = BTreeSet::new();
+    for person in people {
+        if names.len() < NEAR_NAMES {
+            names.insert(if person.name.is_empty() { person.key.to_string() } else { person.name.clone() });
+        }
+        let passed = tests.iter().position(|is_meant| !exact.is_empty() && is_meant(&person));
+        if let Some(meant) = passed.and_then(|passed| meant.get_mut(passed)) {
+            meant.insert(person.key.clone(), person);
         }
     }
-    let nearest = Shown::sentence(&nearest(people.values(), &lower).join(", "));
-    Err(Error::RecipientUnknown { round: Shown::from(round), who: Shown::from(who), nearest })
+    let (round, shown) = (Shown::from(round), Shown::from(who));
+    let Some(meant) = meant.into_iter().find(|meant| !meant.is_empty()) else {
+        let nearest = Shown::sentence(&nearest(&names, &lower).join(", "));
+        return Err(Error::RecipientUnknown { round, who: shown, nearest });
+    };
+    let meant: Vec<Person> = meant.into_values().collect();
+    match <[Person; 1]>::try_from(meant) {
+        Ok([person]) => Ok(person),
+        Err(several) => {
+            let (count, candidates) = (several.len(), candidates(&several));
+            Err(Error::RecipientAmbiguous { round, who: shown, count, candidates })
+        }
+    }
 }
 
 /// Keys with names.
-fn candidates(people: &[&Person]) -> Shown {
+fn candidates(people: &[Person]) -> Shown {
     let text =
-        |person: &&Person| format!("{} ({})", Shown::from(person.key.to_string()), Shown::from(&person.name));
+        |person: &Person| format!("{} ({})", Shown::from(person.key.to_string()), Shown::from(&person.name));
     let mut texts: Vec<String> = people.iter().take(NAMED).map(text).collect();
     if people.len() > NAMED {
         texts.push(format!("and {} more", people.len() - NAMED));
@@ -56,25 +62,22 @@ fn candidates(people: &[&Person]) -> Shown {
     Shown::sentence(&texts.join(", "))
 }
 
-/// Names (of who has none, keys) that hold the text or are few changes away from it, nearest first.
-fn nearest<'a>(people: impl Iterator<Item = &'a Person>, who: &str) -> Vec<String> {
+/// The names that hold the text or are few changes away from it, nearest first.
+fn nearest(names: &BTreeSet<String>, who: &str) -> Vec<String> {
     let length = who.chars().count();
     if length == 0 || length > NEAR_CHARACTERS {
         return Vec::new();
     }
-    let mut near: Vec<(usize, String)> = Vec::new();
-    for person in people.take(NEAR_PEOPLE) {
-        let key = person.key.to_string();
-        let name = if person.name.is_empty() { &key } else { &person.name };
+    let mut near: Vec<(usize, &String)> = Vec::new();
+    for name in names {
         let short: String = name.to_lowercase().chars().take(NEAR_CHARACTERS).collect();
         let changes = if short.contains(who) { 0 } else { distance(who, &short) };
         if changes <= length / 3 {
-            near.push((changes, Shown::from(name).to_string()));
+            near.push((changes, name));
         }
     }
     near.sort();
-    near.dedup();
-    near.into_iter().take(NAMED).map(|(_, name)| name).collect()
+    near.into_iter().take(NAMED).map(|(_, name)| Shown::from(name).to_string()).collect()
 }
 
 /// How many characters must be put in, taken out or replaced to make one text of the other.
@@ -96,6 +99,7 @@ fn distance(left: &str, right: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recipient::Key;
 
     fn person(key: &str, name: &str, accounts: &[&str]) -> Person {
         let key =

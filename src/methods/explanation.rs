@@ -259,7 +259,7 @@ impl DivisionShape {
         let left = format!(
             "the floors of all leave {units_left} unit{plural} of {unit} {symbol}, which {goes} to the {units_left} largest remainder{plural}"
         );
-        let by_lot = if self.by_lot { " by lot, among equal ones" } else { "" };
+        let by_lot = if self.by_lot { "; among equal remainders the lot decides" } else { "" };
         let second = match self.units_gained {
             0 => format!("no unit is added: {left}, and this one is not among them{by_lot}"),
             _ => format!("one unit is added: {left}, and this one is among them{by_lot}"),

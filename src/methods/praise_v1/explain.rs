@@ -53,8 +53,11 @@ fn praised(input: &Input<'_>, key: &Key, part: Option<Part>) -> Section {
         (cells, praise.average.scaled(scale).unwrap_or_default()) // scaled before, for the weights
     });
     let rows: Vec<_> = rows.collect();
-    let note =
-        format!("{} of {} praises were received here; AVG SCORE is the score", rows.len(), input.praises.len());
+    let note = format!(
+        "{} of {} praises were received here; AVG SCORE is the score",
+        rows.len(),
+        input.praises.len()
+    );
     Section::new(
         "praise",
         "praise received",
