@@ -6,6 +6,7 @@
 //! remainders comes first is decided by a hash that nobody can choose freely ([`Draw`]).
 //! Nothing in this file is a float.
 
+mod division;
 pub mod log10;
 
 use std::fmt;
@@ -15,6 +16,7 @@ use ruint::aliases::{U256, U512};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Place, Shown};
+pub use division::{Division, Part};
 
 /// A weight of apportionment: non-negative, up to 256 bits.
 pub type Weight = U256;
@@ -290,78 +292,7 @@ pub fn apportion(
 ) -> Result<Option<Vec<Amount>>, ApportionFault> {
     let weights: Vec<Weight> = shares.iter().map(|(_, weight)| *weight).collect();
     let key_of = |index: usize| shares.get(index).map_or("", |(key, _)| key).to_owned();
-    apportion_by(pool, &weights, draw, &key_of)
-}
-
-/// The same for weights whose keys are made only where the draw asks for them: `key_of` gives the
-/// key of the weight at an index.
-pub fn apportion_by(
-    pool: Amount,
-    weights: &[Weight],
-    draw: Draw<'_>,
-    key_of: &dyn Fn(usize) -> String,
-) -> Result<Option<Vec<Amount>>, ApportionFault> {
-    let mut sum = Weight::ZERO;
-    for (index, weight) in weights.iter().enumerate() {
-        sum = sum.checked_add(*weight).ok_or(ApportionFault::SumTooLarge(index))?;
-    }
-    if sum.is_zero() {
-        return Ok(None);
-    }
-    let (mut parts, remainders): (Vec<u128>, Vec<Weight>) =
-        weights.iter().map(|weight| part_of(pool, *weight, sum)).unzip();
-    let left = pool.0 - parts.iter().sum::<u128>();
-    let left = usize::try_from(left).unwrap_or(usize::MAX);
-    for index in largest_remainders(&remainders, left, |index| draw.lot(&key_of(index))) {
-        if let Some(part) = parts.get_mut(index) {
-            *part += 1;
-        }
-    }
-    Ok(Some(parts.into_iter().map(Amount).collect()))
-}
-
-/// Floor and remainder of `pool` x `weight` / `sum`. The floor is at most the pool, so it fits.
-fn part_of(pool: Amount, weight: Weight, sum: Weight) -> (u128, Weight) {
-    let (quotient, remainder) = match (u128::try_from(weight), u128::try_from(sum)) {
-        (Ok(weight), Ok(sum)) => {
-            let product = Weight::from(pool.0) * Weight::from(weight);
-            let (quotient, remainder) = product.div_rem(Weight::from(sum));
-            (quotient, remainder)
-        }
-        _ => {
-            let product: U512 = Weight::from(pool.0).widening_mul(weight);
-            let (quotient, remainder) = product.div_rem(U512::from(sum));
-            (quotient.wrapping_to(), remainder.wrapping_to())
-        }
-    };
-    (quotient.wrapping_to(), remainder)
-}
-
-/// The indices of the `count` largest remainders; where equal ones straddle the cut, those with
-/// the smallest lot. Only the straddling ones are hashed.
-fn largest_remainders(remainders: &[Weight], count: usize, lot: impl Fn(usize) -> [u8; 32]) -> Vec<usize> {
-    if count == 0 {
-        return Vec::new();
-    }
-    let mut descending = remainders.to_vec();
-    let last = count.min(descending.len()).saturating_sub(1);
-    let (_, cut, _) = descending.select_nth_unstable_by(last, |left, right| right.cmp(left));
-    let cut = *cut;
-    let mut chosen = Vec::with_capacity(count);
-    let mut straddling = Vec::new();
-    for (index, remainder) in remainders.iter().enumerate() {
-        if *remainder > cut {
-            chosen.push(index);
-        } else if *remainder == cut {
-            straddling.push(index);
-        }
-    }
-    let wanted = count - chosen.len();
-    if straddling.len() > wanted {
-        straddling.sort_by_cached_key(|index| lot(*index));
-    }
-    chosen.extend(straddling.into_iter().take(wanted));
-    chosen
+    Ok(Division::of(pool, &weights, draw, &key_of)?.map(Division::into_parts))
 }
 
 #[cfg(test)]

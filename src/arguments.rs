@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::commands::{
-    check, close, demo, export, init, log, prove, round, settle, signers, statement, verify,
+    check, close, demo, explain, export, init, log, prove, round, settle, signers, statement, verify,
 };
 
 /// A git-backed reward ledger: deterministic distributions, signed commits, rounds anybody can recompute
@@ -87,6 +87,8 @@ pub enum Command {
     Statement(statement::Options),
     /// Print all closed rounds as books, as CSV or as JSON
     Export(export::Options),
+    /// Show in words and arithmetic how an amount came about
+    Explain(explain::Options),
     /// Work on rounds that are not closed yet
     #[command(
         subcommand,

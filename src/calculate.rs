@@ -162,7 +162,7 @@ pub fn check_record(ledger: &Ledger, record: &Record) -> Result<(), Problems> {
 }
 
 /// The state after the last statement, its digest checked.
-fn read_carry(snapshot: Snapshot<'_>) -> Result<Carry, Problems> {
+pub(crate) fn read_carry(snapshot: Snapshot<'_>) -> Result<Carry, Problems> {
     let Some(last) = snapshot.record.last() else { return Ok(Carry::default()) };
     let path = format!("{}/{CARRY_FILE}", last.folder);
     let bytes = snapshot.files.bytes(&path)?;

@@ -4,6 +4,7 @@ pub mod check;
 pub mod close;
 pub mod demo;
 pub mod disk;
+pub mod explain;
 pub mod export;
 pub mod init;
 pub mod log;

@@ -355,6 +355,10 @@ pub enum Error {
     PersonUnknown { given: Shown },
     #[error("{count} people are called `{given}`: {people}")]
     PersonSeveral { given: Shown, count: usize, people: Shown },
+    #[error("round `{round}` has no recipient `{who}`: no address, key, name or account id reads so")]
+    RecipientUnknown { round: Shown, who: Shown, nearest: Shown },
+    #[error("`{who}` is {count} recipients of round `{round}`")]
+    RecipientAmbiguous { round: Shown, who: Shown, count: usize, candidates: Shown },
     #[error("{place}: the period of round `{round}` ends on {end}; today is {today}")]
     PeriodNotOver { place: Place, round: Shown, end: String, today: String },
     #[error(
@@ -664,6 +668,9 @@ impl Error {
             }
             Self::RoundsOpenSeveral { .. } => "name the round, or close all with `--all`".into(),
             Self::RoundNotClosed { known, .. } => format!("closed rounds: {known}"),
+            Self::RecipientUnknown { nearest, .. } if nearest.to_string().is_empty() => "the file distribution.csv of a closed round, or `meed -v check`, lists all recipients".into(),
+            Self::RecipientUnknown { nearest, .. } => format!("names that are near: {nearest}"),
+            Self::RecipientAmbiguous { candidates, .. } => format!("give the address or the key of one of them: {candidates}"),
             Self::RoundsOpenNone { .. } => "commit a new round folder first (`meed round new ID` writes its round file)".into(),
             Self::RoundsClosedNone { .. } => "close one first: `meed close`; `--rev COMMIT` looks at another commit".into(),
             Self::PersonUnknown { .. } => "give an address, a key such as `id:...`, an account id or the name as results write it; `meed export csv` lists everybody".into(),

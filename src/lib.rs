@@ -32,6 +32,7 @@
 //! git           objects, branches, work tree                git2 tempfile
 //! signing       SSH signatures, allowed_signers             ssh_key ssh_encoding getrandom
 //! schemas       JSON Schemas of all files
+//! explain       how an amount came about
 //! calculate     the pipeline: files -> results
 //! methods       the table of methods, one file a version
 //! payouts       what a round pays, one file a format
@@ -75,6 +76,7 @@ pub mod calculate;
 pub mod commands;
 pub mod entries;
 pub mod error;
+pub mod explain;
 pub mod files;
 #[cfg(feature = "cli")]
 pub mod git;

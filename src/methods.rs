@@ -6,6 +6,7 @@
 pub mod airdrop_v1;
 mod brought_in;
 pub mod conviction_v1;
+pub mod explanation;
 pub mod fractal_v1;
 pub mod grain_v1;
 pub mod praise_v1;
@@ -21,7 +22,7 @@ use serde_json::{Map, Value};
 
 pub use brought_in::CLAIMED;
 
-use crate::amount::{Amount, ApportionFault, Draw, Weight, apportion_by};
+use crate::amount::{Amount, ApportionFault, Division, Draw, Weight};
 use crate::error::{Error, Place, Shown, Warning};
 use crate::files::{self, Files};
 use crate::ledger::LEDGER_FILE;
@@ -29,6 +30,7 @@ use crate::ledger::plan::{Allocation, Input, Plan};
 use crate::recipient::{Key, Recipient};
 use crate::statement::{CARRY_FILE, KeptRecord};
 use crate::tables::{self, Cell};
+use explanation::Section;
 
 /// The methods that this meed knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +96,21 @@ impl Method {
             Self::WorkV1 => work_v1::run(request),
             Self::GrainV1 => grain_v1::run(request),
             Self::WeightedV1 => weighted_v1::run(request),
+        }
+    }
+
+    /// How what a recipient key gets from an allocation came about, read again from its inputs: the
+    /// sections of a reward come to the amount that [`Method::run`] gives. All problems at once.
+    pub fn explain(self, request: &Request<'_>, key: &Key) -> Result<Vec<Section>, Vec<Error>> {
+        match self {
+            Self::PraiseV1 => praise_v1::explain(request, key),
+            Self::SourcecredV1 => sourcecred_v1::explain(request, key),
+            Self::FractalV1 => fractal_v1::explain(request, key),
+            Self::AirdropV1 => airdrop_v1::explain(request, key),
+            Self::ConvictionV1 => conviction_v1::explain(request, key),
+            Self::WorkV1 => work_v1::explain(request, key),
+            Self::GrainV1 => grain_v1::explain(request, key),
+            Self::WeightedV1 => weighted_v1::explain(request, key),
         }
     }
 
@@ -301,8 +318,21 @@ impl<'a> Request<'a> {
         key_of: &dyn Fn(usize) -> String,
         place: &Place,
     ) -> Result<Option<Vec<Amount>>, Error> {
+        let division = self.division(reward, pool, weights, key_of, place)?;
+        Ok(division.map(Division::into_parts))
+    }
+
+    /// The division itself: what explains the parts.
+    pub fn division(
+        &self,
+        reward: &str,
+        pool: Amount,
+        weights: &[Weight],
+        key_of: &dyn Fn(usize) -> String,
+        place: &Place,
+    ) -> Result<Option<Division>, Error> {
         let draw = Draw { round: self.plan.round.as_str(), reward };
-        apportion_by(pool, weights, draw, key_of).map_err(|ApportionFault::SumTooLarge(_)| Error::Overflow {
+        Division::of(pool, weights, draw, key_of).map_err(|ApportionFault::SumTooLarge(_)| Error::Overflow {
             place: place.clone(),
             what: format!("the weights of `{reward}`"),
         })

@@ -48,6 +48,7 @@
 //!
 //! [`log10_scaled`]: crate::amount::log10::log10_scaled
 
+mod explain;
 pub(crate) mod lists;
 mod pools;
 mod report;
@@ -61,8 +62,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{Method, Outcome, Request, collected};
 use crate::address::Address;
+use crate::amount::Amount;
 use crate::error::{Error, Place, Shown, Warning};
 use crate::ledger::round_file::DecimalText;
+pub(super) use explain::explain;
 use lists::Unclaimed;
 use settings::Pool;
 use snapshots::{Category, Counted, Terms};
@@ -166,22 +169,12 @@ struct Input<'a> {
     unclaimed: Option<Unclaimed<'a>>,
     excluded: BTreeSet<Address>,
     balance_decimals: u8,
+    threshold: u128,
 }
 
 /// Reads the inputs of an allocation and divides its pool.
 pub fn run(request: &Request<'_>) -> Result<Outcome, Vec<Error>> {
-    let settings: Settings = request.settings().map_err(|error| vec![error])?;
-    let mut problems = Vec::new();
-    request.check_roles(Method::AirdropV1, &mut problems);
-    let declared = collected(request.declared(), &mut problems);
-    let mut read = BTreeSet::new();
-    let input = read_input(&settings, request, &mut read, &mut problems);
-    let (Some(mut input), Some(declared), true) = (input, declared, problems.is_empty()) else {
-        return Err(problems);
-    };
-    let named: Vec<_> = input.pools.iter().map(|pool| (pool.reward.as_str(), pool.amount)).collect();
-    let amounts = request.with_parts_of_brought_in(&named).map_err(|error| vec![error])?;
-    input.pools.iter_mut().zip(amounts).for_each(|(pool, amount)| pool.amount = amount);
+    let (_, declared, input, read) = read(request)?;
     let mut warnings = Vec::new();
     let mut rewards = Vec::new();
     for pool in &input.pools {
@@ -206,6 +199,23 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, Vec<Error>> {
         warnings,
         ..Outcome::default()
     })
+}
+
+/// Settings, the declared pool, all inputs, and the paths that were read.
+fn read<'a>(request: &Request<'a>) -> Result<(Settings, Amount, Input<'a>, BTreeSet<String>), Vec<Error>> {
+    let settings: Settings = request.settings().map_err(|error| vec![error])?;
+    let mut problems = Vec::new();
+    request.check_roles(Method::AirdropV1, &mut problems);
+    let declared = collected(request.declared(), &mut problems);
+    let mut read = BTreeSet::new();
+    let input = read_input(&settings, request, &mut read, &mut problems);
+    let (Some(mut input), Some(declared), true) = (input, declared, problems.is_empty()) else {
+        return Err(problems);
+    };
+    let named: Vec<_> = input.pools.iter().map(|pool| (pool.reward.as_str(), pool.amount)).collect();
+    let amounts = request.with_parts_of_brought_in(&named).map_err(|error| vec![error])?;
+    input.pools.iter_mut().zip(amounts).for_each(|(pool, amount)| pool.amount = amount);
+    Ok((settings, declared, input, read))
 }
 
 /// Reads and checks all inputs; their paths go into `read`, what is wrong into `problems`.
@@ -235,7 +245,7 @@ fn read_input<'a>(
         }
         read.extend(paths.iter().cloned());
     }
-    Some(Input { pools: pools?, categories, unclaimed, excluded, balance_decimals: decimals })
+    Some(Input { pools: pools?, categories, unclaimed, excluded, balance_decimals: decimals, threshold })
 }
 
 /// What people should look at before they pay.

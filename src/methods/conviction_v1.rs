@@ -51,6 +51,7 @@
 //! ```
 
 pub mod arithmetic;
+mod explain;
 mod fund;
 mod history;
 pub(crate) mod input;
@@ -65,12 +66,15 @@ pub use state::{ProposalState, StakeState, State, Status};
 
 use super::{Method, Outcome, Request, Reward, collected, is_shown_before, json_value};
 use crate::amount::Amount;
-use crate::error::{Error, Place};
+use crate::error::{Error, Place, Warning};
 use crate::recipient::{Key, Recipient};
+pub(super) use explain::explain;
 use fund::{Events, Fund};
 use input::{HoldingRow, ProposalRow, StakeRow, read_holdings, read_proposals, read_stakes};
 use settings::Rule;
 
+/// The reward's name.
+const REWARD: &str = "grant";
 /// Most steps x proposals of a round: rows of its table.
 const ROWS_LIMIT: u64 = 250_000;
 
@@ -96,6 +100,42 @@ struct Round<'a> {
 
 /// Reads the inputs of an allocation and runs its fund through the steps of the round.
 pub fn run(request: &Request<'_>) -> Result<Outcome, Vec<Error>> {
+    let Prepared { rule, round, proposals, pool, funds, mut warnings } = prepare(request)?;
+    let mut fund = Fund::new(&rule, funds.units(), proposals);
+    fund.run(round.first, round.last, round.events())?;
+    warnings.extend(report::warnings(&fund, &rule, &round));
+    let (amounts, recipients) = grants(&fund).ok_or_else(|| too_large(request))?;
+    let decimals = request.decimals();
+    Ok(Outcome {
+        declared: round.declared,
+        pool,
+        carried_in: round.carried_in,
+        kept: Amount::from_units(fund.funds),
+        state: Some(json_value(&State::of(round.last, &fund.proposals, decimals))),
+        rewards: vec![Reward { name: REWARD.to_owned(), pool, amounts }],
+        recipients,
+        read: round.read,
+        tables: report::tables(&fund, decimals),
+        statistics: report::statistics(&fund, &rule, decimals),
+        warnings,
+        ..Outcome::default()
+    })
+}
+
+/// A round whose steps can be computed.
+struct Prepared<'a> {
+    rule: Rule,
+    round: Round<'a>,
+    proposals: state::Proposals,
+    /// What is declared, and the inflow.
+    pool: Amount,
+    /// What is in the fund before the first step.
+    funds: Amount,
+    warnings: Vec<Warning>,
+}
+
+/// Reads and checks everything.
+fn prepare<'a>(request: &Request<'a>) -> Result<Prepared<'a>, Vec<Error>> {
     let settings: Settings = request.settings().map_err(|error| vec![error])?;
     let mut problems = Vec::new();
     request.check_roles(Method::ConvictionV1, &mut problems);
@@ -109,32 +149,18 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, Vec<Error>> {
     let proposals =
         state::meet(&round.state, &round.proposals, round.proposals_place.path(), request, &mut warnings)?;
     check_size(&proposals, &rule, &round, request).map_err(|error| vec![error])?;
-    let overflow =
-        || vec![Error::Overflow { place: request.place(), what: "pool, inflow and funds".to_owned() }];
     let pool = rule.inflow.checked_mul(u128::from(rule.steps)).map(Amount::from_units);
-    let pool = pool.and_then(|inflow| inflow.checked_add(round.declared)).ok_or_else(overflow)?;
-    let carried_in = round.carried_in.checked_add(request.brought_in).ok_or_else(overflow)?;
-    pool.checked_add(carried_in).ok_or_else(overflow)?;
-    let funds = round.declared.checked_add(carried_in).ok_or_else(overflow)?;
-    let mut fund = Fund::new(&rule, funds.units(), proposals);
-    fund.run(round.first, round.last, round.events())?;
-    warnings.extend(report::warnings(&fund, &rule, &round));
-    let (amounts, recipients) = grants(&fund).ok_or_else(overflow)?;
-    let decimals = request.decimals();
-    Ok(Outcome {
-        declared: round.declared,
-        pool,
-        carried_in: round.carried_in,
-        kept: Amount::from_units(fund.funds),
-        state: Some(json_value(&State::of(round.last, &fund.proposals, decimals))),
-        rewards: vec![Reward { name: "grant".to_owned(), pool, amounts }],
-        recipients,
-        read: round.read,
-        tables: report::tables(&fund, decimals),
-        statistics: report::statistics(&fund, &rule, decimals),
-        warnings,
-        ..Outcome::default()
-    })
+    let pool = pool.and_then(|inflow| inflow.checked_add(round.declared));
+    let pool = pool.ok_or_else(|| too_large(request))?;
+    let carried_in = round.carried_in.checked_add(request.brought_in).ok_or_else(|| too_large(request))?;
+    pool.checked_add(carried_in).ok_or_else(|| too_large(request))?;
+    let funds = round.declared.checked_add(carried_in).ok_or_else(|| too_large(request))?;
+    Ok(Prepared { rule, round, proposals, pool, funds, warnings })
+}
+
+/// The error of sums that do not fit.
+fn too_large(request: &Request<'_>) -> Vec<Error> {
+    vec![Error::Overflow { place: request.place(), what: "pool, inflow and funds".to_owned() }]
 }
 
 /// Reads the files and what was carried; all problems at once.
@@ -212,7 +238,7 @@ fn grants(fund: &Fund<'_>) -> Option<(BTreeMap<Key, Amount>, BTreeMap<Key, Recip
     for grant in &fund.grants {
         let Some(proposal) = fund.proposals.get(&grant.proposal) else { continue };
         let name = &proposal.beneficiary;
-        let key = Key::of(proposal.address, "", name);
+        let key = proposal.key();
         let amount = amounts.entry(key.clone()).or_default();
         *amount = amount.checked_add(Amount::from_units(grant.requested))?;
         let recipient = recipients.entry(key).or_default();

@@ -32,6 +32,7 @@
 //! assert_eq!([1, 2, 3, 4, 5, 6].map(|rank| respect(rank, 1)), [1, 2, 3, 5, 8, 13]);
 //! ```
 
+mod explain;
 pub(crate) mod meetings;
 pub(crate) mod ranks;
 mod reals;
@@ -46,11 +47,12 @@ use serde::Deserialize;
 
 use super::{Method, Outcome, Request, Reward, collected, json_value};
 use crate::address::Address;
-use crate::amount::{Amount, Weight};
+use crate::amount::{Amount, Division, Weight};
 use crate::error::{Error, Place};
 use crate::ledger::round_file::DecimalText;
 use crate::recipient::{Key, Recipient};
 use crate::tables::Table;
+pub(super) use explain::explain;
 use meetings::Meetings;
 use ranks::Entry;
 
@@ -60,6 +62,8 @@ const OFFSET_LIMIT: u8 = 10;
 const INTERVAL_LIMIT_DAYS: u64 = 366;
 /// The reward of members, and that of the draw.
 const MEMBER: &str = "member";
+/// The reward of teams.
+const TEAM: &str = "team";
 /// The inputs, in the order in which they are read.
 const ROLES: [&str; 3] = ["ranks", "meetings", "members"];
 
@@ -176,38 +180,75 @@ pub fn respect(rank: u8, offset: u8) -> u128 {
 
 /// Reads the inputs of an allocation and divides its pool.
 pub fn run(request: &Request<'_>) -> Result<Outcome, Vec<Error>> {
-    let settings: Settings = request.settings().map_err(|error| vec![error])?;
     let mut problems = Vec::new();
-    request.check_roles(Method::FractalV1, &mut problems);
-    settings.check_ranges(request, &mut problems);
-    let basis = collected(Basis::of(&settings, request), &mut problems);
-    if settings.tokens_per_respect.is_some() {
-        request.refuse_claimed("`tokens_per_respect` fixes what is paid", &mut problems);
-    }
-    let ranks = table_of(request.input("ranks").map(Some), &ranks::COLUMNS, &mut problems);
-    let dated = table_of(request.optional_input("meetings"), &meetings::COLUMNS, &mut problems);
-    let listed = table_of(request.optional_input("members"), &ranks::MEMBER_COLUMNS, &mut problems);
-    let addresses = ranks::read_addresses(listed.as_ref(), &mut problems);
-    let found = problems.len();
-    let entries = ranks.as_ref().map(|table| ranks::read(table, &settings, &mut problems));
-    // Where rows are damaged, a meeting might seem to be missing that is not.
-    let entries = entries.filter(|_| problems.len() == found);
-    let meetings = Meetings::read(entries.as_deref(), dated.as_ref(), &settings, request, &mut problems);
-    let (Some(basis), Some(table), Some(entries), Some(meetings)) = (basis, &ranks, &entries, meetings)
-    else {
-        return Err(problems);
-    };
-    if !problems.is_empty() {
-        return Err(problems);
-    }
-    let place = Place::file(table.path());
-    let round = Round { entries, meetings: &meetings, addresses: &addresses, place };
-    let mut outcome = round.pay(&settings, basis, request).map_err(|error| vec![error])?;
-    let statistics = statistics::of(entries, &meetings);
+    let Some(sources) = read_sources(request, &mut problems) else { return Err(problems) };
+    let sound = sources.rows(request, problems)?;
+    let (settings, round) = (&sources.settings, sound.round(&sources));
+    let mut outcome = round.pay(settings, sound.basis, request).map_err(|error| vec![error])?;
+    let statistics = statistics::of(&sound.entries, &sound.meetings);
     outcome.tables = tables::of(&statistics);
     outcome.statistics = json_value(&statistics);
-    outcome.warnings = warnings::of(&round, &settings, basis, request);
+    outcome.warnings = warnings::of(&round, settings, sound.basis, request);
     Ok(outcome)
+}
+
+/// What the allocation's files and settings hold, before the rows are read.
+struct Sources {
+    settings: Settings,
+    basis: Option<Basis>,
+    ranks: Option<Table>,
+    dated: Option<Table>,
+    addresses: BTreeMap<String, Address>,
+}
+
+/// What was read, sound.
+struct Sound<'a> {
+    basis: Basis,
+    entries: Vec<Entry<'a>>,
+    meetings: Meetings,
+    place: Place,
+}
+
+/// Settings and tables; `None` where the settings cannot be read.
+fn read_sources(request: &Request<'_>, problems: &mut Vec<Error>) -> Option<Sources> {
+    let settings: Settings = collected(request.settings(), problems)?;
+    request.check_roles(Method::FractalV1, problems);
+    settings.check_ranges(request, problems);
+    let basis = collected(Basis::of(&settings, request), problems);
+    if settings.tokens_per_respect.is_some() {
+        request.refuse_claimed("`tokens_per_respect` fixes what is paid", problems);
+    }
+    let ranks = table_of(request.input("ranks").map(Some), &ranks::COLUMNS, problems);
+    let dated = table_of(request.optional_input("meetings"), &meetings::COLUMNS, problems);
+    let listed = table_of(request.optional_input("members"), &ranks::MEMBER_COLUMNS, problems);
+    let addresses = ranks::read_addresses(listed.as_ref(), problems);
+    Some(Sources { settings, basis, ranks, dated, addresses })
+}
+
+impl Sources {
+    /// The rows and the meetings; `problems` are those found before.
+    fn rows(&self, request: &Request<'_>, mut problems: Vec<Error>) -> Result<Sound<'_>, Vec<Error>> {
+        let (settings, dated) = (&self.settings, self.dated.as_ref());
+        let found = problems.len();
+        let entries = self.ranks.as_ref().map(|table| ranks::read(table, settings, &mut problems));
+        // Where rows are damaged, a meeting might seem to be missing that is not.
+        let entries = entries.filter(|_| problems.len() == found);
+        let meetings = Meetings::read(entries.as_deref(), dated, settings, request, &mut problems);
+        match (self.basis, &self.ranks, entries, meetings) {
+            (Some(basis), Some(table), Some(entries), Some(meetings)) if problems.is_empty() => {
+                Ok(Sound { basis, entries, meetings, place: Place::file(table.path()) })
+            }
+            _ => Err(problems),
+        }
+    }
+}
+
+impl<'a> Sound<'a> {
+    /// All that the rule goes by.
+    fn round(&'a self, sources: &'a Sources) -> Round<'a> {
+        let Self { entries, meetings, place, .. } = self;
+        Round { entries, meetings, addresses: &sources.addresses, place: place.clone() }
+    }
 }
 
 /// The table of an input, where it is given and sound.
@@ -240,8 +281,8 @@ impl<'a> Round<'a> {
         Key::of(self.addresses.get(member).copied(), "", member)
     }
 
-    /// Pool, rewards and recipients.
-    fn pay(&self, settings: &Settings, basis: Basis, request: &Request<'_>) -> Result<Outcome, Error> {
+    /// The Respect of members and of teams that are paid.
+    fn earned(&self, settings: &Settings) -> [BTreeMap<Key, Weight>; 2] {
         let mut members: BTreeMap<Key, Weight> = BTreeMap::new();
         let mut teams: BTreeMap<Key, Weight> = BTreeMap::new();
         for entry in self.paid() {
@@ -250,6 +291,12 @@ impl<'a> Round<'a> {
                 *teams.entry(Key::of_team(team)).or_default() += Weight::from(entry.respect);
             }
         }
+        [members, teams]
+    }
+
+    /// Pool, rewards and recipients.
+    fn pay(&self, settings: &Settings, basis: Basis, request: &Request<'_>) -> Result<Outcome, Error> {
+        let [members, teams] = self.earned(settings);
         let (pool, amounts) = match basis {
             Basis::Rate(rate) => self.multiplied(rate, &members, &teams, settings)?,
             Basis::Pool(pool) => {
@@ -260,7 +307,7 @@ impl<'a> Round<'a> {
         let [member, team] = amounts;
         let mut rewards = vec![reward(MEMBER, member)];
         if settings.team_reward {
-            rewards.push(reward("team", team));
+            rewards.push(reward(TEAM, team));
         }
         let input = |role| request.optional_input(role).ok().flatten();
         Ok(Outcome {
@@ -308,19 +355,25 @@ impl<'a> Round<'a> {
         settings: &Settings,
         request: &Request<'_>,
     ) -> Result<[BTreeMap<Key, Amount>; 2], Error> {
-        let sides = [(members, "/member"), (teams, "/team")];
-        let shares: Vec<(&Key, &str, Weight)> = sides
-            .into_iter()
-            .flat_map(|(side, suffix)| side.iter().map(move |(key, respect)| (key, suffix, *respect)))
-            .collect();
-        let weights: Vec<Weight> = shares.iter().map(|(_, _, respect)| *respect).collect();
-        let key_of = |index: usize| match shares.get(index) {
-            Some((key, suffix, _)) if settings.team_reward => format!("{key}{suffix}"),
-            share => share.map_or_else(String::new, |(key, _, _)| key.to_string()),
-        };
-        let parts = request.apportion_by(MEMBER, pool, &weights, &key_of, &self.place)?.unwrap_or_default();
-        let mut parts = parts.into_iter();
+        let division = self.division(pool, &shares_of(members, teams), settings, request)?;
+        let mut parts = division.map(Division::into_parts).unwrap_or_default().into_iter();
         Ok([members, teams].map(|side| side.keys().cloned().zip(parts.by_ref()).collect()))
+    }
+
+    /// The division of the pool; the draw tells members from teams.
+    fn division(
+        &self,
+        pool: Amount,
+        shares: &[Share<'_>],
+        settings: &Settings,
+        request: &Request<'_>,
+    ) -> Result<Option<Division>, Error> {
+        let weights: Vec<Weight> = shares.iter().map(|share| share.respect).collect();
+        let key_of = |index: usize| match shares.get(index) {
+            Some(share) if settings.team_reward => format!("{}/{}", share.key, share.reward),
+            share => share.map_or_else(String::new, |share| share.key.to_string()),
+        };
+        request.division(MEMBER, pool, &weights, &key_of, &self.place)
     }
 
     /// Names of everybody who is paid.
@@ -338,6 +391,21 @@ impl<'a> Round<'a> {
         recipients.extend(teams.map(|team| (Key::of_team(team), recipient(team))));
         recipients
     }
+}
+
+/// A member's or a team's Respect, for which a pool is divided.
+struct Share<'a> {
+    key: &'a Key,
+    reward: &'static str,
+    respect: Weight,
+}
+
+/// Members, then teams.
+fn shares_of<'a>(members: &'a BTreeMap<Key, Weight>, teams: &'a BTreeMap<Key, Weight>) -> Vec<Share<'a>> {
+    let side = |side: &'a BTreeMap<Key, Weight>, reward: &'static str| {
+        side.iter().map(move |(key, respect)| Share { key, reward, respect: *respect })
+    };
+    side(members, MEMBER).chain(side(teams, TEAM)).collect()
 }
 
 /// A reward that divides what its amounts sum to.

@@ -50,6 +50,7 @@
 //! assert_eq!(parts.iter().map(|part| part.units()).collect::<Vec<_>>(), [35, 1965]);
 //! ```
 
+mod explain;
 pub(crate) mod inputs;
 mod policies;
 mod report;
@@ -65,6 +66,7 @@ use crate::error::{Error, Place, Shown, Warning};
 use crate::ledger::round_file::DecimalText;
 use crate::recipient::{Key, Recipient};
 use crate::tables::compared;
+pub(super) use explain::explain;
 use inputs::{EarnedEntry, Inputs};
 use policies::Checked;
 pub use policies::{balanced, discounted};
@@ -149,6 +151,20 @@ struct State {
 /// Reads the inputs of an allocation and divides its pool.
 pub fn run(request: &Request<'_>) -> Result<Outcome, Vec<Error>> {
     let settings: Settings = request.settings().map_err(|error| vec![error])?;
+    let Sound { declared, policies, inputs, warnings } = read(&settings, request)?;
+    distribute(declared, &policies, inputs, warnings, request).map_err(|error| vec![error])
+}
+
+/// What was read, sound.
+struct Sound<'a> {
+    declared: Amount,
+    policies: Vec<Checked<'a>>,
+    inputs: Inputs,
+    warnings: Vec<Warning>,
+}
+
+/// Reads and checks everything.
+fn read<'a>(settings: &'a Settings, request: &Request<'_>) -> Result<Sound<'a>, Vec<Error>> {
     let mut problems = Vec::new();
     request.check_roles(Method::GrainV1, &mut problems);
     let declared = collected(request.declared(), &mut problems);
@@ -165,7 +181,7 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, Vec<Error>> {
     let named: Vec<_> = policies.iter().map(|policy| (policy.reward, policy.budget)).collect();
     let budgets = request.with_parts_of_brought_in(&named).map_err(|error| vec![error])?;
     policies.iter_mut().zip(budgets).for_each(|(policy, budget)| policy.budget = budget);
-    distribute(declared, &policies, inputs, warnings, request).map_err(|error| vec![error])
+    Ok(Sound { declared, policies, inputs, warnings })
 }
 
 /// Names in the settings: recipients must be active accounts. Who is excluded may be no account any
@@ -216,10 +232,7 @@ fn distribute(
     }
     let mut rewards = Vec::new();
     for policy in policies {
-        let weights = policy.weights(&inputs).ok_or_else(|| Error::Overflow {
-            place: place.clone(),
-            what: format!("the weights of `{}`", policy.reward),
-        })?;
+        let weights = weights_of(policy, &inputs)?;
         let parts = request.apportion(policy.reward, policy.budget, &weights, &place)?;
         if parts.is_none() && policy.budget != Amount::ZERO && !weights.is_empty() {
             let text = format!("all weights of `{}` are zero: its budget stays unallocated", policy.reward);
@@ -242,6 +255,14 @@ fn distribute(
         rewards,
         warnings,
         ..Outcome::default()
+    })
+}
+
+/// The weights of a policy; too large ones are an error.
+fn weights_of(policy: &Checked<'_>, inputs: &Inputs) -> Result<BTreeMap<Key, Weight>, Error> {
+    policy.weights(inputs).ok_or_else(|| Error::Overflow {
+        place: Place::file(&inputs.cred_path),
+        what: format!("the weights of `{}`", policy.reward),
     })
 }
 

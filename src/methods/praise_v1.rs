@@ -21,6 +21,8 @@
 //! Wren one averaging 4, so `praise` divides 90 as 8 : 4, which is 60 and 30. Both quantifiers
 //! scored all three praises: 3.5 each. The board's one address gets 3.
 
+mod explain;
+mod quantifiers;
 pub(crate) mod table;
 mod warnings;
 
@@ -33,10 +35,12 @@ use serde::{Deserialize, Serialize};
 use super::{Method, Outcome, Request, Reward, collected};
 use crate::address::Address;
 use crate::amount::{Amount, Decimal, Weight, floor_of_fraction, power_of_ten};
-use crate::error::{Error, Place, Shown};
+use crate::error::{Error, Place};
 use crate::ledger::round_file::DecimalText;
 use crate::recipient::{Key, Recipient};
-use crate::tables::{Table, compared};
+use crate::tables::Table;
+pub(super) use explain::explain;
+use quantifiers::{Quantifier, quantifiers_of};
 use table::{Praise, read_board, read_praises, read_table};
 
 /// The reward names, in the order of their columns.
@@ -121,22 +125,43 @@ struct Input<'a> {
     shares: [Decimal; 3],
     cutoff: Option<u64>,
     praises: Vec<Praise<'a>>,
-    board: Vec<Address>,
+    board: &'a [Address],
     table_place: Place,
+}
+
+/// What the allocation's files and settings hold, before the rows are read.
+struct Sources {
+    settings: Settings,
+    declared: Option<Amount>,
+    shares: Option<[Decimal; 3]>,
+    board: Vec<Address>,
+    table: Table,
+    read: BTreeSet<String>,
 }
 
 /// Reads the inputs of an allocation and divides its pool.
 pub fn run(request: &Request<'_>) -> Result<Outcome, Vec<Error>> {
-    let settings: Settings = request.settings().map_err(|error| vec![error])?;
     let mut problems = Vec::new();
-    request.check_roles(Method::PraiseV1, &mut problems);
-    let declared = collected(request.declared(), &mut problems);
-    let shares = check_settings(&settings, request, &mut problems);
+    let Some(sources) = read_sources(request, &mut problems) else { return Err(problems) };
+    let (input, quantifiers) = sources.rows(request, problems)?;
+    let mut outcome = distribute(&input, &quantifiers, request).map_err(|error| vec![error])?;
+    outcome.warnings =
+        warnings::all(&input, &quantifiers, &sources.settings, &sources.table, &outcome, request);
+    outcome.read = sources.read;
+    Ok(outcome)
+}
+
+/// Settings, reward board and praise table; `None` where no rows can be read.
+fn read_sources(request: &Request<'_>, problems: &mut Vec<Error>) -> Option<Sources> {
+    let settings: Settings = collected(request.settings(), problems)?;
+    request.check_roles(Method::PraiseV1, problems);
+    let declared = collected(request.declared(), problems);
+    let shares = check_settings(&settings, request, problems);
     let mut read = BTreeSet::new();
-    let board = match collected(request.optional_input("rewardboard"), &mut problems).flatten() {
+    let board = match collected(request.optional_input("rewardboard"), problems).flatten() {
         Some((path, bytes)) => {
             read.insert(path.to_owned());
-            read_board(path, bytes, &mut problems)
+            read_board(path, bytes, problems)
         }
         None => Vec::new(),
     };
@@ -145,28 +170,32 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, Vec<Error>> {
         let (place, allocation) = (request.place(), request.name());
         problems.push(Error::InputMissing { place, allocation, role: "rewardboard" });
     }
-    let table = read_praise_table(request, &settings, &mut read, &mut problems);
-    let Some(table) = table else { return Err(problems) };
-    // Rows are read although the settings are wrong, so that all problems show at once.
-    let praises = read_praises(&table, &settings, request, &mut problems);
-    let (Some(declared), Some(shares)) = (declared, shares) else { return Err(problems) };
-    let input = Input {
-        declared,
-        brought_in: request.brought_in,
-        shares,
-        cutoff: settings.ceiling_cutoff,
-        praises,
-        board,
-        table_place: Place::file(table.path()),
-    };
-    let quantifiers = quantifiers_of(&input.praises, &mut problems);
-    if !problems.is_empty() {
-        return Err(problems);
+    let table = read_praise_table(request, &settings, &mut read, problems)?;
+    Some(Sources { settings, declared, shares, board, table, read })
+}
+
+impl Sources {
+    /// The rows, and the quantifiers over all of them. They are read although the settings are wrong,
+    /// so that all problems show at once; `problems` are those found before.
+    fn rows(
+        &self,
+        request: &Request<'_>,
+        mut problems: Vec<Error>,
+    ) -> Result<(Input<'_>, BTreeMap<String, Quantifier<'_>>), Vec<Error>> {
+        let praises = read_praises(&self.table, &self.settings, request, &mut problems);
+        let (Some(declared), Some(shares)) = (self.declared, self.shares) else { return Err(problems) };
+        let quantifiers = quantifiers_of(&praises, &mut problems);
+        let input = Input {
+            declared,
+            brought_in: request.brought_in,
+            shares,
+            cutoff: self.settings.ceiling_cutoff,
+            praises,
+            board: &self.board,
+            table_place: Place::file(self.table.path()),
+        };
+        if problems.is_empty() { Ok((input, quantifiers)) } else { Err(problems) }
     }
-    let mut outcome = distribute(&input, &quantifiers, request).map_err(|error| vec![error])?;
-    outcome.read = read;
-    outcome.warnings = warnings::all(&input, &quantifiers, &settings, &table, &outcome, request);
-    Ok(outcome)
 }
 
 /// The praise table, its path noted in `read`.
@@ -237,78 +266,26 @@ fn sum_above_one(shares: [Decimal; 3]) -> Option<String> {
     }
 }
 
-/// A quantifier over all praises.
-#[derive(Debug, Clone)]
-struct Quantifier<'a> {
-    /// The address, if any slot gives one.
-    address: Option<Address>,
-    /// Where the address was first given.
-    address_place: Place,
-    /// Slots that count: not found to be a duplicate.
-    count: u64,
-    /// Counting slots without score that were not dismissed either.
-    unscored: u64,
-    /// Whether any score is above zero; else the quantifier took no part.
-    took_part: bool,
-    /// Where the quantifier stands first: (date, praise id, slot), and the name there.
-    first: (Timestamp, &'a str, usize),
-    name: &'a str,
+/// A pool and the weights that divide it.
+struct Pool {
+    reward: &'static str,
+    amount: Amount,
+    weights: BTreeMap<Key, Weight>,
 }
 
-impl Quantifier<'_> {
-    fn key(&self) -> Key {
-        Key::of(self.address, "", self.name)
-    }
-}
-
-/// The quantifiers by name (compared in NFC). One name with two addresses is an error. A slot
-/// without name and address is not assigned; one with an address alone stands for the address.
-fn quantifiers_of<'a>(praises: &[Praise<'a>], problems: &mut Vec<Error>) -> BTreeMap<String, Quantifier<'a>> {
-    let mut quantifiers: BTreeMap<String, Quantifier<'a>> = BTreeMap::new();
-    for praise in praises {
-        for (index, slot) in praise.slots.iter().enumerate() {
-            let identity = match (slot.quantifier, slot.address) {
-                ("", None) => continue,
-                ("", Some(address)) => address.to_string(),
-                (name, _) => compared(name),
-            };
-            let here = (praise.date, praise.id, index);
-            let quantifier = quantifiers.entry(identity).or_insert_with(|| Quantifier {
-                address: slot.address,
-                address_place: praise.place.clone(),
-                count: 0,
-                unscored: 0,
-                took_part: false,
-                first: here,
-                name: slot.quantifier,
-            });
-            if here < quantifier.first {
-                (quantifier.first, quantifier.name) = (here, slot.quantifier);
-            }
-            match (quantifier.address, slot.address) {
-                (Some(first), Some(second)) if first != second => {
-                    problems.push(Error::QuantifierTwoAddresses {
-                        place: praise.place.clone(),
-                        name: Shown::from(slot.quantifier),
-                        first: first.to_string(),
-                        second: second.to_string(),
-                        first_place: quantifier.address_place.clone(),
-                    });
-                }
-                (None, Some(_)) => {
-                    quantifier.address = slot.address;
-                    quantifier.address_place = praise.place.clone();
-                }
-                _ => {}
-            }
-            quantifier.took_part |= slot.is_scored();
-            if slot.duplicate_of.is_empty() {
-                quantifier.count += 1;
-                quantifier.unscored += u64::from(!slot.is_scored() && !slot.dismissed);
-            }
-        }
-    }
-    quantifiers
+/// The three pools, in the order of their columns.
+fn pools_of(
+    input: &Input<'_>,
+    quantifiers: &BTreeMap<String, Quantifier<'_>>,
+    request: &Request<'_>,
+) -> Result<Vec<Pool>, Error> {
+    let weights =
+        [received_weights(&input.praises)?, quantified_weights(quantifiers), board_weights(input.board)];
+    let pools = REWARDS.into_iter().zip(input.shares).zip(weights);
+    let pool = |((reward, share), weights)| {
+        Ok(Pool { reward, amount: pool_of(input, Some(share), request)?, weights })
+    };
+    pools.map(pool).collect()
 }
 
 /// The rule: three pools, each apportioned.
@@ -317,20 +294,15 @@ fn distribute(
     quantifiers: &BTreeMap<String, Quantifier<'_>>,
     request: &Request<'_>,
 ) -> Result<Outcome, Error> {
-    let place = &input.table_place;
-    let pool = pool_of(input, None, request)?;
-    let weights =
-        [received_weights(&input.praises)?, quantified_weights(quantifiers), board_weights(&input.board)];
     let mut rewards = Vec::new();
-    for ((name, share), weights) in REWARDS.into_iter().zip(input.shares).zip(weights) {
-        let pool = pool_of(input, Some(share), request)?;
+    for Pool { reward, amount, weights } in pools_of(input, quantifiers, request)? {
         let zero = || weights.keys().map(|key| (key.clone(), Amount::ZERO)).collect();
-        let amounts = request.apportion(name, pool, &weights, place)?.unwrap_or_else(zero);
-        rewards.push(Reward { name: name.to_owned(), pool, amounts });
+        let parts = request.apportion(reward, amount, &weights, &input.table_place)?;
+        rewards.push(Reward { name: reward.to_owned(), pool: amount, amounts: parts.unwrap_or_else(zero) });
     }
     Ok(Outcome {
         declared: input.declared,
-        pool,
+        pool: pool_of(input, None, request)?,
         rewards,
         recipients: recipients_of(input, quantifiers),
         ..Outcome::default()
@@ -371,10 +343,15 @@ fn receiver_key(praise: &Praise<'_>) -> Key {
     Key::of(address, account, name)
 }
 
+/// The most decimals that any average score has.
+fn scale_of(praises: &[Praise<'_>]) -> u8 {
+    praises.iter().map(|praise| praise.average.scale()).max().unwrap_or(0)
+}
+
 /// Weight by receiver: the sum of average scores, scaled to the most decimals any of them has.
 /// An overflow names the row that brings it about.
 fn received_weights(praises: &[Praise<'_>]) -> Result<BTreeMap<Key, Weight>, Error> {
-    let scale = praises.iter().map(|praise| praise.average.scale()).max().unwrap_or(0);
+    let scale = scale_of(praises);
     let mut weights: BTreeMap<Key, Weight> = BTreeMap::new();
     let mut total = Weight::ZERO;
     for praise in praises {
@@ -426,7 +403,7 @@ fn recipients_of(
         recipients.entry(key.clone()).or_default();
         note_name(&mut quantifier_names, key, (quantifier.first, quantifier.name));
     }
-    for address in &input.board {
+    for address in input.board {
         recipients.entry(Key::from(*address)).or_default();
     }
     for (key, (_, name)) in receiver_names.into_iter().chain(quantifier_names) {

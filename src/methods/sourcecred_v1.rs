@@ -18,6 +18,8 @@
 //! amounts 6 and 4.00001 the sum is above the pool by one part in a million, so 10 is apportioned
 //! as 6 : 4.00001.
 
+mod explain;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
@@ -28,7 +30,10 @@ use crate::amount::{Amount, Weight};
 use crate::error::{Error, Place, Warning};
 use crate::recipient::{Key, Recipient};
 use crate::tables::Table;
+pub(super) use explain::explain;
 
+/// The reward's name.
+const REWARD: &str = "sourcecred";
 /// The columns of the file.
 pub(crate) const COLUMNS: [&str; 3] = ["name", "address", "vested_amount"];
 /// A sum above the pool by at most one part in this many is exporter dust.
@@ -71,6 +76,35 @@ pub enum OverPool {
 
 /// Reads the inputs of an allocation and divides its pool.
 pub fn run(request: &Request<'_>) -> Result<Outcome, Vec<Error>> {
+    let Sound { path, declared, pool, divisible, settings, vested, warnings } = read(request)?;
+    let amounts =
+        divided(divisible, &vested, &settings, request, &Place::file(path)).map_err(|error| vec![error])?;
+    let recipients = vested.people;
+    Ok(Outcome {
+        declared,
+        pool,
+        rewards: vec![Reward { name: REWARD.to_owned(), pool: divisible, amounts }],
+        recipients,
+        read: BTreeSet::from([path.to_owned()]),
+        warnings,
+        ..Outcome::default()
+    })
+}
+
+/// What was read, sound.
+struct Sound<'a> {
+    path: &'a str,
+    declared: Amount,
+    pool: Amount,
+    /// The pool with what is brought in.
+    divisible: Amount,
+    settings: Settings,
+    vested: Vested,
+    warnings: Vec<Warning>,
+}
+
+/// Reads and checks everything.
+fn read<'a>(request: &Request<'a>) -> Result<Sound<'a>, Vec<Error>> {
     let settings: Settings = request.settings().map_err(|error| vec![error])?;
     let mut problems = Vec::new();
     request.check_roles(Method::SourcecredV1, &mut problems);
@@ -91,18 +125,7 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, Vec<Error>> {
     let (pool, warnings) =
         pool_of(declared, &vested, &settings, request, path).map_err(|error| vec![error])?;
     let divisible = request.with_brought_in(pool).map_err(|error| vec![error])?;
-    let amounts =
-        divided(divisible, &vested, &settings, request, &Place::file(path)).map_err(|error| vec![error])?;
-    let recipients = vested.people;
-    Ok(Outcome {
-        declared,
-        pool,
-        rewards: vec![Reward { name: "sourcecred".to_owned(), pool: divisible, amounts }],
-        recipients,
-        read: BTreeSet::from([path.to_owned()]),
-        warnings,
-        ..Outcome::default()
-    })
+    Ok(Sound { path, declared, pool, divisible, settings, vested, warnings })
 }
 
 /// The file's amounts by recipient key, and who they are.
@@ -110,12 +133,15 @@ struct Vested {
     amounts: BTreeMap<Key, Amount>,
     sum: Amount,
     people: BTreeMap<Key, Recipient>,
+    /// The rows of each: where they stand, and their amounts.
+    rows: BTreeMap<Key, Vec<(Place, Amount)>>,
 }
 
 /// Reads the rows; rows of one address are added.
 fn read_vested(table: &Table, request: &Request<'_>, problems: &mut Vec<Error>) -> Option<Vested> {
     let mut amounts: BTreeMap<Key, Amount> = BTreeMap::new();
     let mut people: BTreeMap<Key, Recipient> = BTreeMap::new();
+    let mut rows: BTreeMap<Key, Vec<(Place, Amount)>> = BTreeMap::new();
     let mut sum = Some(Amount::ZERO);
     for row in table.rows() {
         let text = row.field("vested_amount").trim();
@@ -143,6 +169,7 @@ fn read_vested(table: &Table, request: &Request<'_>, problems: &mut Vec<Error>) 
         let key = Key::of(address, "", name);
         let entry = amounts.entry(key.clone()).or_default();
         *entry = entry.checked_add(amount)?; // at most the sum, which fits
+        rows.entry(key.clone()).or_default().push((row.place(), amount));
         let person = people
             .entry(key)
             .or_insert_with(|| Recipient { name: name.to_owned(), accounts: BTreeSet::new() });
@@ -150,7 +177,7 @@ fn read_vested(table: &Table, request: &Request<'_>, problems: &mut Vec<Error>) 
             name.clone_into(&mut person.name);
         }
     }
-    Some(Vested { amounts, sum: sum?, people })
+    Some(Vested { amounts, sum: sum?, people, rows })
 }
 
 /// The pool: what is declared, or the file's sum where it is above and recorded.
@@ -202,11 +229,21 @@ fn divided(
     request: &Request<'_>,
     place: &Place,
 ) -> Result<BTreeMap<Key, Amount>, Error> {
-    if settings.amounts == Amounts::AsGiven && vested.sum <= pool {
+    if is_as_given(pool, vested, settings) {
         return Ok(vested.amounts.clone());
     }
-    let weights: BTreeMap<Key, Weight> =
-        vested.amounts.iter().map(|(key, amount)| (key.clone(), Weight::from(amount.units()))).collect();
     let zero = || vested.amounts.keys().map(|key| (key.clone(), Amount::ZERO)).collect();
-    Ok(request.apportion("sourcecred", pool, &weights, place)?.unwrap_or_else(zero))
+    Ok(request.apportion(REWARD, pool, &vested.weights(), place)?.unwrap_or_else(zero))
+}
+
+/// Whether the file's amounts are paid as they stand.
+fn is_as_given(pool: Amount, vested: &Vested, settings: &Settings) -> bool {
+    settings.amounts == Amounts::AsGiven && vested.sum <= pool
+}
+
+impl Vested {
+    /// The amounts as weights.
+    fn weights(&self) -> BTreeMap<Key, Weight> {
+        self.amounts.iter().map(|(key, amount)| (key.clone(), Weight::from(amount.units()))).collect()
+    }
 }

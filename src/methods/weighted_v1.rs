@@ -76,6 +76,8 @@
 //! 1000, a row a gift: Lantern one of 400, Weir four of 25. Lantern's weight is sqrt(400) = 20, Weir's
 //! 4 x sqrt(25) = 20: 500 each. Many small gifts weigh as much as one large one.
 
+mod divided;
+mod explain;
 mod limits;
 mod report;
 mod rows;
@@ -88,14 +90,15 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Method, Outcome, Request, Reward, collected};
-use crate::amount::{Amount, Weight, scaled_text};
+use crate::amount::Amount;
 use crate::error::{Error, Place, Shown, Warning};
 use crate::ledger::round_file::DecimalText;
 use crate::recipient::Key;
 use crate::tables::Table;
-use limits::{Limit, Settlement};
-use rows::{Entries, Passes};
-use rule::{Filter, Rule};
+use divided::{Divided, divide};
+pub(super) use explain::explain;
+use rows::Entries;
+use rule::Rule;
 use terms::Weighed;
 
 /// Most texts of a filter that a warning names.
@@ -252,83 +255,54 @@ pub enum LimitSetting {
 
 /// Reads the inputs of an allocation and divides its pool.
 pub fn run(request: &Request<'_>) -> Result<Outcome, Vec<Error>> {
-    let settings: Settings = request.settings().map_err(|error| vec![error])?;
     let mut problems = Vec::new();
-    request.check_roles(Method::WeightedV1, &mut problems);
-    let declared = collected(request.declared(), &mut problems);
-    let pool = declared.and_then(|it| collected(request.with_brought_in(it), &mut problems));
-    let rule = Rule::of(&settings, pool, request, &mut problems);
-    let Some((path, bytes)) = collected(request.input("table"), &mut problems) else { return Err(problems) };
-    let table = Table::read(path, bytes, &[]).map_err(|found| problems.extend(found)).ok();
-    let Some(table) = table else { return Err(problems) };
-    rule.find_columns(&table, request, &mut problems);
+    let Some(sources) = read(request, &mut problems) else { return Err(problems) };
+    let weighed = sources.weigh(problems)?;
+    let divided = divide(request, &sources, &weighed).map_err(|error| vec![error])?;
+    let Sources { declared, pool, rule, table, entries } = &sources;
+    let outcome = outcome(request, *pool, rule, entries, &weighed, &divided, table);
+    Ok(Outcome { declared: *declared, pool: *declared, ..outcome })
+}
+
+/// What was read.
+struct Sources {
+    declared: Amount,
+    /// What is declared with what is brought in.
+    pool: Amount,
+    rule: Rule,
+    table: Table,
+    entries: Entries,
+}
+
+/// Settings, table and rows; `None` where no rows can be read.
+fn read(request: &Request<'_>, problems: &mut Vec<Error>) -> Option<Sources> {
+    let settings: Settings = collected(request.settings(), problems)?;
+    request.check_roles(Method::WeightedV1, problems);
+    let declared = collected(request.declared(), problems);
+    let pool = declared.and_then(|it| collected(request.with_brought_in(it), problems));
+    let rule = Rule::of(&settings, pool, request, problems);
+    let (path, bytes) = collected(request.input("table"), problems)?;
+    let table = Table::read(path, bytes, &[]).map_err(|found| problems.extend(found)).ok()?;
+    rule.find_columns(&table, request, problems);
     // Rows can only be read by a rule that is right.
     if !problems.is_empty() {
-        return Err(problems);
+        return None;
     }
-    let (Some(declared), Some(pool)) = (declared, pool) else { return Err(problems) };
-    let entries = rows::read(&table, &rule, request, &mut problems);
-    let weighed = terms::weigh(&entries, &rule, &mut problems);
-    if !problems.is_empty() {
-        return Err(problems);
-    }
-    let divided = divide(request, pool, &rule, &weighed, &Place::file(path)).map_err(|error| vec![error])?;
-    let outcome = outcome(request, pool, &rule, &entries, &weighed, &divided, &table);
-    Ok(Outcome { declared, pool: declared, ..outcome })
+    let entries = rows::read(&table, &rule, request, problems);
+    Some(Sources { declared: declared?, pool: pool?, rule, table, entries })
 }
 
-/// What everyone gets, in the order of the weights, and why.
-struct Divided {
-    parts: Vec<Amount>,
-    settlement: Settlement,
-}
-
-/// Divides the pool within cap and floor.
-fn divide(
-    request: &Request<'_>,
-    pool: Amount,
-    rule: &Rule,
-    weighed: &[Weighed<'_>],
-    place: &Place,
-) -> Result<Divided, Error> {
-    let weights: Vec<Weight> = weighed.iter().map(|weighed| weighed.weight).collect();
-    let (cap, floor) = (rule.cap.unwrap_or(pool), rule.floor.unwrap_or_default());
-    check_floors(request, pool, floor, &weights)?;
-    let settlement = limits::settle(pool, &weights, cap, floor);
-    let is_open = |index: &usize| settlement.limits.get(*index).is_some_and(Option::is_none);
-    let open: Vec<usize> = (0..weights.len()).filter(is_open).collect();
-    let open_weights: Vec<Weight> = open.iter().filter_map(|index| weights.get(*index)).copied().collect();
-    let key_of = |at: usize| {
-        let weighed = open.get(at).and_then(|index| weighed.get(*index));
-        weighed.map_or_else(String::new, |weighed| weighed.key.to_string())
-    };
-    let open_parts = request.apportion_by(&rule.reward, settlement.left, &open_weights, &key_of, place)?;
-    let mut open_parts = open_parts.unwrap_or_default().into_iter();
-    let part = |limit: &Option<Limit>| match limit {
-        Some(Limit::Cap) => cap,
-        Some(Limit::Floor) => floor,
-        None => open_parts.next().unwrap_or_default(),
-    };
-    Ok(Divided { parts: settlement.limits.iter().map(part).collect(), settlement })
-}
-
-/// The floors of all who have a weight must fit into the pool.
-fn check_floors(request: &Request<'_>, pool: Amount, floor: Amount, weights: &[Weight]) -> Result<(), Error> {
-    let recipients = weights.iter().filter(|weight| !weight.is_zero()).count();
-    let sum = Weight::from(floor.units()) * Weight::from(recipients); // 128 bits and 64
-    if sum <= Weight::from(pool.units()) {
-        return Ok(());
+impl Sources {
+    /// The weights; `problems` are those of the rows.
+    fn weigh(&self, mut problems: Vec<Error>) -> Result<Vec<Weighed<'_>>, Vec<Error>> {
+        let weighed = terms::weigh(&self.entries, &self.rule, &mut problems);
+        if problems.is_empty() { Ok(weighed) } else { Err(problems) }
     }
-    let decimals = request.decimals();
-    Err(Error::FloorsAbovePool {
-        place: request.place(),
-        allocation: request.name(),
-        floor: floor.to_text(decimals),
-        recipients,
-        sum: scaled_text(sum, decimals),
-        pool: pool.to_text(decimals),
-        symbol: Shown::from(&request.plan.token.symbol),
-    })
+
+    /// The most and the least that a recipient gets.
+    fn cap_and_floor(&self) -> (Amount, Amount) {
+        (self.rule.cap.unwrap_or(self.pool), self.rule.floor.unwrap_or_default())
+    }
 }
 
 /// The outcome with its tables, statistics and warnings.

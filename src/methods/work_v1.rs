@@ -27,6 +27,7 @@
 //! they would get 75 and 25, and the treasury would be empty.
 
 pub(crate) mod contributions;
+mod explain;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,6 +41,7 @@ use crate::ledger::round_file::DecimalText;
 use crate::recipient::{Key, Recipient};
 use crate::tables::Cell;
 use contributions::{Contributions, Rate};
+pub(super) use explain::explain;
 
 /// The reward's name.
 const REWARD: &str = "work";
@@ -126,6 +128,20 @@ struct Treasury {
 
 /// Reads the inputs of an allocation and divides its pool.
 pub fn run(request: &Request<'_>) -> Result<Outcome, Vec<Error>> {
+    let Sound { settings, treasury, contributions, .. } = read(request)?;
+    distribute(&settings, treasury, contributions, request).map_err(|error| vec![error])
+}
+
+/// What was read, sound.
+struct Sound {
+    settings: Settings,
+    rate: Rate,
+    treasury: Treasury,
+    contributions: Contributions,
+}
+
+/// Reads and checks everything.
+fn read(request: &Request<'_>) -> Result<Sound, Vec<Error>> {
     let settings: Settings = request.settings().map_err(|error| vec![error])?;
     let mut problems = Vec::new();
     request.check_roles(Method::WorkV1, &mut problems);
@@ -133,11 +149,13 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, Vec<Error>> {
     let treasury = check_treasury(&settings, request, &mut problems);
     // Rows are read although the settings are wrong, so that all problems show at once.
     let contributions = contributions::read(request, rate.as_ref(), &mut problems);
-    let (Some(treasury), Some(contributions)) = (treasury, contributions) else { return Err(problems) };
+    let (Some(rate), Some(treasury), Some(contributions)) = (rate, treasury, contributions) else {
+        return Err(problems);
+    };
     if !problems.is_empty() {
         return Err(problems);
     }
-    distribute(&settings, treasury, contributions, request).map_err(|error| vec![error])
+    Ok(Sound { settings, rate, treasury, contributions })
 }
 
 /// Impact bounds and what an impact of 1 earns.
@@ -263,10 +281,8 @@ fn paid_of(
     request: &Request<'_>,
     warnings: &mut Vec<Warning>,
 ) -> Result<BTreeMap<Key, Amount>, Error> {
-    let owed: BTreeMap<Key, Amount> =
-        contributions.by_key.iter().map(|(key, entry)| (key.clone(), entry.owed)).collect();
     if contributions.owed <= treasury.available {
-        return Ok(owed);
+        return Ok(contributions.by_key.iter().map(|(key, entry)| (key.clone(), entry.owed)).collect());
     }
     let place = Place::file(&contributions.path);
     let [sum, available] = [contributions.owed, treasury.available].map(|it| it.to_text(request.decimals()));
@@ -285,8 +301,14 @@ fn paid_of(
         "{sum} {symbol} are owed and the treasury holds {available}: it is divided in proportion, because `shortfall` is `scale`"
     );
     warnings.push(Warning::new(place.clone(), text));
-    let weights = owed.iter().map(|(key, owed)| (key.clone(), Weight::from(owed.units()))).collect();
-    Ok(request.apportion(REWARD, treasury.available, &weights, &place)?.unwrap_or_default())
+    Ok(request
+        .apportion(REWARD, treasury.available, &owed_weights(contributions), &place)?
+        .unwrap_or_default())
+}
+
+/// What is owed, as weights.
+fn owed_weights(contributions: &Contributions) -> BTreeMap<Key, Weight> {
+    contributions.by_key.iter().map(|(key, entry)| (key.clone(), Weight::from(entry.owed.units()))).collect()
 }
 
 /// Who the keys are.

@@ -104,8 +104,10 @@ impl Account {
         };
         if let Some(given) = given {
             let format = PayoutFormat::parse(given).filter(|format| pays(*format));
-            let unknown =
-                || Error::SettlementFormatUnknown { value: Shown::from(given), known: ids(&PayoutFormat::ALL) };
+            let unknown = || Error::SettlementFormatUnknown {
+                value: Shown::from(given),
+                known: ids(&PayoutFormat::ALL),
+            };
             return format.map(Some).ok_or_else(unknown);
         }
         if self.settlements > 0 {

@@ -804,7 +804,13 @@ fn completions_and_manual_pages_are_written() {
     let sandbox = Sandbox::new();
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let text = sandbox.meed(&["completions", shell]).ok();
-        assert!(text.contains("meed") && text.contains("signers") && text.len() > 1000, "{shell}");
+        assert!(
+            text.contains("meed")
+                && text.contains("explain")
+                && text.contains("signers")
+                && text.len() > 1000,
+            "{shell}"
+        );
         if shell == "bash" {
             let file = sandbox.path("completions");
             fs::write(&file, text).unwrap();
@@ -814,7 +820,14 @@ fn completions_and_manual_pages_are_written() {
     let pages = sandbox.path("man/new");
     let _ = sandbox.meed(&["man", pages.to_str().unwrap()]).ok();
     let pages = folder(&pages);
-    for page in ["meed.1", "meed-close.1", "meed-verify.1", "meed-signers-add.1", "meed-round-new.1"] {
+    for page in [
+        "meed.1",
+        "meed-close.1",
+        "meed-verify.1",
+        "meed-explain.1",
+        "meed-signers-add.1",
+        "meed-round-new.1",
+    ] {
         let (_, text) = pages.iter().find(|(name, _)| name == page).unwrap_or_else(|| panic!("no {page}"));
         assert!(text.len() > 500, "{page}");
     }
@@ -823,7 +836,7 @@ fn completions_and_manual_pages_are_written() {
 #[test]
 fn every_command_has_examples_in_its_help() {
     let sandbox = Sandbox::new();
-    let commands: [&[&str]; 20] = [
+    let commands: [&[&str]; 21] = [
         &[],
         &["init"],
         &["check"],
@@ -833,6 +846,7 @@ fn every_command_has_examples_in_its_help() {
         &["log"],
         &["statement"],
         &["export"],
+        &["explain"],
         &["round"],
         &["round", "new"],
         &["signers"],

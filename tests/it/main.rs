@@ -16,6 +16,7 @@ mod crash;
 mod determinism;
 mod errors;
 mod example;
+mod explain;
 mod fractal;
 mod grain;
 mod hostile;

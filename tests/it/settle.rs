@@ -219,7 +219,7 @@ fn all_problems_are_told_at_once() {
         "number-zero",
         "paid-too-much",
         "payee-unknown",
-        "payout-unknown",
+        "settlement-format-unknown",
         "transaction-invalid",
         "value-missing",
         "value-twice",

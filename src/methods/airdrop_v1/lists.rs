@@ -20,7 +20,8 @@ const NAMED_ADDRESSES: usize = 5;
 /// What is left from earlier airdrops.
 #[derive(Debug)]
 pub(super) struct Unclaimed<'a> {
-    path: &'a str,
+    /// The list, from the ledger's root.
+    pub path: &'a str,
     /// By address; rows of one address are added.
     pub amounts: BTreeMap<Address, Amount>,
     /// Their sum.

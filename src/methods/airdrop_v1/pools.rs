@@ -4,7 +4,7 @@ use super::WeightOf;
 use super::settings::Pool;
 use super::snapshots::{Category, Holding};
 use crate::amount::log10::log10_scaled;
-use crate::amount::{Amount, Weight};
+use crate::amount::{Amount, Division, Weight};
 use crate::error::{Error, Warning};
 use crate::methods::{Request, Reward};
 use crate::parallel;
@@ -21,17 +21,9 @@ pub(super) struct Divided {
 
 /// Divides a pool by the weights of all its categories together.
 pub(super) fn divide(pool: &Pool, categories: &[Category], request: &Request<'_>) -> Result<Divided, Error> {
-    let parts: Vec<(&str, &[Holding])> = pool
-        .parts
-        .iter()
-        .filter_map(|part| Some((part.column.as_str(), categories.get(part.category)?.eligible.as_slice())))
-        .collect();
-    let mut weights: Vec<Weight> = Vec::with_capacity(parts.iter().map(|(_, eligible)| eligible.len()).sum());
-    for (_, eligible) in &parts {
-        weights.extend(parallel::map(eligible, |holding| weight(pool.weight, holding.balance())));
-    }
-    let key_of = |index: usize| key(&parts, index);
-    let amounts = request.apportion_by(&pool.reward, pool.amount, &weights, &key_of, &request.place())?;
+    let shares = Shares::of(pool, categories);
+    let amounts = shares.division(pool, request)?.map(Division::into_parts);
+    let Shares { parts, weights } = shares;
     let is_left = amounts.is_none() && pool.amount != Amount::ZERO;
     let warning = is_left.then(|| unallocated(pool, weights.is_empty(), request));
     let mut amounts = amounts.unwrap_or_else(|| vec![Amount::ZERO; weights.len()]).into_iter();
@@ -45,6 +37,38 @@ pub(super) fn divide(pool: &Pool, categories: &[Category], request: &Request<'_>
         rewards.push(Reward { name: (*column).to_owned(), pool: part_of_pool, amounts });
     }
     Ok(Divided { rewards, warning })
+}
+
+/// The categories of a pool with their eligible addresses, and the weights of all of them together.
+pub(super) struct Shares<'a> {
+    /// The reward columns and who is eligible.
+    pub parts: Vec<(&'a str, &'a [Holding])>,
+    /// The weights, category by category.
+    pub weights: Vec<Weight>,
+}
+
+impl<'a> Shares<'a> {
+    pub(super) fn of(pool: &'a Pool, categories: &'a [Category]) -> Self {
+        let parts: Vec<(&str, &[Holding])> = pool
+            .parts
+            .iter()
+            .filter_map(|part| {
+                Some((part.column.as_str(), categories.get(part.category)?.eligible.as_slice()))
+            })
+            .collect();
+        let mut weights: Vec<Weight> =
+            Vec::with_capacity(parts.iter().map(|(_, eligible)| eligible.len()).sum());
+        for (_, eligible) in &parts {
+            weights.extend(parallel::map(eligible, |holding| weight(pool.weight, holding.balance())));
+        }
+        Self { parts, weights }
+    }
+
+    /// The division of the pool.
+    pub(super) fn division(&self, pool: &Pool, request: &Request<'_>) -> Result<Option<Division>, Error> {
+        let key_of = |index: usize| key(&self.parts, index);
+        request.division(&pool.reward, pool.amount, &self.weights, &key_of, &request.place())
+    }
 }
 
 /// The key in the draw of the weight at an index over all categories.

@@ -96,6 +96,18 @@ pub(super) fn read_category(
     if problems.is_empty() { Ok(category) } else { Err(problems) }
 }
 
+/// The balance of an address in a snapshot, in base units, where it stands there.
+pub(super) fn balance_in(
+    path: &str,
+    files: &Files,
+    terms: &Terms<'_>,
+    address: Address,
+) -> Result<Option<u128>, Vec<Error>> {
+    let holdings = read_snapshot(path, files, terms)?;
+    let index = holdings.binary_search_by_key(&address, |holding| holding.address).ok();
+    Ok(index.and_then(|index| holdings.get(index)).map(Holding::balance))
+}
+
 /// Leaves in the category who stands in the next snapshot too, with enough.
 fn join(category: &mut Category, path: &str, mut next: Vec<Holding>, terms: &Terms<'_>) {
     let rows = next.len();

@@ -10,6 +10,7 @@ use crate::address::Address;
 use crate::amount::Amount;
 use crate::error::{Error, Place, Shown, Warning};
 use crate::methods::Request;
+use crate::recipient::Key;
 use crate::statement::{CARRY_FILE, Figure};
 use crate::tables::compared;
 
@@ -91,6 +92,13 @@ pub(super) struct Proposal {
     pub stakes: BTreeMap<Rc<str>, u128>,
     /// The sum of the stakes.
     pub staked: u128,
+}
+
+impl Proposal {
+    /// Who gets what it asks for.
+    pub fn key(&self) -> Key {
+        Key::of(self.address, "", &self.beneficiary)
+    }
 }
 
 /// The proposals at the beginning of a round.

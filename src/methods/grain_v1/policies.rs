@@ -26,7 +26,7 @@ pub(super) struct Checked<'a> {
     /// What the policy divides.
     pub budget: Amount,
     /// `recent` only: the part of the cred that stays from one interval to the next, of 10^18.
-    kept: u64,
+    pub kept: u64,
 }
 
 impl Policy {
@@ -189,12 +189,8 @@ impl Checked<'_> {
                 })
             }
             Policy::Balanced { lookback, .. } => {
-                let from = inputs.window(*lookback);
-                let cred: Option<Vec<Weight>> =
-                    inputs.active().map(|(_, account)| account.cred_from(from)).collect();
-                let sums = inputs.earned_by_name(from)?;
-                let earned = inputs.active().map(|(name, _)| sums.get(name).copied().unwrap_or_default());
-                let weights = balanced(self.budget, &cred?, &earned.collect::<Vec<_>>())?;
+                let (cred, earned) = cred_and_earned(inputs, *lookback)?;
+                let weights = balanced(self.budget, &cred, &earned)?;
                 Some(inputs.active().map(|(_, account)| account.key.clone()).zip(weights).collect())
             }
             Policy::Special { recipient, .. } => {
@@ -203,6 +199,15 @@ impl Checked<'_> {
             }
         }
     }
+}
+
+/// The cred of every active account in a window, and what it earned within it.
+pub(super) fn cred_and_earned(inputs: &Inputs, lookback: u64) -> Option<(Vec<Weight>, Vec<Weight>)> {
+    let from = inputs.window(lookback);
+    let cred: Option<Vec<Weight>> = inputs.active().map(|(_, account)| account.cred_from(from)).collect();
+    let sums = inputs.earned_by_name(from)?;
+    let earned = inputs.active().map(|(name, _)| sums.get(name).copied().unwrap_or_default());
+    Some((cred?, earned.collect()))
 }
 
 /// A weight for every active account, from its compared name and itself.

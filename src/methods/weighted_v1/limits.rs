@@ -41,6 +41,33 @@ pub(super) struct Settlement {
     pub at_cap: usize,
     /// How many are settled at the floor.
     pub at_floor: usize,
+    /// The passes that settled somebody, in their order.
+    pub passes: Vec<Pass>,
+}
+
+/// A pass: it settles all whose share is out of one of the bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Pass {
+    /// Which bound.
+    pub limit: Limit,
+    /// How many it settles.
+    pub count: usize,
+    /// What all who were not settled before it shared.
+    pub left: Amount,
+    /// The sum of their weights.
+    pub sum: Weight,
+}
+
+impl Pass {
+    /// Whether this pass settles a weight that was not settled before it.
+    pub fn settles(&self, weight: Weight, cap: Amount, floor: Amount) -> bool {
+        let bound = |limit: Amount| -> Product { Weight::from(limit.units()).widening_mul(self.sum) };
+        let share: Product = Weight::from(self.left.units()).widening_mul(weight);
+        match self.limit {
+            Limit::Cap => share > bound(cap),
+            Limit::Floor => share < bound(floor),
+        }
+    }
 }
 
 /// Settles all whose share is out of bounds. `floor` is at most `cap`, the floors of all weights above
@@ -51,13 +78,18 @@ pub(super) fn settle(pool: Amount, weights: &[Weight], cap: Amount, floor: Amoun
     ascending.sort_unstable();
     let mut open = Open::new(pool, &ascending);
     let (mut at_cap, mut at_floor) = (0, 0);
+    let mut passes = Vec::new();
     loop {
         let above = open.above(cap);
         let below = open.below(floor);
         if above.count == 0 && below.count == 0 {
             break;
         }
-        if above.difference >= below.difference {
+        let by_cap = above.difference >= below.difference;
+        let (limit, count) = if by_cap { (Limit::Cap, above.count) } else { (Limit::Floor, below.count) };
+        let (left, sum) = (Amount::from_units(open.left), open.sum(open.start, open.end));
+        passes.push(Pass { limit, count, left, sum });
+        if by_cap {
             at_cap += above.count;
             open.settle_largest(above.count, cap);
         } else {
@@ -71,7 +103,8 @@ pub(super) fn settle(pool: Amount, weights: &[Weight], cap: Amount, floor: Amoun
             *limit = open.limit_at(place);
         }
     }
-    Settlement { limits, left: Amount::from_units(open.left), with_weight: ascending.len(), at_cap, at_floor }
+    let left = Amount::from_units(open.left);
+    Settlement { limits, left, with_weight: ascending.len(), at_cap, at_floor, passes }
 }
 
 /// Those who are not settled: a run of the weights in ascending order.

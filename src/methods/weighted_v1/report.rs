@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::Divided;
+use super::divided::Divided;
 use super::limits::Limit;
 use super::rows::Entries;
 use super::rule::Rule;

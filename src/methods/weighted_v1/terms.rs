@@ -80,6 +80,14 @@ fn weigh_each<'a>(key: &'a Key, entry: &Entry, rule: &Rule) -> Result<Weighed<'a
 
 /// The values of all rows are added first.
 fn weigh_added<'a>(key: &'a Key, entry: &Entry, rule: &Rule) -> Result<Weighed<'a>, Error> {
+    let total = added(entry, rule)?;
+    let terms = terms_of(&total, rule)?;
+    let weight = combined(&terms, rule, &total.place)?;
+    Ok(Weighed { key, terms, weight })
+}
+
+/// One row with the sums of the values of all.
+pub(super) fn added(entry: &Entry, rule: &Rule) -> Result<Line, Error> {
     let nothing = vec![None; rule.values.len()];
     let mut total = Line { place: entry.place.clone(), values: nothing };
     for line in &entry.lines {
@@ -89,13 +97,11 @@ fn weigh_added<'a>(key: &'a Key, entry: &Entry, rule: &Rule) -> Result<Weighed<'
             *sum = Some(added);
         }
     }
-    let terms = terms_of(&total, rule)?;
-    let weight = combined(&terms, rule, &total.place)?;
-    Ok(Weighed { key, terms, weight })
+    Ok(total)
 }
 
 /// The terms of one row.
-fn terms_of(line: &Line, rule: &Rule) -> Result<Vec<Weight>, Error> {
+pub(super) fn terms_of(line: &Line, rule: &Rule) -> Result<Vec<Weight>, Error> {
     let term = |(term, number): (&Term, usize)| {
         let value = term.column.and_then(|column| line.values.get(column).copied().flatten());
         term.of(value.unwrap_or_default())
@@ -105,7 +111,7 @@ fn terms_of(line: &Line, rule: &Rule) -> Result<Vec<Weight>, Error> {
 }
 
 /// The weight that the terms make.
-fn combined(terms: &[Weight], rule: &Rule, place: &Place) -> Result<Weight, Error> {
+pub(super) fn combined(terms: &[Weight], rule: &Rule, place: &Place) -> Result<Weight, Error> {
     let (first, rest) = terms.split_first().map_or((Weight::ZERO, terms), |(first, rest)| (*first, rest));
     let (weight, what) = match rule.combine {
         Combine::Sum => {

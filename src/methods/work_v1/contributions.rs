@@ -53,6 +53,21 @@ pub(super) struct Contributor {
     pub impact: Weight,
     /// What they earned.
     pub owed: Amount,
+    /// Their rows, in the order of the file.
+    pub rows: Vec<Contributed>,
+}
+
+/// A row, as it counts.
+#[derive(Debug)]
+pub(super) struct Contributed {
+    /// Where it stands.
+    pub place: Place,
+    /// The week.
+    pub week: u64,
+    /// The impact.
+    pub impact: Decimal,
+    /// What it earned.
+    pub owed: Amount,
 }
 
 /// A name over all rows.
@@ -222,6 +237,8 @@ impl Contributions {
         entry.weeks.insert(contribution.week);
         entry.impact = entry.impact.checked_add(impact)?;
         entry.owed = entry.owed.checked_add(contribution.owed)?;
+        let Contribution { week, impact, owed, .. } = *contribution;
+        entry.rows.push(Contributed { place: row.place(), week, impact, owed });
         Some(())
     }
 

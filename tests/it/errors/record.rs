@@ -30,6 +30,12 @@ pub fn examples() -> Vec<Example> {
             edit(sandbox, "rounds/2026-01/results/distribution.csv", "Ada", "Eve");
         })
         .args(&["export", "hledger"]),
+        closed("recipient-unknown", |_| {}).args(&["explain", "2026-01", "Adda"]),
+        closed("recipient-unknown--nobody-near", |_| {}).args(&["explain", "2026-01", "0xabc"]),
+        example("recipient-ambiguous", |sandbox| {
+            edit(sandbox, "rounds/2026-01/praise.csv", ",Cid,", ",Bea,");
+        })
+        .args(&["explain", "2026-01", "Bea"]),
         example("period-not-over", |sandbox| {
             edit(sandbox, "rounds/2026-01/round.json", "2026-01-28", "2026-12-31");
         }),

@@ -28,8 +28,15 @@ pub fn examples() -> Vec<Example> {
             let _ = sandbox.close(&[]).ok();
         })
         .args(&["settle", "2026-01", "--tx", HASH, "--chain", "1"]),
-        settle("payout-unknown", |_| {}).args(&["settle", "2026-01", "--tx", HASH, "--payout", "beancount"]),
-        settle("payout-differs", |sandbox| {
+        settle("settlement-format-unknown", |_| {}).args(&[
+            "settle",
+            "2026-01",
+            "--tx",
+            HASH,
+            "--payout",
+            "beancount",
+        ]),
+        settle("settlement-format-differs", |sandbox| {
             paid(sandbox, "0x3333333333333333333333333333333333333333,1\n");
             let file = sandbox.key("paid.csv");
             settled(sandbox, "2026-01", OTHER, &["--file", &file, "--payout", "safe-csv"]);

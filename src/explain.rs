@@ -1,0 +1,248 @@
+//! How what somebody gets from a round came about: the sections of the methods, put together and held
+//! against distribution.csv. Pure, as the pipeline below it.
+
+mod who;
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use crate::amount::{Amount, Weight};
+use crate::calculate::{Results, Snapshot, read_carry};
+use crate::error::{Error, Place, Problems};
+use crate::ledger::Ledger;
+use crate::ledger::plan::Plan;
+use crate::ledger::round_id::RoundId;
+use crate::methods::explanation::{Basis, Section, Shape, cell};
+use crate::methods::{Method, Request};
+use crate::recipient::Key;
+use crate::statement::{CARRY_FILE, Carry, DISTRIBUTION_FILE, HELD, HeldRecord};
+use crate::tables::{Row, Table, compared};
+pub use who::find;
+
+/// The columns of distribution.csv that are no rewards.
+const FIXED: [&str; 5] = ["recipient", "address", "key", "accounts", "total"];
+/// The reward of who gets an address while an amount of theirs is held.
+const RELEASED: &str = "released";
+
+/// What a round gives to one recipient, and why.
+#[derive(Debug, Clone, Serialize)]
+pub struct Explanation {
+    /// The rewards, in the order of the columns; those that the recipient has no part in are left out.
+    pub rewards: Vec<RewardShape>,
+    /// The sum of the rewards as they are explained, in token units.
+    pub total: String,
+    /// Whether every reward is what its sections come to, and the total their sum.
+    pub adds_up: bool,
+}
+
+/// A reward of one recipient.
+#[derive(Debug, Clone, Serialize)]
+pub struct RewardShape {
+    /// The column of distribution.csv.
+    pub reward: String,
+    /// The allocation.
+    pub allocation: String,
+    /// Its method; `held` for what was held before.
+    pub method: String,
+    /// How it came about; they sum to the amount.
+    pub sections: Vec<Shape>,
+    /// What the sections come to, in token units.
+    pub amount: String,
+}
+
+/// distribution.csv, recomputed or as it is committed.
+#[derive(Debug, Clone)]
+pub struct Distribution(Table);
+
+/// Somebody who stands in distribution.csv.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// The recipient key.
+    pub key: Key,
+    /// The name; may be empty.
+    pub name: String,
+    /// The account ids.
+    pub accounts: Vec<String>,
+}
+
+impl Distribution {
+    /// Reads the table.
+    pub fn read(path: &str, bytes: &[u8]) -> Result<Self, Vec<Error>> {
+        Table::read(path, bytes, &FIXED).map(Self)
+    }
+
+    /// Who stands in it.
+    pub fn people(&self) -> impl Iterator<Item = Person> {
+        self.0.rows().map(person_of)
+    }
+
+    /// The reward columns, then the total, each with what a recipient has there; empty for who is not
+    /// in the table.
+    pub fn amounts(&self, key: &Key) -> Vec<(String, String)> {
+        let Some(row) = self.0.rows().find(|row| key_of(*row) == *key) else { return Vec::new() };
+        let rewards = self.0.column_names().filter(|column| !FIXED.contains(column)).chain(["total"]);
+        rewards.map(|column| (column.to_owned(), row.field(column).to_owned())).collect()
+    }
+}
+
+/// The recipient key of a row.
+fn key_of(row: Row<'_>) -> Key {
+    match row.address("address") {
+        Ok(Some(address)) => Key::Address(address),
+        _ => Key::Text(row.field("key").into()),
+    }
+}
+
+fn person_of(row: Row<'_>) -> Person {
+    let accounts = row.field("accounts").split(' ').filter(|account| !account.is_empty());
+    Person {
+        key: key_of(row),
+        name: row.field("recipient").to_owned(),
+        accounts: accounts.map(str::to_owned).collect(),
+    }
+}
+
+/// Explains what `results`, computed from `snapshot`, give to a recipient. Errors: none that computing
+/// the results did not tell.
+pub fn explain(
+    snapshot: Snapshot<'_>,
+    round: &RoundId,
+    results: &Results,
+    person: &Person,
+) -> Result<Explanation, Problems> {
+    let ledger = Ledger::read(snapshot.files)?;
+    let carry = read_carry(snapshot)?;
+    let plan = Plan::read(snapshot.files, &ledger, round, 1)?;
+    let mut parts: Vec<(&str, &str, Section)> = Vec::new();
+    for allocation in &plan.allocations {
+        let Some(method) = Method::parse(&allocation.method) else { continue }; // told before
+        let carried = carry.allocations.iter().find(|kept| kept.name == allocation.name);
+        let request = Request { plan: &plan, allocation, files: snapshot.files, carried };
+        match method.explain(&request, &person.key) {
+            Ok(sections) => {
+                parts.extend(sections.into_iter().map(|section| (&*allocation.name, method.id(), section)));
+            }
+            Err(problems) => Problems::unless_empty(problems, ())?,
+        }
+    }
+    if results.rewards.iter().any(|reward| reward == RELEASED) {
+        let after = results.files.get(CARRY_FILE).map_or(&[][..], Vec::as_slice);
+        let after = Carry::read(&format!("{}/{CARRY_FILE}", results.folder), after)?;
+        parts.extend(
+            released(&carry, &after, person, plan.token.decimals).map(|section| (HELD, HELD, section)),
+        );
+    }
+    let given = distribution_of(results)?.amounts(&person.key);
+    Ok(put_together(&parts, &given, results))
+}
+
+/// The recomputed distribution.csv.
+pub fn distribution_of(results: &Results) -> Result<Distribution, Problems> {
+    let bytes = results.files.get(DISTRIBUTION_FILE).map_or(&[][..], Vec::as_slice);
+    let path = format!("{}/{DISTRIBUTION_FILE}", results.folder);
+    let none = || Error::FileMissing { place: Place::file(&path) };
+    Distribution::read(&path, bytes)
+        .or_else(|problems| Problems::unless_empty(problems, ()).and(Err(none().into())))
+}
+
+/// Sections by reward, held against what the round gives.
+fn put_together(
+    parts: &[(&str, &str, Section)],
+    given: &[(String, String)],
+    results: &Results,
+) -> Explanation {
+    let (decimals, symbol) = (results.token.decimals, &results.token.symbol);
+    let column_of = |allocation: &str, reward: &str| {
+        let qualified = format!("{allocation}.{reward}");
+        if results.rewards.contains(&qualified) { qualified } else { reward.to_owned() }
+    };
+    let (mut rewards, mut total, mut adds_up) = (Vec::new(), Some(Amount::ZERO), true);
+    for reward in &results.rewards {
+        let own: Vec<&(&str, &str, Section)> = parts
+            .iter()
+            .filter(|(allocation, _, section)| column_of(allocation, &section.reward) == *reward)
+            .collect();
+        let amounts: Option<Vec<Amount>> = own.iter().map(|(_, _, section)| section.amount()).collect();
+        let amount = amounts.and_then(Amount::sum);
+        total = total.zip(amount).and_then(|(total, amount)| total.checked_add(amount));
+        let text = amount.map(|amount| amount.to_text(decimals));
+        let is_given = given.iter().find(|(column, _)| column == reward).map_or("0", |(_, text)| text);
+        adds_up &= text.as_deref() == Some(is_given);
+        let Some((allocation, method, _)) = own.first() else { continue };
+        rewards.push(RewardShape {
+            reward: reward.clone(),
+            allocation: (*allocation).to_owned(),
+            method: (*method).to_owned(),
+            sections: own.iter().map(|(_, _, section)| section.shape(decimals, symbol)).collect(),
+            amount: text.unwrap_or_default(),
+        });
+    }
+    let total = total.map(|total| total.to_text(decimals));
+    let is_given = given.iter().find(|(column, _)| column == "total").map_or("0", |(_, text)| text);
+    adds_up &= total.as_deref() == Some(is_given);
+    Explanation { rewards, total: total.unwrap_or_default(), adds_up }
+}
+
+/// What was held for somebody before the round and no more after it. `None` where nothing was.
+fn released(before: &Carry, after: &Carry, person: &Person, decimals: u8) -> Option<Section> {
+    let mut left: Vec<&HeldRecord> = after.held.iter().collect();
+    let mut gone = before.held.iter().filter(|held| {
+        let place = left.iter().position(|other| other == held);
+        place.map(|place| left.swap_remove(place)).is_none()
+    });
+    let accounts: BTreeSet<&str> = person.accounts.iter().map(String::as_str).collect();
+    let is_own = |held: &&HeldRecord| {
+        held.key == person.key.to_string()
+            || held.accounts.iter().any(|account| accounts.contains(account.as_str()))
+            || (!held.name.is_empty() && compared(&held.name) == compared(&person.name))
+    };
+    let place = Place::file(CARRY_FILE);
+    let rows = gone.by_ref().filter(is_own).filter_map(|held| {
+        let amount = Amount::parse(&held.amount.0, decimals, &place, "amount").ok()?;
+        let cells = vec![format!("held since round {}", cell(&held.round)), cell(&held.key)];
+        Some((cells, Weight::from(amount.units())))
+    });
+    let rows: Vec<_> = rows.collect();
+    let section = Section::new(RELEASED, "held before, released now", vec!["since", "key"], Basis::Amounts);
+    (!rows.is_empty()).then(|| section.with_rows(rows))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::statement::Figure;
+
+    fn held(key: &str, name: &str, account: &str, amount: &str, round: &str) -> HeldRecord {
+        HeldRecord {
+            key: key.to_owned(),
+            name: name.to_owned(),
+            accounts: vec![account.to_owned()],
+            amount: Figure(amount.to_owned()),
+            round: round.to_owned(),
+        }
+    }
+
+    #[test]
+    fn what_is_held_no_more_was_released() {
+        let heron = |round| held("id:7", "heron", "7", "1.5", round);
+        let wren = held("id:8", "wren", "8", "4", "2026-01");
+        let before =
+            Carry { held: vec![heron("2026-01"), heron("2026-02"), wren.clone()], ..Carry::default() };
+        let after = Carry { held: vec![wren], ..Carry::default() };
+        let person = |account: &str| Person {
+            key: Key::Text("name:somebody".into()),
+            name: String::new(),
+            accounts: vec![account.to_owned()],
+        };
+        let section = released(&before, &after, &person("7"), 1).unwrap();
+        assert_eq!(section.amount(), Some(Amount::from_units(30)));
+        assert_eq!(section.rows[0].cells[0], "held since round 2026-01");
+        assert!(released(&before, &after, &person("8"), 1).is_none());
+        // Of two equal records one may go and one may stay.
+        let one = Carry { held: vec![heron("2026-01")], ..Carry::default() };
+        let two = Carry { held: vec![heron("2026-01"), heron("2026-01")], ..Carry::default() };
+        let section = released(&two, &one, &person("7"), 1).unwrap();
+        assert_eq!(section.amount(), Some(Amount::from_units(15)));
+    }
+}
