@@ -5,7 +5,8 @@
 //! their hashes and stand at the end of the list of nodes, the smallest last; the node i is the digest
 //! of its children 2i + 1 and 2i + 2, the smaller first; node 0 is the root, which the contract holds.
 //!
-//! `merkle.json` is that library's dump, with the values in the order of distribution.csv.
+//! `merkle.json` is that library's dump, with the values in the order of distribution.csv, addresses as
+//! EIP-55 spells them.
 //! `proofs.json` gives for each address its amount and its proof, from the leaf upwards: what a page
 //! needs with which people claim. It is left out above [`PROOFS_LIMIT`] payments, where it would grow
 //! past what git servers take; `meed prove` prints the proof of one person. A round that pays nobody has
@@ -145,7 +146,8 @@ impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self(payment, place) = self;
         let mut value = serializer.serialize_struct("Value", 2)?;
-        value.serialize_field("value", &[payment.address.to_string(), payment.amount.units().to_string()])?;
+        value
+            .serialize_field("value", &[payment.address.checksummed(), payment.amount.units().to_string()])?;
         value.serialize_field("treeIndex", place)?;
         value.end()
     }
@@ -161,7 +163,7 @@ impl Serialize for ProofsOut<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let claim = |(index, payment): (usize, &Payment)| {
             let proof = self.tree.proof(index).into_iter().map(HashText).collect();
-            (payment.address.to_string(), ClaimOut { amount: payment.amount.units().to_string(), proof })
+            (payment.address.checksummed(), ClaimOut { amount: payment.amount.units().to_string(), proof })
         };
         serializer.collect_map(self.payments.iter().enumerate().map(claim))
     }
@@ -214,7 +216,7 @@ impl Claim {
     }
 }
 
-/// Reads the claims of proofs.json by address, as it is written.
+/// Reads the claims of proofs.json by EIP-55 address, as it is written.
 pub fn read_claims(name: &str, bytes: &[u8]) -> Result<BTreeMap<String, Claim>, String> {
     files::read_json(name, bytes).map_err(|error| error.to_string())
 }
@@ -270,7 +272,7 @@ fn check_proofs(bytes: &[u8], payments: &[Payment], root: Hash) -> Result<(), St
         return Err(format!("{PROOFS_FILE}: has {} claims, not {}", claims.len(), payments.len()));
     }
     let holds = |payment: &Payment| {
-        let claim = claims.get(&payment.address.to_string());
+        let claim = claims.get(&payment.address.checksummed());
         claim.is_some_and(|claim| {
             claim.amount == payment.amount.units().to_string() && claim.leads_to(payment.address, root)
         })
@@ -285,7 +287,11 @@ fn check_proofs(bytes: &[u8], payments: &[Payment], root: Hash) -> Result<(), St
 /// The payment of a value of the dump.
 fn parse_payment((address, amount): &(String, String)) -> Result<Payment, String> {
     let place = Place::file(TREE_FILE);
-    let address = Address::parse(address, &place, "address").map_err(|error| error.to_string())?;
+    let text = address;
+    let address = Address::parse(text, &place, "address").map_err(|error| error.to_string())?;
+    if address.checksummed() != *text {
+        return Err(format!("{TREE_FILE}: {address} is not spelled with its EIP-55 checksum"));
+    }
     let amount = parse_units(amount)
         .ok_or_else(|| format!("{TREE_FILE}: `{}` is not an amount in units", Shown::from(amount)))?;
     Ok(Payment { address, amount })

@@ -25,10 +25,10 @@ fn a_proof_is_that_of_the_committed_files() {
     let sandbox = paid_by("merkle");
     let (proof, tree) = (prove(&sandbox, &[]), committed(&sandbox, "merkle.json"));
     assert_eq!(proof["root"], tree["tree"][0]);
-    assert_eq!(proof["proof"], committed(&sandbox, "proofs.json")[ADA]["proof"]);
     assert_eq!(proof["amount"], "60000000000000000000");
     assert_eq!((&proof["tokens"], &proof["source"]), (&"60".into(), &"merkle.json".into()));
     let spelled = Address::parse(ADA, &Place::file("test"), "address").unwrap().checksummed();
+    assert_eq!(proof["proof"], committed(&sandbox, "proofs.json")[&spelled]["proof"]);
     let text = sandbox.meed(&["prove", "2026-01", &spelled]).ok();
     for part in ["60 TOK", &spelled, tree["tree"][0].as_str().unwrap(), tree["tree"][1].as_str().unwrap()] {
         assert!(text.contains(part), "{part}: {text}");
