@@ -29,7 +29,7 @@ use crate::statement::{
     REPORT_FOLDER, Record, Recorded, STATEMENT_FILE, Statement, Subject, Sums,
 };
 use books::Computed;
-pub use claimed::{COLUMNS as CLAIMED_COLUMNS, earlier_results};
+pub use claimed::{COLUMNS as CLAIMED_COLUMNS, brought_in, earlier_results};
 pub use distribution::Line;
 
 /// What the pipeline reads: files of one commit, and the record as it stands there.

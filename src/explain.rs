@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::amount::{Amount, Weight};
-use crate::calculate::{Results, Snapshot, read_carry};
+use crate::calculate::{self, Results, Snapshot, read_carry};
 use crate::error::{Error, Place, Problems};
 use crate::ledger::Ledger;
 use crate::ledger::plan::Plan;
@@ -118,7 +118,9 @@ pub fn explain(
     for allocation in &plan.allocations {
         let Some(method) = Method::parse(&allocation.method) else { continue }; // told before
         let carried = carry.allocations.iter().find(|kept| kept.name == allocation.name);
-        let request = Request { plan: &plan, allocation, files: snapshot.files, carried };
+        let brought_in = Amount::ZERO;
+        let mut request = Request { plan: &plan, allocation, files: snapshot.files, carried, brought_in };
+        request.brought_in = calculate::brought_in(&request, snapshot.record)?;
         match method.explain(&request, &person.key) {
             Ok(sections) => {
                 parts.extend(sections.into_iter().map(|section| (&*allocation.name, method.id(), section)));

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::address::Address;
 use crate::amount::Amount;
-use crate::error::{Error, Place, Shown, Warning};
+use crate::error::{Error, Place, Problems, Shown, Warning};
 use crate::files::Files;
 use crate::ledger::Ledger;
 use crate::ledger::plan::Plan;
@@ -52,6 +52,13 @@ pub fn earlier_results(files: &Files, ledger: &Ledger, round: &RoundId, record: 
     let names_claimed = plan.allocations.iter().filter(|it| it.inputs.contains_key(CLAIMED));
     let last = names_claimed.filter_map(|allocation| last_round_of(&allocation.name, record));
     last.map(|(recorded, _)| distribution_of(recorded)).collect()
+}
+
+/// What the input `claimed` of an allocation brings in; zero without it. All problems at once.
+pub fn brought_in(request: &Request<'_>, record: &Record) -> Result<Amount, Problems> {
+    let mut problems = Vec::new();
+    let amount = read(request, record, &mut problems).amount;
+    Problems::unless_empty(problems, amount)
 }
 
 /// Reads the input `claimed` of an allocation, if it names one. All problems at once.

@@ -97,8 +97,8 @@ use crate::recipient::Key;
 use crate::tables::Table;
 use divided::{Divided, divide};
 pub(super) use explain::explain;
-use rows::Entries;
-use rule::Rule;
+use rows::{Entries, Passes};
+use rule::{Filter, Rule};
 use terms::Weighed;
 
 /// Most texts of a filter that a warning names.

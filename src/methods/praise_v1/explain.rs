@@ -2,7 +2,7 @@
 
 use super::quantifiers::Quantifier;
 use super::{Input, POOL_DECIMALS, Pool, pools_of, read_sources, receiver_key, scale_of};
-use crate::amount::{Decimal, Part, Weight};
+use crate::amount::{Amount, Decimal, Part, Weight};
 use crate::error::Error;
 use crate::methods::Request;
 use crate::methods::explanation::{Basis, Section, cell};

@@ -2,8 +2,8 @@
 
 use super::Sources;
 use super::limits::{self, Limit, Settlement};
-use super::terms::{self, Weighed};
-use crate::amount::{Amount, Division, Weight};
+use super::terms::Weighed;
+use crate::amount::{Amount, Division, Weight, scaled_text};
 use crate::error::{Error, Place, Shown};
 use crate::methods::Request;
 
@@ -86,7 +86,7 @@ fn check_floors(request: &Request<'_>, pool: Amount, floor: Amount, weights: &[W
         allocation: request.name(),
         floor: floor.to_text(decimals),
         recipients,
-        sum: terms::decimal_text(sum, decimals),
+        sum: scaled_text(sum, decimals),
         pool: pool.to_text(decimals),
         symbol: Shown::from(&request.plan.token.symbol),
     })

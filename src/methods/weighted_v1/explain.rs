@@ -3,9 +3,9 @@
 use super::divided::settle;
 use super::limits::{Limit, Settlement};
 use super::rows::{Entry, Line};
-use super::terms::{DECIMALS, added, combined, decimal_text, terms_of};
+use super::terms::{DECIMALS, added, combined, terms_of};
 use super::{Rows, Sources, read};
-use crate::amount::{Amount, Weight};
+use crate::amount::{Amount, Weight, scaled_text};
 use crate::error::{Error, Shown};
 use crate::methods::Request;
 use crate::methods::explanation::{Basis, Details, Fraction, Section, part_at};
@@ -77,7 +77,7 @@ fn terms_table(sources: &Sources, entry: &Entry, lines: &[Weighing]) -> Details 
     let values = rule.values.iter().map(|column| Shown::from(&column.name).to_string());
     let terms = rule.terms.iter().zip(1..).map(|(term, number)| term.title(number));
     let header: Vec<String> = ["row".to_owned()].into_iter().chain(values).chain(terms).collect();
-    let text = |weight: Weight| decimal_text(weight, DECIMALS);
+    let text = |weight: Weight| scaled_text(weight, DECIMALS);
     let value_cells = |line: &Line| -> Vec<String> {
         line.values.iter().map(|value| value.map_or_else(String::new, text)).collect()
     };
