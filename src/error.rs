@@ -307,6 +307,34 @@ pub enum Error {
         symbol: Shown,
     },
 
+    // ---- members.csv and payees
+    #[error("{place}: key `{key}` is not one: {reason}")]
+    MemberKeyInvalid { place: Place, key: Shown, reason: &'static str },
+    #[error("{place}: key `{key}` of `{name}` belongs to `{first_name}` at the same time ({first})")]
+    MemberKeyTwice { place: Place, key: Shown, name: Shown, first_name: Shown, first: Place },
+    #[error("{place}: `{name}` has no key `{key}` here that could be taken back")]
+    MemberKeyAbsent { place: Place, name: Shown, key: Shown },
+    #[error("{place}: address {address} of `{name}` is that of `{first_name}` at the same time ({first})")]
+    MemberAddressTwice { place: Place, address: String, name: Shown, first_name: Shown, first: Place },
+    #[error(
+        "{place}: this row of `{name}` counts from {from} on, the one before it ({before_place}) from {before}"
+    )]
+    MemberRowsOrder { place: Place, name: Shown, from: Shown, before: Shown, before_place: Place },
+    #[error(
+        "{place}: allocation `{allocation}`: `{name}` comes with address {found}, and {register} ties `{key}` to {listed}"
+    )]
+    MemberAddressDiffers {
+        place: Place,
+        allocation: Shown,
+        name: Shown,
+        key: Shown,
+        found: String,
+        listed: String,
+        register: Place,
+    },
+    #[error("{place}: `{who}` would be paid at {address}, {reason}")]
+    PayeeRefused { place: Place, who: Shown, address: String, reason: &'static str },
+
     // ---- the record
     #[error("{place}: round `{round}` is closed already (sequence {sequence})")]
     RoundClosed { place: Place, round: Shown, sequence: u64 },
@@ -584,6 +612,13 @@ impl Error {
             Self::RecipientTwoAddresses { .. } => "correct one of the rows: one person is paid at one address; for two people of one name, name a column of account ids with `account`".into(),
             Self::WeightTooLarge { .. } => "check the row for missing decimal points, and the `factor` of each weight".into(),
             Self::FloorsAbovePool { .. } => "lower `floor`, raise the pool, or leave recipients out with `filters`".into(),
+            Self::MemberKeyInvalid { .. } => "write `id:<account id>`, `name:<name>` or `team:<id>`, `-` before one takes it back, `|` between them (`\\|` inside one)".into(),
+            Self::MemberKeyTwice { .. } => "take it back from one of them in a row of theirs: `-` before the key".into(),
+            Self::MemberKeyAbsent { .. } => "correct the key, its letter case counts; or remove it here".into(),
+            Self::MemberAddressTwice { .. } => "give the keys of both to one name if they are one person, else correct an address".into(),
+            Self::MemberRowsOrder { .. } => "put the rows of a name into the order of their rounds".into(),
+            Self::MemberAddressDiffers { .. } => "ask the person which address is theirs, then correct the input or add a row to members.csv".into(),
+            Self::PayeeRefused { .. } => "correct the address, or leave it empty: then the amount is held".into(),
             Self::RoundClosed { .. } => "a closed round is never closed again: `meed verify` recomputes it".into(),
             Self::ResultsInTheWay { .. } => {
                 "results/ is written by `meed close` only: remove the folder and commit, then close".into()

@@ -9,6 +9,7 @@ mod grain;
 mod inputs;
 mod keys;
 mod library;
+mod members;
 mod record;
 mod repository;
 mod rounds;
@@ -155,6 +156,7 @@ fn examples() -> Vec<Example> {
         airdrops::examples(),
         conviction::examples(),
         weighted::examples(),
+        members::examples(),
         record::examples(),
         repository::opening(),
         repository::writing(),
