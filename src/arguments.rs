@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::commands::{check, close, demo, init, log, round, signers, verify};
+use crate::commands::{check, close, demo, held, init, log, members, round, signers, verify};
 
 /// A git-backed reward ledger: deterministic distributions, signed commits, rounds anybody can recompute
 #[derive(Debug, Clone, Parser)]
@@ -53,6 +53,15 @@ pub enum Format {
     Table,
     /// JSON for programs
     Json,
+    /// CSV, from commands whose output is a table for a spreadsheet
+    Csv,
+}
+
+impl Command {
+    /// Whether the command can print CSV.
+    pub const fn prints_csv(&self) -> bool {
+        matches!(self, Self::Held(_))
+    }
 }
 
 /// The commands.
@@ -68,6 +77,11 @@ pub enum Command {
     Verify(verify::Options),
     /// Show the record, a line a statement
     Log(log::Options),
+    /// Show who waits for an address, for how much, since when
+    Held(held::Options),
+    /// Look after members.csv
+    #[command(subcommand, after_help = "Examples:\n  meed members check\n  meed members check --format json")]
+    Members(members::Options),
     /// Work on rounds that are not closed yet
     #[command(
         subcommand,

@@ -4,12 +4,15 @@ pub mod check;
 pub mod close;
 pub mod demo;
 pub mod disk;
+pub mod held;
 pub mod init;
 pub mod log;
+pub mod members;
 pub mod round;
 pub mod signers;
 pub mod verify;
 
+mod changes;
 mod proposal;
 mod table;
 mod tip;
@@ -39,6 +42,8 @@ pub struct Session {
     pub now_seconds: i64,
     /// Whether data is printed as JSON.
     pub json: bool,
+    /// Whether a table is printed as CSV, where a command has one to give.
+    pub csv: bool,
     /// Whether tables and states may be coloured.
     pub colour: bool,
     /// Whether details are printed that most people do not need: `-v`.

@@ -29,12 +29,21 @@ fn main() -> ExitCode {
 
 /// Runs the command.
 fn run(arguments: &Arguments, session: &Session) -> Result<Output, Problems> {
+    if session.csv && !arguments.command.prints_csv() {
+        return Err(Error::Usage {
+            message: "--format csv: this command has no table to print so".to_owned(),
+            hint: "leave --format out, or give --format json".to_owned(),
+        }
+        .into());
+    }
     match &arguments.command {
         Command::Init(options) => commands::init::run(options, session),
         Command::Check(options) => commands::check::run(options, session),
         Command::Close(options) => commands::close::run(options, session),
         Command::Verify(options) => commands::verify::run(options, session),
         Command::Log(options) => commands::log::run(options, session),
+        Command::Held(options) => commands::held::run(options, session),
+        Command::Members(options) => commands::members::run(options, session),
         Command::Round(options) => commands::round::run(options, session),
         Command::Signers(options) => commands::signers::run(options, session),
         Command::Demo(options) => commands::demo::run(options, session),
@@ -70,6 +79,7 @@ fn session(arguments: &Arguments) -> Result<Session, Error> {
         lfs_dir: arguments.lfs_dir.clone().or_else(|| variable("MEED_LFS_DIR").map(Into::into)),
         now_seconds: now_seconds(variable("SOURCE_DATE_EPOCH"))?,
         json: arguments.format == Format::Json,
+        csv: arguments.format == Format::Csv,
         colour: on_terminal
             && variable("NO_COLOR").is_none()
             && variable("TERM").is_none_or(|term| term != "dumb"),

@@ -206,7 +206,10 @@ fn check_shows_what_would_be_distributed() {
     let value = json(&sandbox.meed(&["check", "--format", "json"]));
     let round = &value[0];
     assert_eq!(value.as_array().unwrap().len(), 1);
-    assert_eq!(fields(round), ["round", "totals", "allocations", "recipients", "statistics", "warnings"]);
+    assert_eq!(
+        fields(round),
+        ["round", "totals", "allocations", "recipients", "statistics", "warnings", "changes"]
+    );
     assert_eq!(fields(&round["recipients"][0]), ["recipient", "address", "key", "total"]);
     assert_eq!(round["round"], "2026-02");
     assert_eq!(round["recipients"][0]["recipient"], "Bea");
@@ -294,8 +297,17 @@ fn close_names_a_round_and_speaks_json() {
     assert!(error.contains("2 rounds are open: 2026-01, 2026-02\nhint: name the round"), "{error}");
     let value = json(&sandbox.close(&["2026-02", "--format", "json"]));
     let closed = &value[0];
-    let expected =
-        ["round", "commit", "sequence", "statement_sha256", "paid", "held", "recipients", "warnings"];
+    let expected = [
+        "round",
+        "commit",
+        "sequence",
+        "statement_sha256",
+        "paid",
+        "held",
+        "recipients",
+        "warnings",
+        "changes",
+    ];
     assert_eq!(fields(closed), expected);
     assert_eq!(closed["round"], "2026-02");
     assert_eq!(closed["sequence"], 1);
@@ -788,13 +800,16 @@ fn completions_and_manual_pages_are_written() {
 #[test]
 fn every_command_has_examples_in_its_help() {
     let sandbox = Sandbox::new();
-    let commands: [&[&str]; 17] = [
+    let commands: [&[&str]; 20] = [
         &[],
         &["init"],
         &["check"],
         &["close"],
         &["verify"],
         &["log"],
+        &["held"],
+        &["members"],
+        &["members", "check"],
         &["round"],
         &["round", "new"],
         &["signers"],
