@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use clap::Args;
 use serde::Serialize;
 
-use super::table::render;
+use super::table::{render, shown};
 use super::tip::Tip;
 use super::{Output, Session};
 use crate::amount::Amount;
@@ -13,7 +13,7 @@ use crate::calculate::{Snapshot, read_carry};
 use crate::error::{Error, Place, Problems};
 use crate::files::{Content, Files};
 use crate::git::Repository;
-use crate::members::{Members, Register};
+use crate::members::{COLUMNS, Members, Register};
 use crate::recipient::Key;
 use crate::snapshot;
 use crate::statement::{CARRY_FILE, Carry, HeldRecord};
@@ -185,13 +185,17 @@ fn describe(report: &Report) -> Output {
     text += &format!("\n{} {symbol} held under {} key{plural}\n", report.total, report.held.len());
     let mut notes = Vec::new();
     if let Some(waiting) = report.held.iter().find(|waiting| waiting.address.is_none()) {
-        let key = waiting.key.replace('|', "\\|");
+        let mut table = TableWriter::new(&COLUMNS);
+        table.text(&shown(&waiting.name));
+        table.text(&shown(&waiting.key.replace('|', "\\|")));
+        table.plain("0x...");
+        table.plain("");
+        table.end_row();
         notes.push(
             "to pay somebody, add a row to members.csv, commit it, and close the next round:".to_owned(),
         );
-        notes.push("  name,keys,address,from_round".to_owned());
-        let row = format!("  {},{key},0x...,", waiting.name);
-        notes.push(super::table::shown(&row));
+        let rows = String::from_utf8_lossy(&table.into_bytes()).into_owned();
+        notes.extend(rows.lines().map(|row| format!("  {row}")));
     }
     Output::text(text).with_notes(notes)
 }

@@ -127,7 +127,7 @@ fn check(options: &CheckOptions, session: &Session) -> Result<Output, Problems> 
     findings.extend(unknown_rounds(&register, &tip));
     findings.extend(unowned(&seen));
     findings.extend(addresses_with_two_names(&seen));
-    findings.extend(near_duplicates(&seen, &members));
+    findings.extend(near_duplicates(&seen, &register.after_all()));
     findings.sort();
     findings.dedup();
     Ok(report(&findings, session))
