@@ -618,7 +618,7 @@ impl Error {
             Self::MemberAddressTwice { .. } => "give the keys of both to one name if they are one person, else correct an address".into(),
             Self::MemberRowsOrder { .. } => "put the rows of a name into the order of their rounds".into(),
             Self::MemberAddressDiffers { .. } => "ask the person which address is theirs, then correct the input or add a row to members.csv".into(),
-            Self::PayeeRefused { .. } => "correct the address, or leave it empty: then the amount is held".into(),
+            Self::PayeeRefused { .. } => "correct the address, or leave it empty: then the amount is held; in an airdrop, list it under `excluded`".into(),
             Self::RoundClosed { .. } => "a closed round is never closed again: `meed verify` recomputes it".into(),
             Self::ResultsInTheWay { .. } => {
                 "results/ is written by `meed close` only: remove the folder and commit, then close".into()

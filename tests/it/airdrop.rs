@@ -122,7 +122,7 @@ fn snapshot(count: u64, number: u64) -> String {
             continue;
         }
         let whole = (state >> 8) % 10_u64.pow(u32::try_from(holder % 6).unwrap() + 2) + 990;
-        let address = address(holder);
+        let address = address(holder + 1); // nobody is paid at the zero address
         writeln!(text, "\"{address}\",\"{whole}.{:08}\",\"No\"\r", (state >> 20) % 100_000_000).unwrap();
     }
     text

@@ -230,7 +230,7 @@ type Round = (u64, u64, Vec<Contribution>);
 
 fn rows_of(contributions: &[Contribution]) -> String {
     let row = |(who, with_address, impact): &Contribution| {
-        let address = if *with_address { format!("0x{who:040x}") } else { String::new() };
+        let address = if *with_address { format!("0x{:040x}", who + 1) } else { String::new() };
         format!("Member {who},{address},1,{}.{:02}\n", impact / 100, impact % 100)
     };
     contributions.iter().map(row).collect()

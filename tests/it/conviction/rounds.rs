@@ -91,7 +91,7 @@ fn any_fund() -> impl Strategy<Value = Fund> {
         settings[decay] = json!(value);
         let mut table = "proposal,title,beneficiary,address,requested,step\n".to_owned();
         for (index, (requested, step, has_address)) in proposals.iter().enumerate() {
-            let address = if *has_address { format!("0x{index:0>40}") } else { String::new() };
+            let address = if *has_address { format!("0x1{index:0>39}") } else { String::new() };
             table += &format!("p{index},,team {},{address},{requested}.25,{step}\n", index % 2);
         }
         stakes.sort_by_key(|(step, ..)| *step);
