@@ -450,6 +450,17 @@ fn a_name_that_somebody_else_takes_releases_nothing() {
     assert_eq!(held_keys(&paid), [("name:wren".to_owned(), "101".to_owned())]);
 }
 
+/// Who waits under an account id is not the member who owns the name that is shown.
+#[test]
+fn a_listed_name_releases_nothing_of_an_account_that_shows_it() {
+    let ledger = ledger_json("TOK", 0, "{}");
+    let first = round(0, &ledger, "", "heron,,h,1\n", &[]).unwrap();
+    let listed = format!("name,keys,address\nheron,name:heron,{A}\n");
+    let second = round(1, &ledger, &listed, "wren,,,0\n", &[&first]).unwrap();
+    assert_eq!(held_keys(&second), held_keys(&first));
+    assert!(!distribution(&second).contains("released"), "{}", distribution(&second));
+}
+
 /// Account ids are compared exactly: `ABC` is not `abc`.
 #[test]
 fn ids_that_differ_by_case_are_different_people() {
