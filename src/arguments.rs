@@ -6,7 +6,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::commands::{
-    check, close, demo, explain, export, init, log, prove, round, settle, signers, statement, verify,
+    check, close, demo, explain, export, held, init, log, members, prove, round, settle, signers, statement,
+    verify,
 };
 
 /// A git-backed reward ledger: deterministic distributions, signed commits, rounds anybody can recompute
@@ -62,7 +63,7 @@ pub enum Format {
 impl Command {
     /// Whether the command can print CSV.
     pub const fn prints_csv(&self) -> bool {
-        matches!(self, Self::Statement(_))
+        matches!(self, Self::Held(_) | Self::Statement(_))
     }
 }
 
@@ -89,6 +90,11 @@ pub enum Command {
     Export(export::Options),
     /// Show in words and arithmetic how an amount came about
     Explain(explain::Options),
+    /// Show who waits for an address, for how much, since when
+    Held(held::Options),
+    /// Look after members.csv
+    #[command(subcommand, after_help = "Examples:\n  meed members check\n  meed members check --format json")]
+    Members(members::Options),
     /// Work on rounds that are not closed yet
     #[command(
         subcommand,

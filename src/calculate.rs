@@ -6,6 +6,8 @@
 mod books;
 mod claimed;
 mod distribution;
+mod held;
+mod membership;
 mod payments;
 mod warnings;
 
@@ -20,6 +22,7 @@ use crate::files::{self, Files};
 use crate::ledger::plan::{Allocation, Plan};
 use crate::ledger::round_id::RoundId;
 use crate::ledger::{LEDGER_FILE, Ledger, Token};
+use crate::members::{MEMBERS_FILE, Register};
 use crate::methods::{Method, Outcome, ReportTable, Request};
 use crate::payouts::books::Books;
 use crate::payouts::{self, Payouts};
@@ -31,11 +34,13 @@ use crate::statement::{
 use books::Computed;
 pub use claimed::{COLUMNS as CLAIMED_COLUMNS, brought_in, earlier_results};
 pub use distribution::Line;
+pub use membership::{InputRecipient, input_recipients};
 
 /// What the pipeline reads: files of one commit, and the record as it stands there.
 #[derive(Debug, Clone, Copy)]
 pub struct Snapshot<'a> {
-    /// `ledger.json`, the round's folder, `carry.json` of the last statement, and [`earlier_results`].
+    /// `ledger.json`, `members.csv`, the round's folder, `carry.json` of the last statement, and
+    /// [`earlier_results`].
     pub files: &'a Files,
     /// The statements of the commit.
     pub record: &'a Record,
@@ -95,16 +100,20 @@ pub fn calculate(snapshot: Snapshot<'_>, round: &RoundId) -> Result<Results, Pro
     let carry = read_carry(snapshot)?;
     let (plan, mut problems) = Plan::read_partly(snapshot.files, &ledger, round, 1)?;
     let formats = payouts::formats(&ledger, &plan, &mut problems);
+    let register = Register::read(snapshot.files, ledger.token.address);
+    let register = register.map_err(|found| problems.extend(found)).unwrap_or_default();
     let mut outcomes = run_methods(&plan, snapshot, &carry, problems)?;
-    let allocations = allocation_records(&plan, &outcomes, &carry)?;
-    let merged = distribution::merge(&plan, &mut outcomes)?;
-    let carry_after = carry_after(&plan, &outcomes, &merged.lines, &carry);
+    let members = register.at(round);
+    membership::resolve(&members, &plan, &mut outcomes)?;
+    let mut settled = held::settle(&carry, &members, &plan, &outcomes, &ledger, snapshot)?;
+    let allocations = allocation_records(&plan, &outcomes, &carry, &settled)?;
+    let merged = distribution::merge(&plan, &mut outcomes, &mut settled)?;
+    let carry_after = carry_after(&plan, &outcomes, &merged.lines, &carry, &settled);
     let results_folder = format!("{}/results", plan.folder);
     let mut results = BTreeMap::from([
         (DISTRIBUTION_FILE.to_owned(), merged.to_csv(plan.token.decimals)),
         (CARRY_FILE.to_owned(), carry_after.to_bytes()),
     ]);
-    results.extend(report_tables(&plan, &mut outcomes));
     let payments = payments::of(&plan, &ledger, &merged.lines)?;
     let paid = totals_of(&allocations, &plan)?.paid;
     let computed = Computed {
@@ -119,6 +128,7 @@ pub fn calculate(snapshot: Snapshot<'_>, round: &RoundId) -> Result<Results, Pro
     let books = Books { ledger: &ledger.name, token: &plan.token, rounds: &rounds };
     let books = Some(books).filter(|books| !books.is_empty());
     results.extend(Payouts { plan: &plan, payments: &payments }.write(&formats, &paid, books)?);
+    results.extend(report_tables(&plan, &mut outcomes, &settled));
     let statement = statement(&ledger, &plan, &outcomes, allocations, &results, snapshot)?;
     // Nothing that does not add up is ever written, whatever a method did.
     let unbalanced = |reason| Error::RecordInvalid { place: Place::file(&plan.file), reason };
@@ -126,6 +136,7 @@ pub fn calculate(snapshot: Snapshot<'_>, round: &RoundId) -> Result<Results, Pro
     results.insert(STATEMENT_FILE.to_owned(), statement.to_bytes());
     let mut warnings = warnings::of(&plan, &outcomes, &carry, &results_folder, &results);
     warnings.extend(warnings::read_before(&plan, &statement.predicate.inputs, snapshot.record));
+    warnings.append(&mut settled.warnings);
     Ok(Results {
         files: results,
         statement,
@@ -162,7 +173,7 @@ pub fn check_record(ledger: &Ledger, record: &Record) -> Result<(), Problems> {
 }
 
 /// The state after the last statement, its digest checked.
-pub(crate) fn read_carry(snapshot: Snapshot<'_>) -> Result<Carry, Problems> {
+pub fn read_carry(snapshot: Snapshot<'_>) -> Result<Carry, Problems> {
     let Some(last) = snapshot.record.last() else { return Ok(Carry::default()) };
     let path = format!("{}/{CARRY_FILE}", last.folder);
     let bytes = snapshot.files.bytes(&path)?;
@@ -247,15 +258,21 @@ fn statistics_of(plan: &Plan, outcomes: &mut [Outcome]) -> Vec<Statistics> {
 }
 
 /// The tables of all methods by their names in the results folder: bare where no other allocation
-/// has a table of that name, else qualified by the allocation, as the reward columns are.
-fn report_tables(plan: &Plan, outcomes: &mut [Outcome]) -> BTreeMap<String, Vec<u8>> {
+/// has a table of that name, else qualified by the allocation, as the reward columns are. And the
+/// table of held amounts that expired.
+fn report_tables(
+    plan: &Plan,
+    outcomes: &mut [Outcome],
+    settled: &held::Settled,
+) -> BTreeMap<String, Vec<u8>> {
     let tables = |outcome: &mut Outcome| std::mem::take(&mut outcome.tables);
-    let tables: Vec<(&str, ReportTable)> = plan
+    let mut tables: Vec<(&str, ReportTable)> = plan
         .allocations
         .iter()
         .zip(outcomes)
         .flat_map(|(allocation, outcome)| tables(outcome).into_iter().map(|table| (&*allocation.name, table)))
         .collect();
+    tables.extend(settled.table().map(|table| (HELD, table)));
     let names: Vec<String> = tables.iter().map(|(_, table)| table.name.clone()).collect();
     let path = |allocation: &str, name: &String| {
         let alone = names.iter().filter(|other| *other == name).count() == 1;
@@ -265,10 +282,16 @@ fn report_tables(plan: &Plan, outcomes: &mut [Outcome]) -> BTreeMap<String, Vec<
     tables.into_iter().map(|(allocation, table)| (path(allocation, &table.name), table.bytes)).collect()
 }
 
-/// The state after the round: what was held or kept stays, what is held or kept now joins it.
-fn carry_after(plan: &Plan, outcomes: &[Outcome], lines: &[Line], before: &Carry) -> Carry {
+/// The state after the round: what waits on or is kept stays, what is held or kept now joins it.
+fn carry_after(
+    plan: &Plan,
+    outcomes: &[Outcome],
+    lines: &[Line],
+    before: &Carry,
+    settled: &held::Settled,
+) -> Carry {
     let new = lines.iter().filter(|line| line.key.address().is_none() && line.total != Amount::ZERO);
-    let mut held = before.held.clone();
+    let mut held = settled.waiting.clone();
     held.extend(new.map(|line| HeldRecord {
         key: line.key.to_string(),
         name: line.name(),
@@ -300,12 +323,12 @@ fn allocation_records(
     plan: &Plan,
     outcomes: &[Outcome],
     carry: &Carry,
+    settled: &held::Settled,
 ) -> Result<Vec<AllocationRecord>, Problems> {
     let decimals = plan.token.decimals;
     let overflow =
         || Error::Overflow { place: Place::file(&plan.file), what: "an allocation's amounts".to_owned() };
     let place = Place::file(CARRY_FILE);
-    let figure = |figure: &Figure| Amount::parse(&figure.0, decimals, &place, "amount");
     let mut records = Vec::new();
     for (allocation, outcome) in plan.allocations.iter().zip(outcomes) {
         let (mut paid, mut held) = (Amount::ZERO, Amount::ZERO);
@@ -329,26 +352,18 @@ fn allocation_records(
     for kept in
         carry.allocations.iter().filter(|kept| !plan.allocations.iter().any(|named| named.name == kept.name))
     {
-        let amount = figure(&kept.kept)?;
+        let amount = Amount::parse(&kept.kept.0, decimals, &place, "amount")?;
         if amount != Amount::ZERO {
-            records.push(unchanged(&kept.name, &kept.method, amount, false, decimals));
+            let zero = Amount::ZERO;
+            records.push(AllocationRecord {
+                name: kept.name.clone(),
+                method: kept.method.clone(),
+                sums: Sums::new([zero, zero, amount, zero, zero, zero, amount, zero], decimals),
+            });
         }
     }
-    let held: Result<Vec<Amount>, Error> = carry.held.iter().map(|held| figure(&held.amount)).collect();
-    let held = Amount::sum(held?).ok_or_else(overflow)?;
-    records.push(unchanged(HELD, HELD, held, true, decimals));
+    records.push(settled.record(decimals));
     Ok(records)
-}
-
-/// The record of an allocation that only carries an amount on, as held or as kept.
-fn unchanged(name: &str, method: &str, amount: Amount, is_held: bool, decimals: u8) -> AllocationRecord {
-    let zero = Amount::ZERO;
-    let (held, kept) = if is_held { (amount, zero) } else { (zero, amount) };
-    AllocationRecord {
-        name: name.to_owned(),
-        method: method.to_owned(),
-        sums: Sums::new([zero, zero, amount, zero, zero, held, kept, zero], decimals),
-    }
 }
 
 /// The statement about the results.
@@ -364,6 +379,7 @@ fn statement(
     let subject =
         results.iter().map(|(name, bytes)| Subject { name: name.clone(), digest: digest(bytes) }).collect();
     let mut read: BTreeSet<&str> = BTreeSet::from([LEDGER_FILE]);
+    read.extend(snapshot.files.contains(MEMBERS_FILE).then_some(MEMBERS_FILE));
     read.extend(plan.read.iter().map(String::as_str));
     read.extend(outcomes.iter().flat_map(|outcome| outcome.read.iter().map(String::as_str)));
     let inputs: Result<Vec<InputRecord>, Error> = read

@@ -6,8 +6,10 @@ pub mod demo;
 pub mod disk;
 pub mod explain;
 pub mod export;
+pub mod held;
 pub mod init;
 pub mod log;
+pub mod members;
 pub mod prove;
 pub mod round;
 pub mod settle;
@@ -15,6 +17,7 @@ pub mod signers;
 pub mod statement;
 pub mod verify;
 
+mod changes;
 mod closed;
 mod proposal;
 mod table;

@@ -338,6 +338,34 @@ pub enum Error {
         symbol: Shown,
         round: Shown,
     },
+    // ---- members.csv
+    #[error("{place}: key `{key}` is not one: {reason}")]
+    MemberKeyInvalid { place: Place, key: Shown, reason: &'static str },
+    #[error("{place}: key `{key}` of `{name}` belongs to `{first_name}` at the same time ({first})")]
+    MemberKeyTwice { place: Place, key: Shown, name: Shown, first_name: Shown, first: Place },
+    #[error("{place}: `{name}` has no key `{key}` here that could be taken back")]
+    MemberKeyAbsent { place: Place, name: Shown, key: Shown },
+    #[error("{place}: address {address} of `{name}` is that of `{first_name}` at the same time ({first})")]
+    MemberAddressTwice { place: Place, address: String, name: Shown, first_name: Shown, first: Place },
+    #[error(
+        "{place}: this row of `{name}` counts from {from} on, the one before it ({before_place}) from {before}"
+    )]
+    MemberRowsOrder { place: Place, name: Shown, from: Shown, before: Shown, before_place: Place },
+    #[error(
+        "{place}: allocation `{allocation}`: `{name}` comes with address {found}, and {register} ties `{key}` to {listed}"
+    )]
+    MemberAddressDiffers {
+        place: Place,
+        allocation: Shown,
+        name: Shown,
+        key: Shown,
+        found: String,
+        listed: String,
+        register: Place,
+    },
+    #[error("{place}: `{name}` would be paid at {address}, which is {what}")]
+    MemberAddressRefused { place: Place, name: Shown, address: String, what: &'static str },
+
     // ---- the record
     #[error("{place}: round `{round}` is closed already (sequence {sequence})")]
     RoundClosed { place: Place, round: Shown, sequence: u64 },
@@ -611,7 +639,7 @@ impl Error {
             Self::PoolsTooLarge { .. } => "correct the pools: all amounts of a round fit into 2^128 of the smallest unit".into(),
             Self::RoundIsHistory { .. } => "take it out of `history` if it was not closed before".into(),
             Self::RevisesOutsideRevision { .. } => "remove `revises`; corrections go to revisions/<n>/".into(),
-            Self::PayeeRefused { .. } => "correct the address or leave it out: what is sent there is lost".into(),
+            Self::PayeeRefused { .. } => "correct the address, or leave it empty and the amount is held; in an airdrop, list it under `excluded`: what is sent there is lost".into(),
             Self::RadLengthsDiffer { .. } => "give `token_allocation_per_reward_system` one entry for each of `employed_reward_systems`".into(),
             Self::RadSystemUnknown { .. } => "the systems are `praise` and `sourcecred`".into(),
             Self::RadSettingsMissing { .. } => "add the system's settings, or set its allocation to \"0\"".into(),
@@ -662,6 +690,13 @@ impl Error {
             Self::NothingPaid { .. } => "check the address: distribution.csv of that round lists who was paid".into(),
             Self::ClaimedAboveTotal { .. } => "correct the row: nobody can claim more than the tree gives them; amounts are in token units".into(),
             Self::ClaimedAbovePaid { .. } => "list only what was claimed of this allocation; where a round paid several, a claim is divided among them by the columns of its distribution.csv".into(),
+            Self::MemberKeyInvalid { .. } => "write `id:<account id>`, `name:<name>` or `team:<id>`, `-` before one takes it back, `|` between them (`\\|` inside one)".into(),
+            Self::MemberKeyTwice { .. } => "take it back from one of them in a row of theirs: `-` before the key".into(),
+            Self::MemberKeyAbsent { .. } => "correct the key, its letter case counts; or remove it here".into(),
+            Self::MemberAddressTwice { .. } => "give the keys of both to one name if they are one person, else correct an address".into(),
+            Self::MemberRowsOrder { .. } => "put the rows of a name into the order of their rounds".into(),
+            Self::MemberAddressDiffers { .. } => "ask the person which address is theirs, then correct the input or add a row to members.csv".into(),
+            Self::MemberAddressRefused { .. } => "correct the address, or leave it empty: what is sent there is lost".into(),
             Self::RoundClosed { .. } => "a closed round is never closed again: `meed verify` recomputes it".into(),
             Self::ResultsInTheWay { .. } => {
                 "results/ and settlements/ are written by meed only: remove the folder and commit, then close".into()

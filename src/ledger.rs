@@ -26,6 +26,9 @@ pub const FORMAT: u32 = 1;
 /// The largest integer that every JSON reader keeps exactly: 2^53 - 1.
 pub const JSON_INTEGER_LIMIT: u64 = (1 << 53) - 1;
 
+/// The largest `held_expiry_rounds`.
+const HELD_EXPIRY_LIMIT: u32 = 1_000_000;
+
 /// `ledger.json` as it is written.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -65,6 +68,11 @@ pub struct LedgerFile {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(inner(regex(pattern = ROUND_ID_PATTERN)))]
     pub history: Vec<String>,
+    /// After how many statements an amount that is held for somebody without address returns to
+    /// `unallocated`; without it, never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub held_expiry_rounds: Option<u32>,
     /// Settings that replace those of RAD folders: round id, allocation, setting.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub overrides: BTreeMap<String, BTreeMap<String, serde_json::Map<String, serde_json::Value>>>,
@@ -113,6 +121,8 @@ pub struct Ledger {
     pub payouts: Option<Vec<PayoutFormat>>,
     /// Rounds that were closed before meed.
     pub history: BTreeSet<RoundId>,
+    /// After how many statements a held amount returns to `unallocated`, at least 1; `None` is never.
+    pub held_expiry_rounds: Option<u32>,
     overrides: BTreeMap<String, BTreeMap<String, serde_json::Map<String, serde_json::Value>>>,
 }
 
@@ -162,6 +172,14 @@ impl Ledger {
             let value = file.display_decimals.to_string();
             problems.push(ledger_value("display_decimals", &value, "it is more than the token has"));
         }
+        if file.held_expiry_rounds.is_some_and(|rounds| !(1..=HELD_EXPIRY_LIMIT).contains(&rounds)) {
+            let value = file.held_expiry_rounds.unwrap_or_default().to_string();
+            problems.push(ledger_value(
+                "held_expiry_rounds",
+                &value,
+                "it is a whole number from 1 to 1000000",
+            ));
+        }
         let mut history = BTreeSet::new();
         for id in &file.history {
             match RoundId::parse(id, &place) {
@@ -177,6 +195,7 @@ impl Ledger {
             display_decimals: file.display_decimals,
             payouts,
             history,
+            held_expiry_rounds: file.held_expiry_rounds,
             overrides: file.overrides,
         };
         Problems::unless_empty(problems, ledger)

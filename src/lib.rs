@@ -26,7 +26,7 @@
 //! ```text
 //! main          arguments, environment, clock, terminal; prints what a command returns    clap clap_complete clap_mangen indicatif rpassword
 //! arguments     the command line                            clap clap_complete
-//! commands      one file a command, straight-line           clap anstyle comfy_table include_dir getrandom tempfile
+//! commands      one file a command, straight-line           clap anstyle comfy_table include_dir getrandom tempfile unicode_security
 //! verification  the checks, the history of the record       rayon
 //! snapshot      commit -> files and record
 //! git           objects, branches, work tree                git2 tempfile
@@ -39,6 +39,7 @@
 //! entries       what each person got, read from results
 //! settlement    what was paid of a round, and what is open
 //! statement     the record and its chain
+//! members       members.csv: whose keys are whose, and where they are paid
 //! ledger        ledger.json, round ids, the plan of a round
 //! recipient     recipient keys, and who stands behind them
 //! tables        CSV in and out                              csv unicode_normalization
@@ -81,6 +82,7 @@ pub mod files;
 #[cfg(feature = "cli")]
 pub mod git;
 pub mod ledger;
+pub mod members;
 pub mod methods;
 mod parallel;
 pub mod payouts;

@@ -18,6 +18,7 @@ use crate::files::{Content, Files, LfsPointer, STREAM_LIMIT_BYTES, Streamed, sha
 use crate::git::{Entry, Kind, ObjectId, Repository};
 use crate::ledger::round_id::{RESERVED, RoundId, find_rounds};
 use crate::ledger::{LEDGER_FILE, Ledger};
+use crate::members::MEMBERS_FILE;
 use crate::settlement::{SETTLEMENT_LIMIT_BYTES, SETTLEMENTS_FOLDER, Settlement};
 use crate::statement::{CARRY_FILE, Record, Recorded, STATEMENT_FILE, Statement};
 pub use lfs::LfsFolders;
@@ -152,6 +153,7 @@ pub fn read_files(
 ) -> Result<Files, Error> {
     let mut files = Files::default();
     insert_file(repository, tree, LEDGER_FILE, &mut files)?;
+    insert_members(repository, tree, &mut files)?;
     let folder = ledger.folder_of(round);
     let entries = repository.entries(tree, &folder, &|folder| !is_round_part(folder))?;
     check_letter_case(&entries)?;
@@ -177,6 +179,11 @@ pub fn insert_earlier_results(
 ) -> Result<(), Error> {
     let paths = earlier_results(files, ledger, round, record);
     paths.iter().try_for_each(|path| insert_file(repository, tree, path, files))
+}
+
+/// Adds members.csv, if the tree has one.
+pub fn insert_members(repository: &Repository, tree: ObjectId, files: &mut Files) -> Result<(), Error> {
+    insert_file(repository, tree, MEMBERS_FILE, files)
 }
 
 /// Whether a folder holds results, revisions and so on, which are no inputs.

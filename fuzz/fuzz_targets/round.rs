@@ -1,20 +1,21 @@
 //! A whole round from hostile files: the pipeline never panics, and when it divides, the record
 //! adds up, everything written reads back, and the order of rows does not matter.
 //!
-//! The input is up to six files parted by lines of `%%`, in the order of [`PATHS`]; an empty one is
+//! The input is up to seven files parted by lines of `%%`, in the order of [`PATHS`]; an empty one is
 //! absent, but for ledger.json, which then is [`LEDGER`].
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use meed_fuzz::rounds::{RoundFiles, rules_hold};
 
-const PATHS: [&str; 6] = [
+const PATHS: [&str; 7] = [
     "ledger.json",
     "rounds/r-1/round.json",
     "rounds/r-1/parameters.json",
     "rounds/r-1/praise.csv",
     "rounds/r-1/rewardboard.csv",
     "rounds/r-1/sourcecred.csv",
+    "members.csv",
 ];
 const LEDGER: &str = r#"{"format": 1, "id": "fuzz-fuzz", "name": "Fuzz", "rounds": "rounds",
     "token": {"symbol": "TOK", "decimals": 18}}"#;
@@ -44,9 +45,10 @@ fn files_of(bytes: &[u8]) -> RoundFiles {
     files
 }
 
-/// A table with its rows backwards, where a line is a row for sure; else as it is.
+/// A table with its rows backwards, where a line is a row for sure; else as it is. Rows of members.csv
+/// have an order.
 fn rows_reversed(path: &str, bytes: &[u8]) -> Vec<u8> {
-    if !path.ends_with(".csv") || bytes.contains(&b'"') || bytes.contains(&b'\r') {
+    if !path.ends_with(".csv") || path == "members.csv" || bytes.contains(&b'"') || bytes.contains(&b'\r') {
         return bytes.to_vec();
     }
     let mut lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();

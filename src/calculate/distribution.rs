@@ -7,12 +7,16 @@ use std::collections::{BTreeMap, btree_map};
 use std::iter::Peekable;
 use std::mem;
 
+use super::held::Settled;
 use crate::amount::Amount;
 use crate::error::{Error, Place, Problems, Shown};
 use crate::ledger::plan::{Allocation, Plan};
 use crate::methods::{Method, Outcome};
 use crate::recipient::{Key, Recipient};
 use crate::tables::{self, TableWriter};
+
+/// The reward of what waited for an address until now; the last column, where anything is released.
+const RELEASED: &str = "released";
 
 /// A row of distribution.csv.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,11 +84,21 @@ impl Merged {
     }
 }
 
-/// Puts the outcomes of all allocations side by side: one column a reward, one row a key. Takes the
-/// amounts out of the outcomes.
-pub(super) fn merge(plan: &Plan, outcomes: &mut [Outcome]) -> Result<Merged, Problems> {
-    let mut people = people_of(plan, outcomes).into_iter().peekable();
-    let rewards: Vec<String> = plan
+/// Puts the outcomes of all allocations side by side, and what is released of held balances behind
+/// them: one column a reward, one row a key. Takes the amounts out of the outcomes.
+pub(super) fn merge(
+    plan: &Plan,
+    outcomes: &mut [Outcome],
+    settled: &mut Settled,
+) -> Result<Merged, Problems> {
+    let mut people = people_of(plan, outcomes);
+    for (key, person) in mem::take(&mut settled.people) {
+        let known =
+            people.entry(key).or_insert_with(|| Recipient { name: person.name, ..Recipient::default() });
+        known.accounts.extend(person.accounts);
+    }
+    let mut people = people.into_iter().peekable();
+    let mut rewards: Vec<String> = plan
         .allocations
         .iter()
         .zip(&*outcomes)
@@ -96,6 +110,11 @@ pub(super) fn merge(plan: &Plan, outcomes: &mut [Outcome]) -> Result<Merged, Pro
         .flat_map(|outcome| &mut outcome.rewards)
         .map(|reward| mem::take(&mut reward.amounts).into_iter().peekable())
         .collect();
+    let released = mem::take(&mut settled.released);
+    if !released.is_empty() {
+        rewards.push(RELEASED.to_owned());
+        columns.push(released.into_iter().peekable());
+    }
     let overflow =
         || Error::Overflow { place: Place::file(&plan.file), what: "what one recipient gets".to_owned() };
     let (mut lines, mut amounts) = (Vec::new(), Vec::new());

@@ -5,6 +5,7 @@ use crate::amount::Amount;
 use crate::error::{Error, Place, Problems, Shown};
 use crate::ledger::Ledger;
 use crate::ledger::plan::Plan;
+use crate::members::fault_of_payee;
 use crate::payouts::Payment;
 
 /// The payments of the rows: all that have an address and get something. Refused are addresses to
@@ -15,11 +16,7 @@ pub(super) fn of(plan: &Plan, ledger: &Ledger, lines: &[Line]) -> Result<Vec<Pay
     for line in lines.iter().filter(|line| line.total != Amount::ZERO) {
         let Some(address) = line.key.address() else { continue };
         payments.push(Payment { address, amount: line.total });
-        let what = match address {
-            _ if address.is_zero() => "the zero address",
-            _ if contracts.contains(&Some(address)) => "the token's own contract",
-            _ => continue,
-        };
+        let Some(what) = fault_of_payee(address, &contracts) else { continue };
         problems.push(Error::PayeeRefused {
             place: Place::file(&plan.folder),
             recipient: Shown::from(line.name()),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
+use super::changes::{Changes, Now};
 use super::disk::file_system;
 use super::table::{render, shown};
 use super::tip::Tip;
@@ -16,6 +17,7 @@ use crate::files::{Content, Files, STREAM_LIMIT_BYTES, Streamed};
 use crate::git::Repository;
 use crate::ledger::round_id::{RESERVED, RoundId, find_rounds};
 use crate::ledger::{LEDGER_FILE, Ledger};
+use crate::members::MEMBERS_FILE;
 use crate::snapshot::lfs::{LfsFolders, open_file};
 use crate::snapshot::{HELD_LIMIT_BYTES, insert_earlier_results, through_pointer};
 use crate::statement::{AllocationRecord, CARRY_FILE, Sums};
@@ -54,6 +56,8 @@ struct Checked<'a> {
     recipients: Vec<CheckedRecipient>,
     statistics: &'a [Statistics],
     warnings: Vec<String>,
+    /// What changed in members, templates, policy and signers since the last statement.
+    changes: Option<&'a Changes>,
 }
 
 /// A recipient of a checked round.
@@ -83,15 +87,17 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
         });
     }
     let lfs = session.lfs_folders(&repository);
+    let now = root.as_deref().map_or(Now::Committed, Now::WorkTree);
+    let changes = Changes::read(&repository, &tip, now);
     let Some(root) = &root else {
         let results = tip.calculate(&mut tip.prepare(&repository, &lfs, &rounds)?)?;
-        return Ok(report(&results, session));
+        return Ok(report(&results, changes, session));
     };
     let computed = tip
         .prepare_with(&rounds, &|round| read_round(root, &repository, &tip, round, &lfs))
         .and_then(|mut open| tip.calculate(&mut open));
     match computed {
-        Ok(results) => Ok(report(&results, session)),
+        Ok(results) => Ok(report(&results, changes, session)),
         Err(problems) => {
             Problems::unless_empty(problems.into_iter().map(of_work_tree).collect(), Output::default())
         }
@@ -154,6 +160,7 @@ fn read_round(
 ) -> Result<Files, Error> {
     let mut files = Files::default();
     insert(root, LEDGER_FILE, &mut files)?;
+    insert(root, MEMBERS_FILE, &mut files)?;
     let mut paths = Vec::new();
     walk(root, &tip.ledger.folder_of(round), &mut |path| paths.push(path))?;
     for path in paths {
@@ -173,7 +180,7 @@ fn read_round(
 }
 
 /// Visits the files below a folder, without results, revisions and so on.
-fn walk(root: &Path, folder: &str, visit: &mut dyn FnMut(String)) -> Result<(), Error> {
+pub(super) fn walk(root: &Path, folder: &str, visit: &mut dyn FnMut(String)) -> Result<(), Error> {
     let on_disk = root.join(folder);
     let entries = match std::fs::read_dir(&on_disk) {
         Ok(entries) => entries,
@@ -208,7 +215,7 @@ fn insert(root: &Path, path: &str, files: &mut Files) -> Result<(), Error> {
 }
 
 /// What stands at a path of the work tree, if anything does.
-fn content(root: &Path, path: &str) -> Result<Option<Content>, Error> {
+pub(super) fn content(root: &Path, path: &str) -> Result<Option<Content>, Error> {
     let on_disk = root.join(path);
     let metadata = match std::fs::symlink_metadata(&on_disk) {
         Ok(metadata) => metadata,
@@ -230,17 +237,26 @@ fn content(root: &Path, path: &str) -> Result<Option<Content>, Error> {
     Ok(Some(content))
 }
 
-/// What would be distributed.
-pub fn report(results: &[Results], session: &Session) -> Output {
+/// What would be distributed, behind what changed since the last statement and, where that is not
+/// known, a note that says so.
+pub fn report(
+    results: &[Results],
+    (changes, note): (Option<Changes>, Option<String>),
+    session: &Session,
+) -> Output {
+    let notes = note.into_iter().collect();
     if session.json {
-        return Output::json(&results.iter().map(checked).collect::<Vec<_>>());
+        let checked = results.iter().map(|results| checked(results, changes.as_ref()));
+        return Output::json(&checked.collect::<Vec<_>>()).with_notes(notes);
     }
-    let texts: Vec<String> = results.iter().map(|results| describe(results, session.verbose)).collect();
-    Output::text(texts.join("\n"))
+    let news = changes.iter().flat_map(Changes::lines).map(|line| line + "\n").collect::<String>();
+    let texts = results.iter().map(|results| describe(results, session.verbose));
+    let texts: Vec<String> = Some(news).filter(|text| !text.is_empty()).into_iter().chain(texts).collect();
+    Output::text(texts.join("\n")).with_notes(notes)
 }
 
 /// A round for programs.
-fn checked(results: &Results) -> Checked<'_> {
+fn checked<'a>(results: &'a Results, changes: Option<&'a Changes>) -> Checked<'a> {
     let predicate = &results.statement.predicate;
     let recipients = results.recipients.iter().map(|line| CheckedRecipient {
         recipient: line.name(),
@@ -255,6 +271,7 @@ fn checked(results: &Results) -> Checked<'_> {
         recipients: recipients.collect(),
         statistics: &results.statistics,
         warnings: results.warnings.iter().map(ToString::to_string).collect(),
+        changes,
     }
 }
 

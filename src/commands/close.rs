@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
+use super::changes::{Changes, Now};
 use super::disk::{refuse_if_not_empty, write_file};
 use super::proposal::{Change, Written, allowed_signers, branch_moved, write_on_tip};
 use super::tip::{OpenRound, Tip};
@@ -15,6 +16,7 @@ use crate::error::{Error, Place, Problems, Shown};
 use crate::git::{ObjectId, Repository};
 use crate::ledger::LEDGER_FILE;
 use crate::ledger::round_id::RoundId;
+use crate::members::MEMBERS_FILE;
 use crate::payouts::{PAYOUTS_FOLDER, README_FILE};
 use crate::snapshot::is_object_of_pointer;
 
@@ -75,6 +77,8 @@ struct Closed {
     #[serde(skip_serializing_if = "Option::is_none")]
     payouts: Option<String>,
     warnings: Vec<String>,
+    /// What changed in members, templates, policy and signers since the last statement.
+    changes: Option<Changes>,
 }
 
 /// Closes rounds.
@@ -97,11 +101,14 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
         })?;
     }
     let results = tip.calculate(&mut open)?;
+    let (changes, note) = Changes::read(&repository, &tip, Now::Committed);
     if options.dry_run {
-        return dry_run(&results, options, session);
+        return dry_run(&results, (changes, note), options, session);
     }
     let written = write(&repository, &tip, &results, options, session)?;
-    Ok(report(&results, &written.commits, &tip, session).with_notes(notes_of(&results, written.notes)))
+    let news = changes.iter().flat_map(Changes::lines).chain(note).collect();
+    let notes = notes_of(news, &results, written.notes);
+    Ok(report(&results, &written.commits, changes.as_ref(), &tip, session).with_notes(notes))
 }
 
 /// The rounds to close, or `None` when all are asked for and none is open.
@@ -164,6 +171,7 @@ fn check_work_tree(repository: &Repository, tip: &Tip, open: &[OpenRound]) -> Re
     let lies_in =
         |path: &str, folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
     let mut paths = repository.differs_from_commit(tip.commit, LEDGER_FILE)?;
+    paths.extend(repository.differs_from_commit(tip.commit, MEMBERS_FILE)?);
     paths.extend(repository.differs_from_commit(tip.commit, &tip.ledger.rounds)?);
     let root = repository.work_tree().unwrap_or_default();
     for path in paths {
@@ -172,7 +180,7 @@ fn check_work_tree(repository: &Repository, tip: &Tip, open: &[OpenRound]) -> Re
         }
         if tip.record.statements().iter().any(|recorded| lies_in(&path, &recorded.folder)) {
             problems.push(Error::ResultsDiffer { path: Shown::from(path) });
-        } else if path == LEDGER_FILE
+        } else if [LEDGER_FILE, MEMBERS_FILE].contains(&path.as_str())
             || open.iter().any(|round| lies_in(&path, &tip.ledger.folder_of(&round.id)))
         {
             problems.push(Error::WorkTreeDiffers { path: Shown::from(path) });
@@ -210,7 +218,12 @@ fn write(
 }
 
 /// Writes results folders to `--out`, which must be empty or new.
-fn dry_run(results: &[Results], options: &Options, session: &Session) -> Result<Output, Problems> {
+fn dry_run(
+    results: &[Results],
+    changes: (Option<Changes>, Option<String>),
+    options: &Options,
+    session: &Session,
+) -> Result<Output, Problems> {
     if let Some(out) = &options.out {
         refuse_if_not_empty(out)?;
         for results in results {
@@ -220,12 +233,19 @@ fn dry_run(results: &[Results], options: &Options, session: &Session) -> Result<
             }
         }
     }
-    let notes = vec!["dry run: the repository is untouched".to_owned()];
-    Ok(check::report(results, session).with_notes(notes))
+    let mut output = check::report(results, changes, session);
+    output.notes.push("dry run: the repository is untouched".to_owned());
+    Ok(output)
 }
 
 /// What was closed.
-fn report(results: &[Results], commits: &[ObjectId], tip: &Tip, session: &Session) -> Output {
+fn report(
+    results: &[Results],
+    commits: &[ObjectId],
+    changes: Option<&Changes>,
+    tip: &Tip,
+    session: &Session,
+) -> Output {
     let closed: Vec<Closed> = results
         .iter()
         .zip(commits)
@@ -241,6 +261,7 @@ fn report(results: &[Results], commits: &[ObjectId], tip: &Tip, session: &Sessio
                 recipients: results.recipients_paid(),
                 payouts: payouts_of(results),
                 warnings: results.warnings.iter().map(ToString::to_string).collect(),
+                changes: changes.cloned(),
             }
         })
         .collect();
@@ -264,10 +285,10 @@ fn payouts_of(results: &Results) -> Option<String> {
     results.files.contains_key(&name).then(|| format!("{}/{name}", results.folder))
 }
 
-/// Warnings of the rounds, and what the writing had to say.
-fn notes_of(results: &[Results], written: Vec<String>) -> Vec<String> {
+/// What changed since the last statement, warnings of the rounds, and what the writing had to say.
+fn notes_of(news: Vec<String>, results: &[Results], written: Vec<String>) -> Vec<String> {
     let warnings = results
         .iter()
         .flat_map(|results| results.warnings.iter().map(|warning| format!("warning: {warning}")));
-    warnings.chain(written).collect()
+    news.into_iter().chain(warnings).chain(written).collect()
 }

@@ -12,6 +12,7 @@ use crate::error::{Error, Problems, Shown};
 use crate::git::{ObjectId, Repository};
 use crate::ledger::LEDGER_FILE;
 use crate::ledger::round_id::RESERVED;
+use crate::members::MEMBERS_FILE;
 use crate::signing::SigningKey;
 use crate::verification::history::ALLOWED_SIGNERS_FILE;
 
@@ -116,11 +117,14 @@ fn rounds() -> Vec<String> {
 /// The root commit: the example's ledger.json, and allowed_signers for the throwaway key.
 fn start(repository: &Repository, session: &Session, key: &SigningKey) -> Result<ObjectId, Problems> {
     let ledger = EXAMPLE.get_file(LEDGER_FILE).map_or(&[][..], include_dir::File::contents);
-    let files = vec![
+    let mut files = vec![
         (LEDGER_FILE.to_owned(), ledger.to_vec()),
         (ALLOWED_SIGNERS_FILE.to_owned(), new_line(PRINCIPAL, key.public_key())?.into_bytes()),
         (".gitattributes".to_owned(), b"* -text\n".to_vec()),
     ];
+    files.extend(
+        EXAMPLE.get_file(MEMBERS_FILE).map(|file| (MEMBERS_FILE.to_owned(), file.contents().to_vec())),
+    );
     commit(repository, session, key, None, files, "Start the ledger of Tidewater Commons\n")
 }
 

@@ -148,6 +148,7 @@ fn ledger_file(options: &Options) -> Result<LedgerFile, Error> {
         display_decimals: options.decimals.min(2),
         payouts: None,
         history: Vec::new(),
+        held_expiry_rounds: None,
         overrides: std::collections::BTreeMap::new(),
     })
 }

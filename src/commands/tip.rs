@@ -147,6 +147,28 @@ impl Tip {
         Problems::unless_empty(problems, open)
     }
 
+    /// Reads the files of rounds without computing anything. Problems of all of them at once.
+    pub fn read_open(
+        &self,
+        repository: &Repository,
+        lfs: &LfsFolders,
+        rounds: &[&RoundId],
+    ) -> Result<Vec<OpenRound>, Problems> {
+        let (mut problems, mut open) = (Vec::new(), Vec::new());
+        for round in rounds {
+            let files = snapshot::read_files(repository, self.tree, &self.ledger, round, &self.record, lfs);
+            let read = files.map_err(Problems::from).and_then(|files| {
+                let plan = Plan::read(&files, &self.ledger, round, 1)?;
+                Ok(OpenRound { id: (*round).clone(), period: plan.period, files })
+            });
+            match read {
+                Ok(round) => open.push(round),
+                Err(found) => problems.extend(found),
+            }
+        }
+        Problems::unless_empty(problems, open)
+    }
+
     /// Computes rounds one on the other, as if each were closed before the next.
     pub fn calculate(&self, rounds: &mut [OpenRound]) -> Result<Vec<Results>, Problems> {
         let mut record = self.record.clone();

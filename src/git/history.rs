@@ -122,7 +122,7 @@ impl Repository {
     }
 
     /// A commit's tree and parents, from the first lines of the stored object.
-    pub(super) fn commit_node(&self, id: ObjectId) -> Result<CommitNode, Error> {
+    pub fn commit_node(&self, id: ObjectId) -> Result<CommitNode, Error> {
         let bytes = self.stored(id, ObjectType::Commit)?;
         let invalid = || damaged(format!("reading commit {id}"), "its header is damaged");
         let mut lines = bytes.split(|byte| *byte == b'\n');

@@ -3,6 +3,7 @@
 
 mod fields;
 
+use crate::ledger::round_id::ROUND_ID_PATTERN;
 use crate::methods::praise_v1::table::SLOT_COLUMNS;
 use fields::{
     BALANCE, DAY, Field, INSTANT, INTERVAL, INTERVAL_DESCRIPTION, TableSchema, address, boolean, name,
@@ -31,6 +32,7 @@ pub(super) fn all() -> Vec<(&'static str, TableSchema)> {
         ("proposals", proposals()),
         ("stakes", stakes()),
         ("holdings", holdings()),
+        ("register", register()),
         ("distribution", distribution()),
     ]
 }
@@ -112,6 +114,29 @@ fn ranks() -> TableSchema {
             number("Rank", "The rank by consensus, 1 to 92; the highest is the best.").required(),
             name("TeamID", "The team's id; one id has one name. May be empty."),
             name("TeamName", "The team for which the member took part; empty if none."),
+        ],
+    )
+}
+
+/// members.csv of the ledger.
+fn register() -> TableSchema {
+    table(
+        "members.csv: the members of the ledger",
+        "Rows of one name add up in their order, which is that of their rounds. A key and an address are one \
+         member's at a time. Further columns are ignored.",
+        vec![
+            name("name", "The member's name, which results show.").required(),
+            text(
+                "keys",
+                "Keys of the inputs that are the member's: `id:<account id>`, `name:<name>`, `team:<id>`, \
+                 separated by `|` (`\\|` inside one); `-` before a key takes it back. Letter case counts.",
+            ),
+            address("address", "Where the member is paid; empty leaves it as it was."),
+            text(
+                "from_round",
+                "The round from which the row counts, in the natural order of round ids; empty is always.",
+            )
+            .pattern(ROUND_ID_PATTERN),
         ],
     )
 }
@@ -350,6 +375,7 @@ mod tests {
         assert_eq!(names(&ranks()), fractal_v1::ranks::COLUMNS);
         assert_eq!(names(&meetings()), fractal_v1::meetings::COLUMNS);
         assert_eq!(names(&members()), fractal_v1::ranks::MEMBER_COLUMNS);
+        assert_eq!(names(&register()), crate::members::COLUMNS);
         assert_eq!(names(&reward_board()), praise_table::BOARD_COLUMNS);
         assert_eq!(names(&contributions()), work_v1::contributions::COLUMNS);
         assert_eq!(names(&cred()), grain_v1::inputs::CRED_COLUMNS);

@@ -206,7 +206,10 @@ fn check_shows_what_would_be_distributed() {
     let value = json(&sandbox.meed(&["check", "--format", "json"]));
     let round = &value[0];
     assert_eq!(value.as_array().unwrap().len(), 1);
-    assert_eq!(fields(round), ["round", "totals", "allocations", "recipients", "statistics", "warnings"]);
+    assert_eq!(
+        fields(round),
+        ["round", "totals", "allocations", "recipients", "statistics", "warnings", "changes"]
+    );
     assert_eq!(fields(&round["recipients"][0]), ["recipient", "address", "key", "total"]);
     assert_eq!(round["round"], "2026-02");
     assert_eq!(round["recipients"][0]["recipient"], "Bea");
@@ -302,7 +305,7 @@ fn close_names_a_round_and_speaks_json() {
     let value = json(&sandbox.close(&["2026-02", "--format", "json"]));
     let closed = &value[0];
     let figures = ["round", "commit", "sequence", "statement_sha256", "paid", "held", "recipients"];
-    assert_eq!(fields(closed), [&figures[..], &["payouts", "warnings"]].concat());
+    assert_eq!(fields(closed), [&figures[..], &["payouts", "warnings", "changes"]].concat());
     assert_eq!(closed["round"], "2026-02");
     assert_eq!(closed["sequence"], 1);
     assert_eq!(closed["commit"], sandbox.git_ok(&["rev-parse", "HEAD"]));
@@ -836,7 +839,7 @@ fn completions_and_manual_pages_are_written() {
 #[test]
 fn every_command_has_examples_in_its_help() {
     let sandbox = Sandbox::new();
-    let commands: [&[&str]; 21] = [
+    let commands: [&[&str]; 24] = [
         &[],
         &["init"],
         &["check"],
@@ -847,6 +850,9 @@ fn every_command_has_examples_in_its_help() {
         &["statement"],
         &["export"],
         &["explain"],
+        &["held"],
+        &["members"],
+        &["members", "check"],
         &["round"],
         &["round", "new"],
         &["signers"],

@@ -30,7 +30,9 @@ impl Example {
     fn new() -> Self {
         let sandbox = Sandbox::ledger();
         let example = package().join("ledger-example");
-        sandbox.write("ledger.json", fs::read(example.join("ledger.json")).unwrap());
+        for name in ["ledger.json", "members.csv"] {
+            sandbox.write(name, fs::read(example.join(name)).unwrap());
+        }
         for round in EXAMPLE_ROUNDS {
             for (name, bytes) in inputs(round) {
                 sandbox.write(&format!("rounds/{round}/{name}"), bytes);
@@ -266,6 +268,7 @@ fn results(round: &str, inputs: &BTreeMap<String, Vec<u8>>, before: &[Results]) 
     let mut files = Files::default();
     let ledger = fs::read(package().join("ledger-example/ledger.json")).unwrap();
     files.insert("ledger.json".to_owned(), Content::File(ledger));
+    support::insert_example_members(&mut files);
     for (name, bytes) in inputs {
         files.insert(format!("rounds/{round}/{name}"), Content::File(bytes.clone()));
     }

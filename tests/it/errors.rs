@@ -10,6 +10,7 @@ mod grain;
 mod inputs;
 mod keys;
 mod library;
+mod members;
 mod payouts;
 mod record;
 mod repository;
@@ -160,6 +161,7 @@ fn examples() -> Vec<Example> {
         weighted::examples(),
         claims::examples(),
         payouts::examples(),
+        members::examples(),
         record::examples(),
         settlements::examples(),
         repository::opening(),

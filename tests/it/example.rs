@@ -22,6 +22,7 @@ fn computed() -> Vec<(&'static str, BTreeMap<String, Vec<u8>>)> {
     let mut all = Vec::new();
     for round in EXAMPLE_ROUNDS {
         let mut files: Files = support::round_files(&example.join("rounds").join(round), round, &ledger);
+        support::insert_example_members(&mut files);
         if let Some((path, bytes)) = &carry {
             files.insert(path.clone(), Content::File(bytes.clone()));
         }
@@ -110,15 +111,26 @@ fn the_demonstration_settles_the_first_round() {
     }
 }
 
-/// The example shows what the issue of a community is: held amounts that are carried, a cutoff, a
-/// quantifier who took no part, one average that is warned about.
+/// The example shows what the issue of a community is: held amounts that are carried and released, a
+/// cutoff, a quantifier who took no part, one average that is warned about.
 #[test]
 fn the_example_shows_what_it_promises() {
     let all = computed();
-    let carry: serde_json::Value = serde_json::from_slice(&all[2].1[CARRY_FILE]).unwrap();
+    let carry: serde_json::Value = serde_json::from_slice(&all[1].1[CARRY_FILE]).unwrap();
     let rounds: Vec<&str> =
         carry["held"].as_array().unwrap().iter().map(|held| held["round"].as_str().unwrap()).collect();
-    assert!(EXAMPLE_ROUNDS[..3].iter().all(|round| rounds.contains(round)), "{rounds:?}");
+    assert!(EXAMPLE_ROUNDS[..2].iter().all(|round| rounds.contains(round)), "{rounds:?}");
+    // In March the praise table gives one of them an address, members.csv the other.
+    let distribution = String::from_utf8(all[2].1["distribution.csv"].clone()).unwrap();
+    assert!(distribution.lines().next().unwrap().ends_with(",released,total"), "{distribution}");
+    let released = |line: &&str| !line.rsplit(',').nth(1).unwrap().trim_matches('0').is_empty();
+    let names: Vec<&str> =
+        distribution.lines().skip(1).filter(released).map(|line| line.split(',').next().unwrap()).collect();
+    assert_eq!(names.len(), 2, "{distribution}");
+    assert!(names.contains(&"pelican"), "{names:?}");
+    // In June the alias puts the grain of `oystercatcher` beside what comes with the address.
+    let distribution = String::from_utf8(all[5].1["distribution.csv"].clone()).unwrap();
+    assert_eq!(distribution.matches("oystercatcher").count(), 1, "{distribution}");
     let statement: serde_json::Value = serde_json::from_slice(&all[2].1["statement.json"]).unwrap();
     let praise = &statement["predicate"]["allocations"][0];
     assert_eq!((praise["declared"].as_str(), praise["pool"].as_str()), (Some("1800"), Some("1464")));

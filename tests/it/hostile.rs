@@ -5,6 +5,7 @@ mod airdrops;
 mod cases;
 mod conviction;
 mod cred_and_work;
+mod members;
 mod names;
 mod values;
 
@@ -78,6 +79,7 @@ fn hostile_inputs_are_refused_or_escaped() {
         cred_and_work::cases(),
         airdrops::snapshots(),
         conviction::funds(),
+        members::registers(),
     ]
     .into_iter()
     .flatten()

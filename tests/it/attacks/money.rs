@@ -38,6 +38,16 @@ fn fork(sandbox: &Sandbox, round: &str) {
     let _ = sandbox.git(&["merge", "-q", "--no-ff", "-m", "Merge", "side"]).ok();
 }
 
+/// The last round is closed again, behind a register that gives Cid an address.
+fn close_with_release(sandbox: &Sandbox) {
+    let _ = sandbox.git(&["reset", "-q", "--hard", "HEAD~1"]).ok();
+    let address = "0xcccccccccccccccccccccccccccccccccccccccc";
+    sandbox.write("members.csv", format!("name,keys,address\nCid,id:acc-cid,{address}\n"));
+    sandbox.commit("Cid has an address");
+    let _ = sandbox.close(&[]).ok();
+    assert!(sandbox.read(&format!("{LAST}/results/{DISTRIBUTION}")).contains(",released,total"));
+}
+
 pub const ATTACKS: &[Attack] = &[
     // chain
     attack("previous digest broken", "chain", |sandbox| rechain(sandbox, 3, &"0".repeat(64))),
@@ -214,6 +224,15 @@ pub const ATTACKS: &[Attack] = &[
     }),
     attack("held balance handed to another key", "money", |sandbox| {
         repay(sandbox, |close| close.edit("carry.json", "id:acc-cid", "id:acc-eve"));
+    }),
+    attack("a held balance released to another address, everything refitted", "money", |sandbox| {
+        close_with_release(sandbox);
+        repay(sandbox, |close| close.edit(DISTRIBUTION, "0xcccccccc", "0xdddddddd"));
+    }),
+    attack("a held balance released and still held, everything refitted", "money", |sandbox| {
+        let before = Close::read(sandbox, "rounds/2026-02").files["carry.json"].clone();
+        close_with_release(sandbox);
+        repay(sandbox, |close| _ = close.files.insert("carry.json".to_owned(), before));
     }),
     attack("carry left out, everything refitted", "money", |sandbox| {
         repay(sandbox, |close| _ = close.files.remove("carry.json"));

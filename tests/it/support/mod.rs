@@ -58,6 +58,12 @@ pub fn round_files(folder: &Path, id: &str, ledger: &str) -> Files {
 /// The rounds of ledger-example/, in the order in which they are closed.
 pub const EXAMPLE_ROUNDS: [&str; 6] = ["2026-01", "2026-02", "2026-03", "2026-04", "2026-05", "2026-06"];
 
+/// Adds members.csv of ledger-example/.
+pub fn insert_example_members(files: &mut Files) {
+    let bytes = fs::read(package().join("ledger-example/members.csv")).unwrap();
+    files.insert("members.csv".to_owned(), Content::File(bytes));
+}
+
 /// Adds the files below a folder on disk below `prefix`.
 pub fn insert_folder(folder: &Path, prefix: &str, files: &mut Files) {
     for (path, bytes) in files_below(folder) {

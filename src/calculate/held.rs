@@ -1,0 +1,258 @@
+//! Held balances: what waits for an address is released, waits on, or expires.
+//!
+//! An amount is released when an address is found for its record in carry.json: the register gives one
+//! to its key or to one of its account ids, or this round's inputs give one to one of these account ids.
+//! Never because of a display name, which anybody can take. Where several addresses are found nobody is
+//! paid, and a warning names them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Snapshot;
+use crate::address::Address;
+use crate::amount::Amount;
+use crate::error::{Error, Place, Problems, Shown, Warning};
+use crate::ledger::Ledger;
+use crate::ledger::plan::Plan;
+use crate::members::{MEMBERS_FILE, Members};
+use crate::methods::{Outcome, ReportTable};
+use crate::recipient::{Key, Recipient};
+use crate::statement::{AllocationRecord, CARRY_FILE, Carry, HELD, HeldRecord, Recorded, Sums};
+use crate::tables::{Cell, compared};
+
+/// Most warnings of one kind: thousands may wait.
+const WARNING_LIMIT: usize = 10;
+/// The table of what expired.
+const EXPIRED_TABLE: &str = "held_expired";
+
+/// What becomes of all that was held before a round.
+#[derive(Debug, Default)]
+pub(super) struct Settled {
+    /// What is paid now, by address.
+    pub released: BTreeMap<Key, Amount>,
+    /// Who is paid so.
+    pub people: BTreeMap<Key, Recipient>,
+    /// The records that wait on, in their order.
+    pub waiting: Vec<HeldRecord>,
+    /// The records that return to `unallocated`.
+    pub expired: Vec<HeldRecord>,
+    /// What people should look at.
+    pub warnings: Vec<Warning>,
+    /// Sums: of all that was held, and of the three above.
+    sums: [Amount; 4],
+}
+
+/// Settles every record of `carry`. `outcomes` are those of the round, members resolved.
+pub(super) fn settle(
+    carry: &Carry,
+    members: &Members,
+    plan: &Plan,
+    outcomes: &[Outcome],
+    ledger: &Ledger,
+    snapshot: Snapshot<'_>,
+) -> Result<Settled, Problems> {
+    let mut settled = Settled::default();
+    let addresses = Addresses { members, of_accounts: addresses_of_accounts(carry, outcomes) };
+    let expiry = Expiry::of(ledger, snapshot);
+    let (mut before, mut undecided, mut expiring) = (Vec::new(), Vec::new(), Vec::new());
+    for record in &carry.held {
+        let amount =
+            Amount::parse(&record.amount.0, plan.token.decimals, &Place::file(CARRY_FILE), "amount")?;
+        before.push(amount);
+        let found = addresses.of(record);
+        let mut found = found.iter();
+        match (found.next(), found.next()) {
+            (Some((address, name)), None) => {
+                settled.release(record, amount, *address, name).ok_or_else(|| overflow(plan))?;
+            }
+            (Some((first, _)), Some((second, _))) => {
+                undecided.push(two_addresses(record, *first, *second, plan));
+                settled.waiting.push(record.clone());
+            }
+            (None, _) if expiry.is_over(record, 0) => settled.expired.push(record.clone()),
+            (None, _) => {
+                if expiry.is_over(record, 1) {
+                    expiring.push(expires_next(record, plan));
+                }
+                settled.waiting.push(record.clone());
+            }
+        }
+    }
+    settled.warnings.extend(first_of(undecided, plan));
+    settled.warnings.extend(first_of(expiring, plan));
+    settled.warnings.extend(has_expired(&settled.expired, plan));
+    let amounts = |records: &[HeldRecord]| -> Result<Amount, Error> {
+        let place = Place::file(CARRY_FILE);
+        let parse =
+            |record: &HeldRecord| Amount::parse(&record.amount.0, plan.token.decimals, &place, "amount");
+        let amounts: Result<Vec<Amount>, Error> = records.iter().map(parse).collect();
+        Amount::sum(amounts?).ok_or_else(|| overflow(plan))
+    };
+    settled.sums = [
+        Amount::sum(before).ok_or_else(|| overflow(plan))?,
+        Amount::sum(settled.released.values().copied()).ok_or_else(|| overflow(plan))?,
+        amounts(&settled.waiting)?,
+        amounts(&settled.expired)?,
+    ];
+    Ok(settled)
+}
+
+fn overflow(plan: &Plan) -> Error {
+    Error::Overflow { place: Place::file(&plan.file), what: "held amounts".to_owned() }
+}
+
+impl Settled {
+    /// Adds a record to what its address is paid; `None` when the sum is too large.
+    fn release(&mut self, record: &HeldRecord, amount: Amount, address: Address, name: &str) -> Option<()> {
+        let key = Key::Address(address);
+        let sum = self.released.entry(key.clone()).or_insert(Amount::ZERO);
+        *sum = sum.checked_add(amount)?;
+        let person = self.people.entry(key).or_default();
+        if person.name.is_empty() {
+            name.clone_into(&mut person.name);
+        }
+        person.accounts.extend(record.accounts.iter().cloned());
+        Some(())
+    }
+
+    /// The reserved allocation `held` of the statement: all that was held comes in, what is released
+    /// is paid, what expired is unallocated, the rest is held on.
+    pub fn record(&self, decimals: u8) -> AllocationRecord {
+        let [before, released, waiting, expired] = self.sums;
+        let zero = Amount::ZERO;
+        AllocationRecord {
+            name: HELD.to_owned(),
+            method: HELD.to_owned(),
+            sums: Sums::new([zero, zero, before, zero, released, waiting, zero, expired], decimals),
+        }
+    }
+
+    /// The table of what expired; none when nothing did.
+    pub fn table(&self) -> Option<ReportTable> {
+        let row = |record: &HeldRecord| {
+            vec![
+                Cell::Text(record.name.clone()),
+                Cell::Text(record.key.clone()),
+                Cell::Plain(record.amount.0.clone()),
+                Cell::Plain(record.round.clone()),
+            ]
+        };
+        let rows = self.expired.iter().map(row);
+        (!self.expired.is_empty())
+            .then(|| ReportTable::new(EXPIRED_TABLE, &["name", "key", "amount", "round"], rows))
+    }
+}
+
+/// Where an address may be found for somebody who waits.
+struct Addresses<'a> {
+    members: &'a Members,
+    of_accounts: BTreeMap<String, BTreeSet<Address>>,
+}
+
+impl Addresses<'_> {
+    /// All addresses that are found for a record, with the name to show beside each.
+    fn of(&self, record: &HeldRecord) -> BTreeMap<Address, String> {
+        let key = Key::Text(record.key.as_str().into());
+        let members = std::iter::once(self.members.of_key(&key))
+            .chain(accounts_of(record).map(|account| self.members.of_account(account)));
+        let listed = members.flatten().filter_map(|member| Some((member.address?.0, member.name.clone())));
+        let mut found: BTreeMap<Address, String> = listed.collect();
+        for address in
+            accounts_of(record).filter_map(|account| self.of_accounts.get(&compared(account))).flatten()
+        {
+            let name = || self.members.of_key(&Key::Address(*address)).map(|member| member.name.clone());
+            found.entry(*address).or_insert_with(|| name().unwrap_or_else(|| record.name.clone()));
+        }
+        found
+    }
+}
+
+/// The account ids of a record, that of its key first.
+fn accounts_of(record: &HeldRecord) -> impl Iterator<Item = &str> {
+    record.key.strip_prefix("id:").into_iter().chain(record.accounts.iter().map(String::as_str))
+}
+
+/// The addresses that this round's inputs give to the account ids of those who wait.
+fn addresses_of_accounts(carry: &Carry, outcomes: &[Outcome]) -> BTreeMap<String, BTreeSet<Address>> {
+    let mut addresses: BTreeMap<String, BTreeSet<Address>> =
+        carry.held.iter().flat_map(accounts_of).map(|account| (compared(account), BTreeSet::new())).collect();
+    if addresses.is_empty() {
+        return addresses;
+    }
+    for (key, person) in outcomes.iter().flat_map(|outcome| &outcome.recipients) {
+        let Some(address) = key.address() else { continue };
+        for account in &person.accounts {
+            if let Some(found) = addresses.get_mut(&compared(account)) {
+                found.insert(address);
+            }
+        }
+    }
+    addresses
+}
+
+/// When held amounts expire.
+struct Expiry<'a> {
+    /// After how many statements.
+    rounds: Option<u64>,
+    /// The sequence of the statement that is computed.
+    sequence: u64,
+    /// The sequence of the statement that closed a round first.
+    closed: BTreeMap<&'a str, u64>,
+}
+
+impl<'a> Expiry<'a> {
+    fn of(ledger: &Ledger, snapshot: Snapshot<'a>) -> Self {
+        let rounds = ledger.held_expiry_rounds.map(u64::from);
+        let mut closed = BTreeMap::new();
+        for recorded in snapshot.record.statements().iter().filter(|_| rounds.is_some()) {
+            closed.entry(recorded.statement.predicate.round.as_str()).or_insert(recorded.sequence());
+        }
+        Self { rounds, sequence: snapshot.record.last().map_or(0, Recorded::sequence) + 1, closed }
+    }
+
+    /// Whether a record expires `later` statements behind the one that is computed, or sooner.
+    fn is_over(&self, record: &HeldRecord, later: u64) -> bool {
+        let since = self.closed.get(record.round.as_str());
+        self.rounds.zip(since).is_some_and(|(rounds, since)| self.sequence + later >= since + rounds)
+    }
+}
+
+/// The sentence's start: how much waits for whom since when.
+fn waits(record: &HeldRecord, plan: &Plan) -> String {
+    let (name, key) = (Shown::from(&record.name), Shown::from(&record.key));
+    format!("{} {} held for {name} ({key}) since {}", record.amount.0, plan.token.symbol, record.round)
+}
+
+fn two_addresses(record: &HeldRecord, first: Address, second: Address, plan: &Plan) -> Warning {
+    let text = format!(
+        "{}: two addresses are found, {first} and {second}, so it is not released: give all keys one address in {MEMBERS_FILE}, or correct the inputs",
+        waits(record, plan)
+    );
+    Warning::new(Place::file(&plan.file), text)
+}
+
+fn expires_next(record: &HeldRecord, plan: &Plan) -> Warning {
+    let text = format!(
+        "{}: it expires with the next closing unless an address is found: add a row to {MEMBERS_FILE}",
+        waits(record, plan)
+    );
+    Warning::new(Place::file(&plan.file), text)
+}
+
+/// The first warnings of a kind, and how many more there are.
+fn first_of(mut warnings: Vec<Warning>, plan: &Plan) -> Vec<Warning> {
+    let rest = warnings.len().saturating_sub(WARNING_LIMIT);
+    if rest > 0 {
+        warnings.truncate(WARNING_LIMIT);
+        let text = format!("the same is so for {rest} more held amounts: `meed held` lists them");
+        warnings.push(Warning::new(Place::file(&plan.file), text));
+    }
+    warnings
+}
+
+fn has_expired(expired: &[HeldRecord], plan: &Plan) -> Option<Warning> {
+    let text = format!(
+        "{} held amounts expire now and return to unallocated: report/tables/{EXPIRED_TABLE}.csv",
+        expired.len()
+    );
+    (!expired.is_empty()).then(|| Warning::new(Place::file(&plan.file), text))
+}
