@@ -3,7 +3,7 @@
 
 mod who;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -13,6 +13,7 @@ use crate::error::{Error, Place, Problems};
 use crate::ledger::Ledger;
 use crate::ledger::plan::Plan;
 use crate::ledger::round_id::RoundId;
+use crate::members::Register;
 use crate::methods::explanation::{Basis, Section, Shape, cell};
 use crate::methods::{Method, Request};
 use crate::recipient::Key;
@@ -114,6 +115,7 @@ pub fn explain(
     let ledger = Ledger::read(snapshot.files)?;
     let carry = read_carry(snapshot)?;
     let plan = Plan::read(snapshot.files, &ledger, round, 1)?;
+    let named = keys_in_inputs(snapshot, &ledger, round, person)?;
     let mut parts: Vec<(&str, &str, Section)> = Vec::new();
     for allocation in &plan.allocations {
         let Some(method) = Method::parse(&allocation.method) else { continue }; // told before
@@ -121,11 +123,20 @@ pub fn explain(
         let brought_in = Amount::ZERO;
         let mut request = Request { plan: &plan, allocation, files: snapshot.files, carried, brought_in };
         request.brought_in = calculate::brought_in(&request, snapshot.record)?;
-        match method.explain(&request, &person.key) {
-            Ok(sections) => {
-                parts.extend(sections.into_iter().map(|section| (&*allocation.name, method.id(), section)));
+        for key in named.get(&allocation.name).into_iter().flatten().chain([&person.key]) {
+            let sections = match method.explain(&request, key) {
+                Ok(sections) => sections,
+                Err(problems) => Problems::unless_empty(problems, Vec::new())?,
+            };
+            for section in sections {
+                let is_other = *key != person.key;
+                let section = if is_other {
+                    section.with_first_note(format!("in the inputs as {key}"))
+                } else {
+                    section
+                };
+                parts.push((&allocation.name, method.id(), section));
             }
-            Err(problems) => Problems::unless_empty(problems, ())?,
         }
     }
     if results.rewards.iter().any(|reward| reward == RELEASED) {
@@ -137,6 +148,28 @@ pub fn explain(
     }
     let given = distribution_of(results)?.amounts(&person.key);
     Ok(put_together(&parts, &given, results))
+}
+
+/// The other keys of a recipient in the inputs, by allocation: those that members.csv resolves to the
+/// recipient's own.
+fn keys_in_inputs(
+    snapshot: Snapshot<'_>,
+    ledger: &Ledger,
+    round: &RoundId,
+    person: &Person,
+) -> Result<BTreeMap<String, Vec<Key>>, Problems> {
+    let members = Register::read(snapshot.files, ledger.token.address)?.at(round);
+    let mut named: BTreeMap<String, Vec<Key>> = BTreeMap::new();
+    if members.is_empty() {
+        return Ok(named);
+    }
+    for input in calculate::input_recipients(snapshot, round)? {
+        let is_theirs = members.resolved(&input.key, &input.person).as_ref() == Some(&person.key);
+        if is_theirs && input.key != person.key {
+            named.entry(input.allocation).or_default().push(input.key);
+        }
+    }
+    Ok(named)
 }
 
 /// The recomputed distribution.csv.

@@ -202,6 +202,15 @@ impl Members {
         owners.all(|owner| owner.name == first.name).then_some(first)
     }
 
+    /// The key under which results have a recipient whom inputs give under `key`: a member's own, where
+    /// the recipient is one and comes without address. `None` for a member who has no key any more.
+    pub fn resolved(&self, key: &Key, person: &Recipient) -> Option<Key> {
+        match self.of(key, person) {
+            Some(member) if key.address().is_none() => member.key(),
+            _ => Some(key.clone()),
+        }
+    }
+
     /// The key of a recipient that the register ties to another address than the one at which the
     /// recipient comes: an account id, or for who has none the name.
     pub fn contradiction(&self, address: Address, person: &Recipient) -> Option<(Key, &Member)> {

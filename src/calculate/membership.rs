@@ -55,7 +55,7 @@ fn resolve_outcome(members: &Members, outcome: &mut Outcome) -> Option<()> {
     let found: Vec<(Key, &Member)> = outcome.recipients.iter().filter_map(is_member).collect();
     for (key, member) in found {
         let Some(person) = outcome.recipients.remove(&key) else { continue };
-        let own = if key.address().is_some() { key.clone() } else { member.key()? };
+        let own = members.resolved(&key, &person)?;
         if own != key {
             for reward in &mut outcome.rewards {
                 let Some(amount) = reward.amounts.remove(&key) else { continue };

@@ -7,8 +7,10 @@ use serde::Serialize;
 use crate::calculate::check_record;
 use crate::entries::{self, EXPIRED_FILE, Entry, Sources};
 use crate::error::{Error, Place, Problems};
+use crate::files::Files;
 use crate::git::{ObjectId, Repository};
 use crate::ledger::{Ledger, Token};
+use crate::members::{Members, Register};
 use crate::payouts::books::{BookedRound, unbooked};
 use crate::snapshot::{self, StatementCache, results};
 use crate::statement::{CARRY_FILE, Carry, DISTRIBUTION_FILE, Record, Recorded};
@@ -24,6 +26,8 @@ pub struct ClosedRounds {
     pub rounds: Vec<BookedRound>,
     /// The state after the last one.
     pub carry: Carry,
+    /// The members, whenever their rows count.
+    pub members: Members,
 }
 
 impl ClosedRounds {
@@ -42,7 +46,10 @@ impl ClosedRounds {
             rounds.push(round);
             (carry, previous) = (after, Some(recorded));
         }
-        Ok(Self { ledger, record, rounds, carry })
+        let mut files = Files::default();
+        snapshot::insert_members(repository, tree, &mut files)?;
+        let members = Register::read(&files, ledger.token.address)?.after_all();
+        Ok(Self { ledger, record, rounds, carry, members })
     }
 
     /// The token: symbol and decimals are those of every statement.

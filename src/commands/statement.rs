@@ -10,6 +10,7 @@ use crate::amount::Amount;
 use crate::entries::people::{self, Person};
 use crate::entries::{Entry, State};
 use crate::error::{Error, Place, Problems, Shown};
+use crate::members::Member;
 use crate::payouts::books::BookedRound;
 use crate::statement::CARRY_FILE;
 
@@ -67,11 +68,18 @@ struct TotalsJson {
     waiting: String,
 }
 
+/// The keys and the address that members.csv gives one member.
+fn identities(member: &Member) -> Vec<String> {
+    let address = member.address.map(|(address, _)| address.to_string());
+    member.keys.iter().map(ToString::to_string).chain(address).collect()
+}
+
 /// Shows what somebody got.
 pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     let closed = ClosedRounds::read(&session.repository()?, &options.rev)?;
     let rounds: Vec<&[Entry]> = closed.rounds.iter().map(|round| round.entries.as_slice()).collect();
-    let person = find(people::of(&rounds, &[]), &options.who)?;
+    let aliases: Vec<Vec<String>> = closed.members.iter().map(identities).collect();
+    let person = find(people::of(&rounds, &aliases), &options.who)?;
     let entries: Vec<(&BookedRound, &Entry)> = person
         .entries
         .iter()

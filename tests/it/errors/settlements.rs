@@ -84,7 +84,8 @@ fn settled(sandbox: &Sandbox, round: &str, hash: &str, more: &[&str]) {
 #[test]
 fn one_of_several_payout_formats_is_named() {
     let folder = package().join("tests/vectors/praise-v1/no-address");
-    let results = results_of(&round_files(&folder, "r1", &ledger_json("TOK", 18, "{}")), "r1").unwrap();
+    let ledger = ledger_json("TOK", 18, "{}").replacen('{', r#"{"payouts": [], "#, 1);
+    let results = results_of(&round_files(&folder, "r1", &ledger), "r1").unwrap();
     let mut statement = results.statement.clone();
     let choose = |statement: &meed::statement::Statement, given: Option<&str>| {
         let recorded = Recorded {
