@@ -30,7 +30,7 @@ pub fn examples() -> Vec<Example> {
             register(sandbox, &format!("Ada,id:acc-ada,{D},\nBea,id:acc-bea,{A},\n"));
         }),
         example("member-address-refused", |sandbox| {
-            register(sandbox, &format!("Cid,,0x{},\n", "0".repeat(40)))
+            register(sandbox, &format!("Cid,,0x{},\n", "0".repeat(40)));
         }),
         example("round-id-invalid--members", |sandbox| register(sandbox, "Cid,,,../2026-01\n")),
         example("name-too-long--members", |sandbox| {
