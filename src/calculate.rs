@@ -9,9 +9,10 @@ mod distribution;
 mod held;
 mod membership;
 mod payments;
+mod record;
 mod warnings;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -22,19 +23,20 @@ use crate::files::{self, Files};
 use crate::ledger::plan::{Allocation, Plan};
 use crate::ledger::round_id::RoundId;
 use crate::ledger::{LEDGER_FILE, Ledger, Token};
-use crate::members::{MEMBERS_FILE, Register};
+use crate::members::Register;
 use crate::methods::{Method, Outcome, ReportTable, Request};
 use crate::payouts::books::Books;
 use crate::payouts::{self, Payouts};
+use crate::recipient::Key;
 use crate::statement::{
-    AllocationRecord, CARRY_FILE, Carry, DISTRIBUTION_FILE, Digest, Figure, Formats, HELD, HeldRecord,
-    InputRecord, KeptRecord, LedgerReference, PAGES_FORMAT, Predicate, Previous, RECORD_FORMAT,
-    REPORT_FOLDER, Record, Recorded, STATEMENT_FILE, Statement, Subject, Sums,
+    CARRY_FILE, Carry, DISTRIBUTION_FILE, Figure, HELD, HeldRecord, KeptRecord, REPORT_FOLDER, Record,
+    Recorded, STATEMENT_FILE, Statement,
 };
 use books::Computed;
 pub use claimed::{COLUMNS as CLAIMED_COLUMNS, brought_in, earlier_results};
 pub use distribution::Line;
 pub use membership::{InputRecipient, input_recipients};
+use record::{allocation_records, statement, totals_of};
 
 /// What the pipeline reads: files of one commit, and the record as it stands there.
 #[derive(Debug, Clone, Copy)]
@@ -63,6 +65,8 @@ pub struct Results {
     pub token: Token,
     /// What the methods have to tell beside the money, one entry an allocation.
     pub statistics: Vec<Statistics>,
+    /// What was held before and is paid now, with the recipients' keys.
+    pub releases: Vec<(Key, HeldRecord)>,
     /// What people should look at before they pay.
     pub warnings: Vec<Warning>,
 }
@@ -145,6 +149,7 @@ pub fn calculate(snapshot: Snapshot<'_>, round: &RoundId) -> Result<Results, Pro
         folder: results_folder,
         statistics: statistics_of(&plan, &mut outcomes),
         token: plan.token,
+        releases: settled.releases,
         warnings,
     })
 }
@@ -315,116 +320,4 @@ fn carry_after(
     }
     allocations.sort_by(|left, right| left.name.cmp(&right.name));
     Carry { held, allocations }
-}
-
-/// What every allocation came to: those of the plan, those that keep funds without being named,
-/// and `held`, always and last.
-fn allocation_records(
-    plan: &Plan,
-    outcomes: &[Outcome],
-    carry: &Carry,
-    settled: &held::Settled,
-) -> Result<Vec<AllocationRecord>, Problems> {
-    let decimals = plan.token.decimals;
-    let overflow =
-        || Error::Overflow { place: Place::file(&plan.file), what: "an allocation's amounts".to_owned() };
-    let place = Place::file(CARRY_FILE);
-    let mut records = Vec::new();
-    for (allocation, outcome) in plan.allocations.iter().zip(outcomes) {
-        let (mut paid, mut held) = (Amount::ZERO, Amount::ZERO);
-        for (key, amount) in outcome.rewards.iter().flat_map(|reward| &reward.amounts) {
-            let side = if key.address().is_some() { &mut paid } else { &mut held };
-            *side = side.checked_add(*amount).ok_or_else(overflow)?;
-        }
-        let Outcome { declared, pool, carried_in, brought_in, kept, .. } = *outcome;
-        let available = Amount::sum([pool, carried_in, brought_in]).ok_or_else(overflow)?;
-        let spent = Amount::sum([paid, held, kept]).ok_or_else(overflow)?;
-        let unallocated = available.checked_sub(spent).ok_or_else(overflow)?;
-        records.push(AllocationRecord {
-            name: allocation.name.clone(),
-            method: allocation.method.clone(),
-            sums: Sums::new(
-                [declared, pool, carried_in, brought_in, paid, held, kept, unallocated],
-                decimals,
-            ),
-        });
-    }
-    for kept in
-        carry.allocations.iter().filter(|kept| !plan.allocations.iter().any(|named| named.name == kept.name))
-    {
-        let amount = Amount::parse(&kept.kept.0, decimals, &place, "amount")?;
-        if amount != Amount::ZERO {
-            let zero = Amount::ZERO;
-            records.push(AllocationRecord {
-                name: kept.name.clone(),
-                method: kept.method.clone(),
-                sums: Sums::new([zero, zero, amount, zero, zero, zero, amount, zero], decimals),
-            });
-        }
-    }
-    records.push(settled.record(decimals));
-    Ok(records)
-}
-
-/// The statement about the results.
-fn statement(
-    ledger: &Ledger,
-    plan: &Plan,
-    outcomes: &[Outcome],
-    allocations: Vec<AllocationRecord>,
-    results: &BTreeMap<String, Vec<u8>>,
-    snapshot: Snapshot<'_>,
-) -> Result<Statement, Problems> {
-    let digest = |bytes: &[u8]| Digest { sha256: files::sha256_hex(bytes) };
-    let subject =
-        results.iter().map(|(name, bytes)| Subject { name: name.clone(), digest: digest(bytes) }).collect();
-    let mut read: BTreeSet<&str> = BTreeSet::from([LEDGER_FILE]);
-    read.extend(snapshot.files.contains(MEMBERS_FILE).then_some(MEMBERS_FILE));
-    read.extend(plan.read.iter().map(String::as_str));
-    read.extend(outcomes.iter().flat_map(|outcome| outcome.read.iter().map(String::as_str)));
-    let inputs: Result<Vec<InputRecord>, Error> = read
-        .into_iter()
-        .map(|path| {
-            let (sha256, bytes) = snapshot.files.digest(path)?;
-            Ok(InputRecord { name: path.to_owned(), digest: Digest { sha256 }, bytes })
-        })
-        .collect();
-    let totals = totals_of(&allocations, plan)?;
-    let has_pages = results.keys().any(|name| name.starts_with(REPORT_FOLDER));
-    let previous = snapshot.record.last();
-    Ok(Statement::new(
-        subject,
-        Predicate {
-            formats: Formats { record: RECORD_FORMAT, pages: if has_pages { PAGES_FORMAT } else { 0 } },
-            ledger: LedgerReference { id: ledger.id.clone(), name: ledger.name.clone() },
-            sequence: previous.map_or(0, Recorded::sequence) + 1,
-            round: plan.round.as_str().to_owned(),
-            revision: 1,
-            period: plan.period.to_file(),
-            token: plan.token.to_file(),
-            inputs: inputs?,
-            allocations,
-            totals,
-            previous: previous.map(|last| Previous {
-                sequence: last.sequence(),
-                round: last.statement.predicate.round.clone(),
-                revision: last.statement.predicate.revision,
-                sha256: last.sha256.clone(),
-            }),
-        },
-    ))
-}
-
-/// The sums over the allocations.
-fn totals_of(allocations: &[AllocationRecord], plan: &Plan) -> Result<Sums, Error> {
-    let overflow =
-        || Error::Overflow { place: Place::file(&plan.file), what: "all allocations' amounts".to_owned() };
-    let mut totals = [Amount::ZERO; 8];
-    for allocation in allocations {
-        let amounts = allocation.sums.amounts(plan.token.decimals).map_err(|_| overflow())?;
-        for (total, amount) in totals.iter_mut().zip(amounts) {
-            *total = total.checked_add(amount).ok_or_else(overflow)?;
-        }
-    }
-    Ok(Sums::new(totals, plan.token.decimals))
 }

@@ -3,7 +3,7 @@
 
 mod who;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
@@ -17,8 +17,8 @@ use crate::members::Register;
 use crate::methods::explanation::{Basis, Section, Shape, cell};
 use crate::methods::{Method, Request};
 use crate::recipient::Key;
-use crate::statement::{CARRY_FILE, Carry, DISTRIBUTION_FILE, HELD, HeldRecord};
-use crate::tables::{Row, Table, compared};
+use crate::statement::{CARRY_FILE, DISTRIBUTION_FILE, HELD};
+use crate::tables::{Row, Table};
 pub use who::find;
 
 /// The columns of distribution.csv that are no rewards.
@@ -139,13 +139,7 @@ pub fn explain(
             }
         }
     }
-    if results.rewards.iter().any(|reward| reward == RELEASED) {
-        let after = results.files.get(CARRY_FILE).map_or(&[][..], Vec::as_slice);
-        let after = Carry::read(&format!("{}/{CARRY_FILE}", results.folder), after)?;
-        parts.extend(
-            released(&carry, &after, person, plan.token.decimals).map(|section| (HELD, HELD, section)),
-        );
-    }
+    parts.extend(released(results, person).map(|section| (HELD, HELD, section)));
     let given = distribution_of(results)?.amounts(&person.key);
     Ok(put_together(&parts, &given, results))
 }
@@ -219,65 +213,16 @@ fn put_together(
     Explanation { rewards, total: total.unwrap_or_default(), adds_up }
 }
 
-/// What was held for somebody before the round and no more after it. `None` where nothing was.
-fn released(before: &Carry, after: &Carry, person: &Person, decimals: u8) -> Option<Section> {
-    let mut left: Vec<&HeldRecord> = after.held.iter().collect();
-    let mut gone = before.held.iter().filter(|held| {
-        let place = left.iter().position(|other| other == held);
-        place.map(|place| left.swap_remove(place)).is_none()
-    });
-    let accounts: BTreeSet<&str> = person.accounts.iter().map(String::as_str).collect();
-    let is_own = |held: &&HeldRecord| {
-        held.key == person.key.to_string()
-            || held.accounts.iter().any(|account| accounts.contains(account.as_str()))
-            || (!held.name.is_empty() && compared(&held.name) == compared(&person.name))
-    };
+/// What was held for somebody before the round and is paid in it. `None` where nothing was.
+fn released(results: &Results, person: &Person) -> Option<Section> {
     let place = Place::file(CARRY_FILE);
-    let rows = gone.by_ref().filter(is_own).filter_map(|held| {
-        let amount = Amount::parse(&held.amount.0, decimals, &place, "amount").ok()?;
+    let own = results.releases.iter().filter(|(key, _)| *key == person.key);
+    let rows = own.filter_map(|(_, held)| {
+        let amount = Amount::parse(&held.amount.0, results.token.decimals, &place, "amount").ok()?;
         let cells = vec![format!("held since round {}", cell(&held.round)), cell(&held.key)];
         Some((cells, Weight::from(amount.units())))
     });
     let rows: Vec<_> = rows.collect();
     let section = Section::new(RELEASED, "held before, released now", vec!["since", "key"], Basis::Amounts);
     (!rows.is_empty()).then(|| section.with_rows(rows))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::statement::Figure;
-
-    fn held(key: &str, name: &str, account: &str, amount: &str, round: &str) -> HeldRecord {
-        HeldRecord {
-            key: key.to_owned(),
-            name: name.to_owned(),
-            accounts: vec![account.to_owned()],
-            amount: Figure(amount.to_owned()),
-            round: round.to_owned(),
-        }
-    }
-
-    #[test]
-    fn what_is_held_no_more_was_released() {
-        let heron = |round| held("id:7", "heron", "7", "1.5", round);
-        let wren = held("id:8", "wren", "8", "4", "2026-01");
-        let before =
-            Carry { held: vec![heron("2026-01"), heron("2026-02"), wren.clone()], ..Carry::default() };
-        let after = Carry { held: vec![wren], ..Carry::default() };
-        let person = |account: &str| Person {
-            key: Key::Text("name:somebody".into()),
-            name: String::new(),
-            accounts: vec![account.to_owned()],
-        };
-        let section = released(&before, &after, &person("7"), 1).unwrap();
-        assert_eq!(section.amount(), Some(Amount::from_units(30)));
-        assert_eq!(section.rows[0].cells[0], "held since round 2026-01");
-        assert!(released(&before, &after, &person("8"), 1).is_none());
-        // Of two equal records one may go and one may stay.
-        let one = Carry { held: vec![heron("2026-01")], ..Carry::default() };
-        let two = Carry { held: vec![heron("2026-01"), heron("2026-01")], ..Carry::default() };
-        let section = released(&two, &one, &person("7"), 1).unwrap();
-        assert_eq!(section.amount(), Some(Amount::from_units(15)));
-    }
 }

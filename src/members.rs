@@ -358,7 +358,7 @@ mod tests {
             ("member-key-invalid", "3"),
             ("member-key-invalid", "3"),
             ("member-key-invalid", "3"),
-            ("payee-refused", "4"),
+            ("member-address-refused", "4"),
             ("round-id-invalid", "4"),
             ("member-rows-order", "6"),
             ("member-key-twice", "7"),

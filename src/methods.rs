@@ -9,27 +9,28 @@ pub mod conviction_v1;
 pub mod explanation;
 pub mod fractal_v1;
 pub mod grain_v1;
+mod outcome;
 pub mod praise_v1;
 pub mod sourcecred_v1;
 pub mod weighted_v1;
 pub mod work_v1;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 pub use brought_in::CLAIMED;
+pub use outcome::{Outcome, ReportTable, Reward};
 
 use crate::amount::{Amount, ApportionFault, Division, Draw, Weight};
-use crate::error::{Error, Place, Shown, Warning};
+use crate::error::{Error, Place, Shown};
 use crate::files::{self, Files};
 use crate::ledger::LEDGER_FILE;
 use crate::ledger::plan::{Allocation, Input, Plan};
-use crate::recipient::{Key, Recipient};
+use crate::recipient::Key;
 use crate::statement::{CARRY_FILE, KeptRecord};
-use crate::tables::{self, Cell};
 use explanation::Section;
 
 /// The methods that this meed knows.
@@ -336,66 +337,6 @@ impl<'a> Request<'a> {
             place: place.clone(),
             what: format!("the weights of `{reward}`"),
         })
-    }
-}
-
-/// What a method gives back. Always, for what its amounts, `kept` and the rest come to:
-/// pool + carried_in + brought_in = paid + held + kept + unallocated.
-#[derive(Debug, Clone, Default)]
-pub struct Outcome {
-    /// The amount that the round's file names.
-    pub declared: Amount,
-    /// The amount that the method may divide.
-    pub pool: Amount,
-    /// What the allocation kept from the round before, and goes on with.
-    pub carried_in: Amount,
-    /// Money that the ledger did not hold before (unclaimed lists, initial supplies). What the input
-    /// `claimed` brings in is added to it behind the method.
-    pub brought_in: Amount,
-    /// What continues in the allocation.
-    pub kept: Amount,
-    /// What the method needs to go on in the next round; `None` for methods without memory.
-    pub state: Option<Value>,
-    /// One entry a reward, in the order of the columns.
-    pub rewards: Vec<Reward>,
-    /// Who the keys of the rewards are. An address of which nothing more is known need not stand
-    /// here: its name is the address.
-    pub recipients: BTreeMap<Key, Recipient>,
-    /// The input files that were read, from the ledger's root.
-    pub read: BTreeSet<String>,
-    /// The tables of the report.
-    pub tables: Vec<ReportTable>,
-    /// The method's statistics for the pages, from a struct in fixed order; null where it has none.
-    pub statistics: Value,
-    /// What people should look at.
-    pub warnings: Vec<Warning>,
-}
-
-/// A reward: a reason for which recipients get amounts.
-#[derive(Debug, Clone)]
-pub struct Reward {
-    /// The name, a column of distribution.csv.
-    pub name: String,
-    /// What the reward divides.
-    pub pool: Amount,
-    /// Amount by recipient key; zero amounts stay.
-    pub amounts: BTreeMap<Key, Amount>,
-}
-
-/// A table of the report: `report/tables/<name>.csv`.
-#[derive(Debug, Clone)]
-pub struct ReportTable {
-    /// The name, without `.csv`; `a-z`, `0-9`, `_` and `-`.
-    pub name: String,
-    /// Its bytes.
-    pub bytes: Vec<u8>,
-}
-
-impl ReportTable {
-    /// A table from its rows.
-    pub fn new(name: &str, header: &[&str], rows: impl IntoIterator<Item = Vec<Cell>>) -> Self {
-        let header: Vec<String> = header.iter().map(|&column| column.to_owned()).collect();
-        Self { name: name.to_owned(), bytes: tables::write(&header, rows) }
     }
 }
 

@@ -31,6 +31,8 @@ pub(super) struct Settled {
     pub released: BTreeMap<Key, Amount>,
     /// Who is paid so.
     pub people: BTreeMap<Key, Recipient>,
+    /// The records that are paid so, each with the recipient's key.
+    pub releases: Vec<(Key, HeldRecord)>,
     /// The records that wait on, in their order.
     pub waiting: Vec<HeldRecord>,
     /// The records that return to `unallocated`.
@@ -62,6 +64,7 @@ pub(super) fn settle(
         let mut found = found.iter();
         match (found.next(), found.next()) {
             (Some((address, name)), None) => {
+                settled.releases.push((Key::Address(*address), record.clone()));
                 settled.release(record, amount, *address, name).ok_or_else(|| overflow(plan))?;
             }
             (Some((first, _)), Some((second, _))) => {

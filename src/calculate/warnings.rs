@@ -73,9 +73,9 @@ pub(super) fn read_before(plan: &Plan, inputs: &[InputRecord], record: &Record) 
                 continue;
             };
             let text = format!(
-                "the {} of allocation `{}` have the same bytes as what round {} was computed from",
-                roles.join(" and "),
+                "allocation `{}` reads the same {} as in round {}: the bytes are equal",
                 Shown::from(&allocation.name),
+                roles.join(" and "),
                 Shown::from(&before.statement.predicate.round)
             );
             warnings.push(Warning::new(Place::file(&first.name), text));

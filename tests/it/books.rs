@@ -214,7 +214,7 @@ fn example() -> (Sandbox, PathBuf) {
 fn the_example_is_booked() {
     let (sandbox, folder) = example();
     let ours = Ours::of_folder(&folder, &EXAMPLE_ROUNDS, 18);
-    assert!(ours.held.len() > 2 && ours.given.len() > 5, "{ours:?}");
+    assert!(ours.held.len() > 1 && ours.given.len() > 5, "{ours:?}");
     let reports = exports_agree(&sandbox, &folder, &EXAMPLE_ROUNDS);
     for report in reports {
         assert_eq!(report["title"], "Tidewater Commons");

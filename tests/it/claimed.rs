@@ -286,7 +286,8 @@ fn people_are_told_what_to_look_at() {
     assert_eq!(
         warnings,
         [
-            "rounds/2026-02/claimed.csv: 40 TOK of round `2026-01` were not claimed and are brought in: end the claims of that round before this one is paid"
+            "rounds/2026-02/claimed.csv: 40 TOK of round `2026-01` were not claimed and are brought in: end the claims of that round before this one is paid",
+            "rounds/2026-02/table.csv: allocation `hours` reads the same table as in round 2026-01: the bytes are equal",
         ]
     );
     let round = round_json(1, &[hours("hours", "100", false), hours("other", "5", false)]);

@@ -839,12 +839,13 @@ fn completions_and_manual_pages_are_written() {
 #[test]
 fn every_command_has_examples_in_its_help() {
     let sandbox = Sandbox::new();
-    let commands: [&[&str]; 24] = [
+    let commands: [&[&str]; 25] = [
         &[],
         &["init"],
         &["check"],
         &["close"],
         &["verify"],
+        &["prove"],
         &["settle"],
         &["log"],
         &["statement"],

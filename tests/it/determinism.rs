@@ -86,7 +86,7 @@ fn text(output: &Output) -> String {
 /// The input files of a round of the example.
 fn inputs(round: &str) -> BTreeMap<String, Vec<u8>> {
     let mut files = files_below(&package().join("ledger-example/rounds").join(round));
-    files.retain(|path, _| !path.starts_with("results/"));
+    files.retain(|path, _| !["results/", "settlements/"].iter().any(|folder| path.starts_with(folder)));
     files
 }
 

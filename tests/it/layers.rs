@@ -12,9 +12,10 @@ use crate::support::package;
 /// Most lines of code (tests not counted) of a file that a person can hold in mind.
 const LINES_MOST: usize = 420;
 /// Files that are longer, with the reason and their own limit.
-const LONGER: [(&str, usize, &str); 3] = [
+const LONGER: [(&str, usize, &str); 4] = [
+    ("methods/praise_v1.rs", 450, "a rule in words, its worked example and its code stand together"),
     ("statement.rs", 490, "the record with what is derived from it: chain and commit message"),
-    ("error.rs", 720, "one table of errors and one of hints"),
+    ("error.rs", 600, "one table of all errors"),
     ("verification/checks.rs", 610, "the eleven checks of a statement stand together, in their order"),
 ];
 /// What the pure part never does.
