@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use crate::address::Address;
 use crate::amount::Amount;
 use crate::error::{Error, Place, Problems, Shown};
+use crate::recipient::accounts_in;
 use crate::statement::{AllocationRecord, Carry, DISTRIBUTION_FILE, Figure, HELD};
 use crate::tables::{Row, Table};
 use released::{Gone, Received};
@@ -221,7 +222,7 @@ fn entry_of(
         recipient: recipient.to_owned(),
         address,
         holder,
-        accounts: row.field("accounts").split_whitespace().map(str::to_owned).collect(),
+        accounts: accounts_in(row.field("accounts")),
         amount,
     })
 }

@@ -16,7 +16,7 @@ use crate::ledger::round_id::RoundId;
 use crate::members::Register;
 use crate::methods::explanation::{Basis, Section, Shape, cell};
 use crate::methods::{Method, Request};
-use crate::recipient::Key;
+use crate::recipient::{Key, accounts_in};
 use crate::statement::{CARRY_FILE, DISTRIBUTION_FILE, HELD};
 use crate::tables::{Row, Table};
 pub use who::find;
@@ -96,11 +96,10 @@ fn key_of(row: Row<'_>) -> Key {
 }
 
 fn person_of(row: Row<'_>) -> Person {
-    let accounts = row.field("accounts").split(' ').filter(|account| !account.is_empty());
     Person {
         key: key_of(row),
         name: row.field("recipient").to_owned(),
-        accounts: accounts.map(str::to_owned).collect(),
+        accounts: accounts_in(row.field("accounts")),
     }
 }
 

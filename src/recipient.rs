@@ -72,10 +72,58 @@ pub struct Recipient {
     pub accounts: BTreeSet<String>,
 }
 
+/// Account ids as one cell of a table: a space between two, and in an id `\ ` for a space and `\\` for
+/// a backslash, so that nobody's id reads as those of others.
+///
+/// ```
+/// use meed::recipient::{accounts_in, accounts_text};
+/// assert_eq!(accounts_text(["621f79", "heron of tide"]), r"621f79 heron\ of\ tide");
+/// assert_eq!(accounts_in(r"621f79 heron\ of\ tide"), ["621f79", "heron of tide"]);
+/// ```
+pub fn accounts_text<'a>(accounts: impl IntoIterator<Item = &'a str>) -> String {
+    let mut text = String::new();
+    for account in accounts {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        for character in account.chars() {
+            if matches!(character, ' ' | '\\') {
+                text.push('\\');
+            }
+            text.push(character);
+        }
+    }
+    text
+}
+
+/// The account ids of a cell that [`accounts_text`] wrote.
+pub fn accounts_in(text: &str) -> Vec<String> {
+    let mut accounts = vec![String::new()];
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        match (character, accounts.last_mut()) {
+            (' ', _) => accounts.push(String::new()),
+            ('\\', Some(account)) => account.extend(characters.next()),
+            (_, Some(account)) => account.push(character),
+            (_, None) => {}
+        }
+    }
+    accounts.retain(|account| !account.is_empty());
+    accounts
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::error::Place;
+
+    #[test]
+    fn account_ids_read_back_whatever_they_hold() {
+        for accounts in [&["a b", "a", "b"][..], &["\\", "\\ ", "c\\d\u{a0}e", "f\ng"], &[]] {
+            assert_eq!(accounts_in(&accounts_text(accounts.iter().copied())), accounts);
+        }
+        assert_eq!(accounts_in("  a  b\\"), ["a", "b"]);
+    }
 
     #[test]
     fn keys_order_as_their_texts_do() {

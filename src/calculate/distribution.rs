@@ -12,7 +12,7 @@ use crate::amount::Amount;
 use crate::error::{Error, Place, Problems, Shown};
 use crate::ledger::plan::{Allocation, Plan};
 use crate::methods::{Method, Outcome};
-use crate::recipient::{Key, Recipient};
+use crate::recipient::{Key, Recipient, accounts_text};
 use crate::tables::{self, TableWriter};
 
 /// The reward of what waited for an address until now; the last column, where anything is released.
@@ -75,7 +75,7 @@ impl Merged {
                     table.text(key);
                 }
             }
-            table.text(&line.accounts().collect::<Vec<&str>>().join(" "));
+            table.text(&accounts_text(line.accounts()));
             let amounts = self.amounts.iter().skip(line.place).take(self.rewards.len());
             amounts.chain([&line.total]).for_each(|amount| table.amount(*amount, decimals));
             table.end_row();
@@ -158,7 +158,7 @@ fn next_key(
 
 /// The account ids of a recipient stand in one cell, which must be short enough to be read again.
 fn check_accounts(plan: &Plan, key: &Key, person: &Recipient) -> Result<(), Error> {
-    let bytes: usize = person.accounts.iter().map(|account| account.len() + 1).sum();
+    let bytes = accounts_text(person.accounts.iter().map(String::as_str)).len();
     if bytes <= tables::FIELD_LIMIT_BYTES {
         return Ok(());
     }

@@ -14,7 +14,7 @@ use crate::error::{Error, Place, Problems};
 use crate::files::{Content, Files};
 use crate::git::Repository;
 use crate::members::{COLUMNS, Members, Register};
-use crate::recipient::Key;
+use crate::recipient::{Key, accounts_text};
 use crate::snapshot;
 use crate::statement::{CARRY_FILE, Carry, HeldRecord};
 use crate::tables::TableWriter;
@@ -159,7 +159,7 @@ fn table_of(carry: &Carry, members: &Members) -> Vec<u8> {
     for record in &carry.held {
         table.text(&record.name);
         table.text(&record.key);
-        table.text(&record.accounts.join(" "));
+        table.text(&accounts_text(record.accounts.iter().map(String::as_str)));
         table.plain(&record.amount.0);
         table.plain(&record.round);
         table.plain(&address_of(record, members).unwrap_or_default());

@@ -1,9 +1,10 @@
 //! From which held balance a released amount came.
 //!
 //! A balance is released to an address because of its key or of one of its account ids; the results
-//! show both sides, and the account ids that tie them together. What nothing ties (an alias that
-//! only members.csv knows) is matched by equal amounts, then in order: the sums are right, and so is
-//! every balance, but who got whose is certain only where one person is left on either side.
+//! show both sides, and the account ids that tie them together. What none ties (a key that only
+//! members.csv knows) is matched by equal amounts, then by names, which anybody can take, then in
+//! order: the sums are right, and so is every balance, but who got whose is certain only where one
+//! person is left on either side.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,10 +44,8 @@ pub(super) fn attribute(
     let mut parts: BTreeMap<usize, Vec<(Holder, Amount)>> = BTreeMap::new();
     let by_tie = ties(&gone);
     for to in &mut received {
-        let entry = entries.get(to.at)?;
-        let accounts = entry.accounts.iter().map(|account| format!("id:{account}"));
-        for tie in accounts.chain([format!("name:{}", compared(&entry.recipient))]) {
-            for place in by_tie.get(&tie).into_iter().flatten() {
+        for account in &entries.get(to.at)?.accounts {
+            for place in by_tie.get(&format!("id:{account}")).into_iter().flatten() {
                 take(gone.get_mut(*place)?, to, &mut parts)?;
             }
         }
@@ -58,6 +57,12 @@ pub(super) fn attribute(
             from.holder.is_certain = false;
         }
         take_equal(&mut gone, &mut received, &mut parts)?;
+        for to in &mut received {
+            let name = format!("name:{}", compared(&entries.get(to.at)?.recipient));
+            for place in by_tie.get(&name).into_iter().flatten() {
+                take(gone.get_mut(*place)?, to, &mut parts)?;
+            }
+        }
     }
     let mut left = gone.iter_mut().filter(|gone| is_open(gone.left)).peekable();
     for to in &mut received {

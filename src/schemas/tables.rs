@@ -337,7 +337,10 @@ fn distribution() -> TableSchema {
                 .pattern("^0x[0-9a-f]{40}$"),
             text("key", "The recipient key; empty where it is the address.")
                 .pattern("^(id|name|team):[\\s\\S]*$"),
-            text("accounts", "Account ids that inputs tie to the recipient, sorted, spaces between."),
+            text(
+                "accounts",
+                "Account ids that inputs tie to the recipient, sorted, spaces between; a space or a backslash inside one has a backslash in front.",
+            ),
             reward("praise"),
             reward("quantifier"),
             reward("rewardboard"),

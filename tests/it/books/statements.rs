@@ -117,6 +117,39 @@ fn several_people_of_one_name_are_listed() {
     assert!(error.contains("called ``"), "{error}");
 }
 
+/// A name that is somebody else's key, and an account id that spells those of others, tie nobody: each
+/// has a statement of their own.
+#[test]
+fn names_and_spaces_tie_nobody() {
+    let sandbox = Sandbox::closed(1);
+    let mut round: Value = serde_json::from_str(&super::weighted_json(2)).unwrap();
+    round["allocations"][0]["settings"]["account"] = "account".into();
+    sandbox.write("rounds/2026-02/round.json", round.to_string());
+    let rows = "Heron,,,5\nWren,,,7\nTern,,a b,2\nGull,,a,1\n";
+    sandbox.write("rounds/2026-02/table.csv", format!("recipient,address,account,points\n{rows}"));
+    sandbox.commit("Inputs");
+    let _ = sandbox.close(&[]).ok();
+    let [heron, wren] = ["a", "b"].map(|digit| format!("0x{}", digit.repeat(40)));
+    let members = format!("name,keys,address\nHeron,name:Wren,{heron}\nWrenna,name:Heron,{wren}\n");
+    sandbox.write("members.csv", members);
+    sandbox.write("rounds/2026-03/round.json", super::weighted_json(3));
+    let address = "0xcccccccccccccccccccccccccccccccccccccccc";
+    sandbox.write("rounds/2026-03/table.csv", format!("recipient,address,points\nZed,{address},1\n"));
+    sandbox.commit("Inputs");
+    let _ = sandbox.close(&[]).ok();
+    let keys = |who: &str| -> (Value, Value) {
+        let run = sandbox.meed(&["--format", "json", "statement", who]).ok();
+        let told: Value = serde_json::from_str(&run).unwrap();
+        (told["keys"].clone(), told["addresses"].clone())
+    };
+    for (who, key, address) in [("name:Wren", "name:Wren", heron), ("name:Heron", "name:Heron", wren)] {
+        assert_eq!(keys(who), (serde_json::json!([key]), serde_json::json!([address])));
+    }
+    for who in ["a", "a b"] {
+        assert_eq!(keys(who).0, serde_json::json!([format!("id:{who}")]));
+    }
+}
+
 /// What is exported is what was committed at `--rev`, and a changed result is refused.
 #[test]
 fn exports_read_commits_and_check_digests() {
