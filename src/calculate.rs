@@ -33,7 +33,7 @@ use crate::statement::{
     Recorded, STATEMENT_FILE, Statement,
 };
 use books::Computed;
-pub use claimed::{COLUMNS as CLAIMED_COLUMNS, brought_in, earlier_results};
+pub use claimed::{COLUMNS as CLAIMED_COLUMNS, brought_in, claimed_rounds, earlier_results};
 pub use distribution::Line;
 pub use membership::{InputRecipient, input_recipients};
 use record::{allocation_records, statement, totals_of};

@@ -18,6 +18,7 @@ pub mod statement;
 pub mod verify;
 
 mod changes;
+mod claims;
 mod closed;
 mod proposal;
 mod table;

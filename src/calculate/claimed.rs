@@ -15,7 +15,7 @@ use crate::amount::Amount;
 use crate::error::{Error, Place, Problems, Shown, Warning};
 use crate::files::Files;
 use crate::ledger::Ledger;
-use crate::ledger::plan::Plan;
+use crate::ledger::plan::{Allocation, Plan};
 use crate::ledger::round_id::{ROUND_FILE, RoundId};
 use crate::methods::{CLAIMED, Outcome, Request, collected};
 use crate::payouts::{PAYOUTS_FOLDER, merkle, merkle_distributor};
@@ -42,16 +42,29 @@ struct Claim {
     place: Place,
 }
 
-/// The distributions of earlier rounds that the round reads, from the ledger's root: those of the last
-/// rounds of allocations that name `claimed`. Only round.json can name it.
+/// The distributions of earlier rounds that the round reads, from the ledger's root: see
+/// [`claimed_rounds`].
 pub fn earlier_results(files: &Files, ledger: &Ledger, round: &RoundId, record: &Record) -> BTreeSet<String> {
+    claimed_rounds(files, ledger, round, record).values().map(|recorded| distribution_of(recorded)).collect()
+}
+
+/// The last rounds of the allocations that name `claimed`, by allocation. Only round.json can name it.
+pub fn claimed_rounds<'a>(
+    files: &Files,
+    ledger: &Ledger,
+    round: &RoundId,
+    record: &'a Record,
+) -> BTreeMap<String, &'a Recorded> {
     if !files.contains(&format!("{}/{ROUND_FILE}", ledger.folder_of(round))) {
-        return BTreeSet::new();
+        return BTreeMap::new();
     }
-    let Ok((plan, _)) = Plan::read_partly(files, ledger, round, 1) else { return BTreeSet::new() };
-    let names_claimed = plan.allocations.iter().filter(|it| it.inputs.contains_key(CLAIMED));
-    let last = names_claimed.filter_map(|allocation| last_round_of(&allocation.name, record));
-    last.map(|(recorded, _)| distribution_of(recorded)).collect()
+    let Ok((plan, _)) = Plan::read_partly(files, ledger, round, 1) else { return BTreeMap::new() };
+    let names_claimed = plan.allocations.into_iter().filter(|it| it.inputs.contains_key(CLAIMED));
+    let last = |allocation: Allocation| {
+        let (recorded, _) = last_round_of(&allocation.name, record)?;
+        Some((allocation.name, recorded))
+    };
+    names_claimed.filter_map(last).collect()
 }
 
 /// What the input `claimed` of an allocation brings in; zero without it. All problems at once.

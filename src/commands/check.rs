@@ -6,6 +6,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::changes::{Changes, Now};
+use super::claims;
 use super::disk::file_system;
 use super::table::{render, shown};
 use super::tip::Tip;
@@ -90,12 +91,17 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     let now = root.as_deref().map_or(Now::Committed, Now::WorkTree);
     let changes = Changes::read(&repository, &tip, now);
     let Some(root) = &root else {
-        let results = tip.calculate(&mut tip.prepare(&repository, &lfs, &rounds)?)?;
+        let mut open = tip.prepare(&repository, &lfs, &rounds)?;
+        claims::refuse_sent(&repository, &tip, &open)?;
+        let results = tip.calculate(&mut open)?;
         return Ok(report(&results, changes, session));
     };
     let computed = tip
         .prepare_with(&rounds, &|round| read_round(root, &repository, &tip, round, &lfs))
-        .and_then(|mut open| tip.calculate(&mut open));
+        .and_then(|mut open| {
+            claims::refuse_sent(&repository, &tip, &open)?;
+            tip.calculate(&mut open)
+        });
     match computed {
         Ok(results) => Ok(report(&results, changes, session)),
         Err(problems) => {

@@ -10,7 +10,7 @@ use super::changes::{Changes, Now};
 use super::disk::{refuse_if_not_empty, write_file};
 use super::proposal::{Change, Written, allowed_signers, branch_moved, write_on_tip};
 use super::tip::{OpenRound, Tip};
-use super::{Output, Session, check};
+use super::{Output, Session, check, claims};
 use crate::calculate::Results;
 use crate::error::{Error, Place, Problems, Shown};
 use crate::git::{ObjectId, Repository};
@@ -95,6 +95,7 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     };
     let mut open = tip.prepare(&repository, &session.lfs_folders(&repository), &rounds)?;
     check_periods(&tip, &open, options, session)?;
+    claims::refuse_sent(&repository, &tip, &open)?;
     if !options.committed && repository.head_branch().is_ok_and(|head| head == tip.branch) {
         check_work_tree(&repository, &tip, &open).map_err(|problems| {
             branch_moved(&repository, &tip.branch, Some(tip.commit)).map_or(problems, Problems::from)

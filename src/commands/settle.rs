@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
+use super::claims;
 use super::disk::file_system;
 use super::proposal::{Change, allowed_signers, write_on_tip};
 use super::table::render;
@@ -112,7 +113,9 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     let mut account = account(&repository, &tip, recorded, &all, &folder)?;
     let path = format!("{folder}/{}.json", account.next_number());
     let (settlement, recipients) = settlement(options, recorded, &mut account, &all, &path)?;
-    let warnings = warnings(&settlement, recorded);
+    let lfs = session.lfs_folders(&repository);
+    let mut warnings = warnings(&settlement, recorded);
+    warnings.extend(claims::warning_of_sent(&repository, &tip, &lfs, recorded, &settlement)?);
     let bytes = settlement.to_bytes();
     if bytes.len() as u64 > SETTLEMENT_LIMIT_BYTES {
         let (place, bytes) = (Place::file(&path), bytes.len() as u64);
@@ -324,11 +327,12 @@ fn read_payments(file: &Path, decimals: u8, problems: &mut Vec<Error>) -> Result
 
 /// What people should look at.
 fn warnings(settlement: &Settlement, recorded: &Recorded) -> Vec<String> {
-    let Some(payout) = settlement.payout else { return Vec::new() };
-    if formats_written(&recorded.statement).contains(&payout) {
-        return Vec::new();
-    }
-    vec![format!("{}/payouts: the round wrote no file of the format {}", recorded.folder, payout.id())]
+    let written = formats_written(&recorded.statement);
+    let payout = settlement.payout.filter(|payout| !written.contains(payout));
+    let warning = |payout: PayoutFormat| {
+        format!("{}/payouts: the round wrote no file of the format {}", recorded.folder, payout.id())
+    };
+    payout.map(warning).into_iter().collect()
 }
 
 /// A settlement that was made, or would be.

@@ -349,3 +349,35 @@ fn a_rest_goes_from_close_to_close() {
     sandbox.commit("Claim less");
     assert_eq!(sandbox.failing(&[]), ["inputs"]);
 }
+
+/// A round is paid by claims or sent, not both: whichever is recorded first is held against the other.
+#[test]
+fn what_was_sent_is_not_claimed_as_well() {
+    let sent = |sandbox: &Sandbox, payout: &str| {
+        let (hash, key) = (format!("0x{}", "1".repeat(64)), sandbox.key("treasurer"));
+        sandbox.meed(&["settle", "2026-01", "--tx", &hash, "--payout", payout, "--key", &key])
+    };
+    let sandbox = paid_by("merkle");
+    let _ = sent(&sandbox, "safe-csv").ok();
+    add_second(&sandbox, CLAIMED);
+    let reason = "rounds/2026-01/settlements/1.json says that its last round was paid by safe-csv";
+    for run in [sandbox.meed(&["check"]), sandbox.meed(&["check", "--worktree"]), sandbox.close(&[])] {
+        let error = run.fails(2);
+        assert!(error.contains(reason), "{error}");
+    }
+
+    let sandbox = paid_by("merkle");
+    let _ = sent(&sandbox, "merkle").ok();
+    add_second(&sandbox, CLAIMED);
+    let _ = sandbox.close(&[]).ok();
+
+    let twice = "round 2026-02 brought in what was not claimed of this one";
+    for (payout, is_twice) in [("safe-csv", true), ("merkle", false)] {
+        let sandbox = paid_by("merkle");
+        add_second(&sandbox, CLAIMED);
+        let _ = sandbox.close(&[]).ok();
+        let run = sent(&sandbox, payout);
+        assert_eq!(run.stderr.contains(twice), is_twice, "{}", run.stderr);
+        assert_eq!(sandbox.failing(&[]), [""; 0]);
+    }
+}
