@@ -191,6 +191,17 @@ impl Members {
         self.of_key(&Key::of(None, account, ""))
     }
 
+    /// The addresses that the register gives to a key and to account ids, each with the member's name.
+    /// Nothing is released to somebody with several.
+    pub fn addresses_of<'a>(
+        &self,
+        key: &Key,
+        accounts: impl Iterator<Item = &'a str>,
+    ) -> BTreeMap<Address, &str> {
+        let owners = accounts.map(|account| self.of_account(account)).chain([self.of_key(key)]).flatten();
+        owners.filter_map(|member| Some((member.address?.0, member.name.as_str()))).collect()
+    }
+
     /// The member that a recipient is: by the key, else by the account ids where all that are listed
     /// are one member's. Never by the name that inputs show.
     pub fn of(&self, key: &Key, person: &Recipient) -> Option<&Member> {

@@ -155,10 +155,9 @@ impl Addresses<'_> {
     /// All addresses that are found for a record, with the name to show beside each.
     fn of(&self, record: &HeldRecord) -> BTreeMap<Address, String> {
         let key = Key::Text(record.key.as_str().into());
-        let members = std::iter::once(self.members.of_key(&key))
-            .chain(accounts_of(record).map(|account| self.members.of_account(account)));
-        let listed = members.flatten().filter_map(|member| Some((member.address?.0, member.name.clone())));
-        let mut found: BTreeMap<Address, String> = listed.collect();
+        let listed = self.members.addresses_of(&key, accounts_of(record)).into_iter();
+        let mut found: BTreeMap<Address, String> =
+            listed.map(|(address, name)| (address, name.to_owned())).collect();
         for address in
             accounts_of(record).filter_map(|account| self.of_accounts.get(&compared(account))).flatten()
         {

@@ -13,7 +13,7 @@ use crate::calculate::{Snapshot, read_carry};
 use crate::error::{Error, Place, Problems};
 use crate::files::{Content, Files};
 use crate::git::Repository;
-use crate::members::{COLUMNS, Members, Register};
+use crate::members::{COLUMNS, MEMBERS_FILE, Members, Register};
 use crate::recipient::{Key, accounts_text};
 use crate::snapshot;
 use crate::statement::{CARRY_FILE, Carry, HeldRecord};
@@ -54,6 +54,9 @@ struct Waiting {
     since: String,
     /// Where members.csv gives the key an address: what is held goes there with the next closing.
     address: Option<String>,
+    /// All addresses that members.csv gives to the key and the account ids. What is held for somebody
+    /// with several goes nowhere.
+    addresses: Vec<String>,
     amounts: Vec<Part>,
 }
 
@@ -120,13 +123,15 @@ fn report(tip: &Tip, carry: &Carry, members: &Members) -> Result<Report, Problem
     let mut held = Vec::new();
     for (key, records) in by_key {
         let Some(first) = records.first() else { continue };
+        let addresses = addresses_of(&records, members);
         held.push(Waiting {
             key: key.to_owned(),
             name: first.name.clone(),
             accounts: first.accounts.clone(),
             amount: sum_of(&records)?.to_text(decimals),
             since: first.round.clone(),
-            address: address_of(first, members),
+            address: only(&addresses),
+            addresses,
             amounts: records.iter().map(|record| part(record, tip)).collect(),
         });
     }
@@ -145,12 +150,17 @@ fn part(record: &HeldRecord, tip: &Tip) -> Part {
     }
 }
 
-/// The address that the register gives to a record.
-fn address_of(record: &HeldRecord, members: &Members) -> Option<String> {
-    let key = Key::Text(record.key.as_str().into());
-    let by_account = || record.accounts.iter().find_map(|account| members.of_account(account));
-    let member = members.of_key(&key).or_else(by_account)?;
-    member.address.map(|(address, _)| address.to_string())
+/// The addresses that the register gives to records of one key.
+fn addresses_of(records: &[&HeldRecord], members: &Members) -> Vec<String> {
+    let Some(first) = records.first() else { return Vec::new() };
+    let key = Key::Text(first.key.as_str().into());
+    let accounts = records.iter().flat_map(|record| &record.accounts).map(String::as_str);
+    members.addresses_of(&key, accounts).keys().map(ToString::to_string).collect()
+}
+
+/// The one address of somebody who has one.
+fn only(addresses: &[String]) -> Option<String> {
+    if let [address] = addresses { Some(address.clone()) } else { None }
 }
 
 /// One row an amount.
@@ -162,7 +172,7 @@ fn table_of(carry: &Carry, members: &Members) -> Vec<u8> {
         table.text(&accounts_text(record.accounts.iter().map(String::as_str)));
         table.plain(&record.amount.0);
         table.plain(&record.round);
-        table.plain(&address_of(record, members).unwrap_or_default());
+        table.plain(&only(&addresses_of(&[record], members)).unwrap_or_default());
         table.end_row();
     }
     table.into_bytes()
@@ -172,10 +182,11 @@ fn table_of(carry: &Carry, members: &Members) -> Vec<u8> {
 fn describe(report: &Report) -> Output {
     let rows = report.held.iter().map(|waiting| {
         let expires = waiting.amounts.iter().filter_map(|part| part.expires_with).min();
-        let next = match (&waiting.address, expires) {
-            (Some(address), _) => format!("paid to {address} with the next closing"),
-            (None, Some(statement)) => format!("waits; expires from statement {statement} on"),
-            (None, None) => "waits".to_owned(),
+        let next = match (waiting.addresses.as_slice(), expires) {
+            ([address], _) => format!("paid to {address} with the next closing"),
+            ([first, second, ..], _) => format!("waits: {MEMBERS_FILE} gives {first} and {second}"),
+            ([], Some(statement)) => format!("waits; expires from statement {statement} on"),
+            ([], None) => "waits".to_owned(),
         };
         vec![waiting.name.clone(), waiting.key.clone(), waiting.amount.clone(), waiting.since.clone(), next]
     });
@@ -184,7 +195,7 @@ fn describe(report: &Report) -> Output {
     let plural = if report.held.len() == 1 { "" } else { "s" };
     text += &format!("\n{} {symbol} held under {} key{plural}\n", report.total, report.held.len());
     let mut notes = Vec::new();
-    if let Some(waiting) = report.held.iter().find(|waiting| waiting.address.is_none()) {
+    if let Some(waiting) = report.held.iter().find(|waiting| waiting.addresses.is_empty()) {
         let mut table = TableWriter::new(&COLUMNS);
         table.text(&shown(&waiting.name));
         table.text(&shown(&waiting.key.replace('|', "\\|")));

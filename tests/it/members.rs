@@ -139,6 +139,32 @@ fn held_lists_who_waits_and_what_to_do() {
     assert_eq!(json_of(&empty.meed(&["held", "--format", "json"]))["held"], json!([]));
 }
 
+/// What a closing will not release is not announced as paid.
+#[test]
+fn held_announces_no_payment_to_one_of_two_addresses() {
+    let sandbox = Sandbox::ledger();
+    register(&sandbox, "Cid,id:1|id:2,,\n");
+    let round = json!({
+        "format": 1, "period": {"start": "2026-01-01", "end": "2026-01-31"},
+        "allocations": [{
+            "name": "hours", "method": "weighted-v1", "pool": "9", "inputs": {"table": "hours.csv"},
+            "settings": {"account": "account", "weights": [{"column": "w"}]},
+        }],
+    });
+    sandbox.write("rounds/2026-01/round.json", round.to_string());
+    sandbox.write("rounds/2026-01/hours.csv", "recipient,account,w\nCid,1,1\nDan,2,2\n");
+    sandbox.commit("Inputs");
+    let _ = sandbox.close(&[]).ok();
+    assert_eq!(held_of(&sandbox, "2026-01"), [("id:1".to_owned(), "9".to_owned())]);
+    register(&sandbox, &format!("Cid,id:1|id:2,,\nCid,-id:2,{CID},2026-02\nDan,id:2,{DAN},2026-02\n"));
+    let text = sandbox.meed(&["held"]).ok();
+    assert!(text.contains(&format!("waits: members.csv gives {CID} and {DAN}")), "{text}");
+    let held = &json_of(&sandbox.meed(&["held", "--format", "json"]))["held"][0];
+    assert_eq!((&held["address"], &held["addresses"]), (&Value::Null, &json!([CID, DAN])));
+    let table = sandbox.meed(&["held", "--format", "csv"]).ok();
+    assert!(table.ends_with(",1 2,9,2026-01,\n"), "{table}");
+}
+
 #[test]
 fn expiry_returns_what_nobody_came_for() {
     let sandbox = Sandbox::ledger();
