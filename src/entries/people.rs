@@ -2,7 +2,8 @@
 //! addresses and account ids.
 //!
 //! An account id ties an address to a key; a name ties nothing, as anybody can take it. A name only
-//! finds people, and whoever asks is told when it finds several.
+//! finds people, and whoever asks is told when it finds several. An account id that belongs to somebody
+//! else by now, as members.csv can take one back, ties nothing either.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,8 +30,10 @@ pub struct Person {
 /// identities (`0x...`, `id:...`, `name:...`) that somebody trustworthy says are one person.
 pub fn of(rounds: &[&[Entry]], aliases: &[Vec<String>]) -> Vec<Person> {
     let mut groups = Groups::default();
-    for alias in aliases {
+    let mut owners: BTreeMap<&str, usize> = BTreeMap::new();
+    for (owner, alias) in aliases.iter().enumerate() {
         groups.join(alias);
+        owners.extend(alias.iter().map(|identity| (identity.as_str(), owner)));
     }
     let all = || {
         rounds.iter().enumerate().flat_map(|(round, entries)| {
@@ -38,28 +41,30 @@ pub fn of(rounds: &[&[Entry]], aliases: &[Vec<String>]) -> Vec<Person> {
         })
     };
     for (_, entry) in all() {
-        groups.join(&identities(entry));
+        groups.join(&identities(entry, &owners));
     }
     let mut people: Vec<Person> = Vec::new();
     let mut places: BTreeMap<usize, usize> = BTreeMap::new();
     for (place, entry) in all() {
-        let Some(group) = identities(entry).first().map(|identity| groups.find(identity)) else { continue };
+        let Some(group) = identities(entry, &owners).first().map(|identity| groups.find(identity)) else {
+            continue;
+        };
         let at = *places.entry(group).or_insert_with(|| {
             people.push(Person::default());
             people.len() - 1
         });
         if let Some(person) = people.get_mut(at) {
-            person.add(place, entry);
+            person.add(place, entry, &owners);
         }
     }
     people
 }
 
 impl Person {
-    fn add(&mut self, place: (usize, usize), entry: &Entry) {
+    fn add(&mut self, place: (usize, usize), entry: &Entry, owners: &BTreeMap<&str, usize>) {
         self.entries.push(place);
         self.addresses.extend(entry.address);
-        self.accounts.extend(entry.accounts.iter().cloned());
+        self.accounts.extend(accounts_of(entry, owners).map(str::to_owned));
         // Of whom nothing but the address is known, results show the address.
         if entry.address.is_none_or(|address| address.to_string() != entry.recipient) {
             self.names.insert(entry.recipient.clone());
@@ -85,11 +90,26 @@ impl Person {
 }
 
 /// The identities of an entry, of which the first is whom it is paid to or held for.
-fn identities(entry: &Entry) -> Vec<String> {
+fn identities(entry: &Entry, owners: &BTreeMap<&str, usize>) -> Vec<String> {
+    let accounts = accounts_of(entry, owners).map(|account| format!("id:{account}"));
+    payee_of(entry).into_iter().chain(accounts).collect()
+}
+
+/// Whom an entry is paid to, and the key for which it was held.
+fn payee_of(entry: &Entry) -> Vec<String> {
     let address = entry.address.map(|address| address.to_string());
     let key = entry.holder.as_ref().filter(|holder| holder.is_certain).map(|holder| holder.key.clone());
-    let accounts = entry.accounts.iter().map(|account| format!("id:{account}"));
-    address.into_iter().chain(key).chain(accounts).collect()
+    address.into_iter().chain(key).collect()
+}
+
+/// The account ids of an entry, without those that have another owner than whom it is paid to.
+fn accounts_of<'a>(entry: &'a Entry, owners: &BTreeMap<&str, usize>) -> impl Iterator<Item = &'a str> {
+    let owner = payee_of(entry).iter().find_map(|identity| owners.get(identity.as_str()));
+    let is_own = move |account: &&str| {
+        let other = owners.get(format!("id:{account}").as_str());
+        owner.zip(other).is_none_or(|(owner, other)| owner == other)
+    };
+    entry.accounts.iter().map(String::as_str).filter(is_own)
 }
 
 /// Identities that belong together: a forest in which each points to another of its group.
@@ -180,5 +200,13 @@ mod tests {
         assert_eq!(called(""), [0; 0]);
         let aliases = [vec!["name:heron".to_owned(), format!("0x{}", "b".repeat(40))]];
         assert_eq!(of(&[&first, &second], &aliases).len(), 2);
+        // What was merged and is taken back is two people again.
+        let merged = [entry(None, "id:acc-1", "heron", &["acc-1", "acc-2"])];
+        let apart = [entry(Some('b'), "", "wren", &["acc-2"])];
+        assert_eq!(of(&[&merged, &apart], &[]).len(), 1);
+        let [heron, wren] = ["acc-1", "acc-2"].map(|account| vec![format!("id:{account}")]);
+        let people = of(&[&merged, &apart], &[heron, wren]);
+        let called: Vec<bool> = people.iter().map(|person| person.is_called("id:acc-2")).collect();
+        assert_eq!(called, [false, true]);
     }
 }
