@@ -127,13 +127,16 @@ pub fn explain(
                 Ok(sections) => sections,
                 Err(problems) => Problems::unless_empty(problems, Vec::new())?,
             };
-            for section in sections {
-                let is_other = *key != person.key;
-                let section = if is_other {
-                    section.with_first_note(format!("in the inputs as {key}"))
-                } else {
-                    section
-                };
+            for (at, mut section) in sections.into_iter().enumerate() {
+                if at == 0 && request.brought_in != Amount::ZERO {
+                    let amount = request.tokens(request.brought_in);
+                    section = section.with_first_note(format!(
+                        "{amount} that nobody claimed of the last round are brought in"
+                    ));
+                }
+                if *key != person.key {
+                    section = section.with_first_note(format!("in the inputs as {key}"));
+                }
                 parts.push((&allocation.name, method.id(), section));
             }
         }

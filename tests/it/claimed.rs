@@ -335,6 +335,8 @@ fn a_rest_goes_from_close_to_close() {
         assert_eq!(checked[0]["totals"]["brought_in"], "40", "{checked}");
     }
     let _ = sandbox.close(&[]).ok();
+    let told = sandbox.meed(&["explain", "2026-02", "Ada"]).ok();
+    assert!(told.contains("- 40 TOK that nobody claimed of the last round are brought in"), "{told}");
     let statement: Value =
         serde_json::from_str(&sandbox.read("rounds/2026-02/results/statement.json")).unwrap();
     let totals = &statement["predicate"]["totals"];
