@@ -13,12 +13,12 @@ use crate::error::{Error, Place, Problems};
 use crate::ledger::Ledger;
 use crate::ledger::plan::Plan;
 use crate::ledger::round_id::RoundId;
-use crate::members::Register;
+use crate::members::{Member, Register};
 use crate::methods::explanation::{Basis, Section, Shape, cell};
 use crate::methods::{Method, Request};
 use crate::recipient::{Key, accounts_in};
 use crate::statement::{CARRY_FILE, DISTRIBUTION_FILE, HELD};
-use crate::tables::{Row, Table};
+use crate::tables::{Row, Table, compared};
 pub use who::find;
 
 /// The columns of distribution.csv that are no rewards.
@@ -144,6 +144,24 @@ pub fn explain(
     parts.extend(released(results, person).map(|section| (HELD, HELD, section)));
     let given = distribution_of(results)?.amounts(&person.key);
     Ok(put_together(&parts, &given, results))
+}
+
+/// Whom `who` means where it is a key that no row of the results has: a member by a key of theirs, and
+/// somebody by the key under which what is released now was held.
+pub fn key_meant(
+    snapshot: Snapshot<'_>,
+    round: &RoundId,
+    results: &Results,
+    who: &str,
+) -> Result<Option<Key>, Problems> {
+    let who = compared(who);
+    let ledger = Ledger::read(snapshot.files)?;
+    let members = Register::read(snapshot.files, ledger.token.address)?.at(round);
+    let given = Key::Text(who.as_str().into());
+    let has_row = |key: &Key| results.recipients.iter().any(|line| line.key == *key);
+    let own = members.of_key(&given).and_then(Member::key);
+    let released = || results.releases.iter().find(|(_, held)| held.key == who).map(|(key, _)| key.clone());
+    Ok(own.or_else(released).filter(|key| has_row(key) && !has_row(&given)))
 }
 
 /// The other keys of a recipient in the inputs, by allocation: those that members.csv resolves to the

@@ -23,7 +23,7 @@ use crate::verification::history::{Closing, History};
 Examples:
   meed explain 2026-03 heron#0001        by name
   meed explain 2026-03 0x71De0101...     by address, in any letter case
-  meed explain 2026-03 id:964cf751ea     by recipient key: who has no address yet
+  meed explain 2026-03 id:964cf751ea     by a recipient key, in results, inputs or members.csv
   meed explain 2026-03 heron#0001 --format json
 
 A closed round is recomputed from the commit before it was closed, as `verify` does, and the amount is
@@ -113,6 +113,14 @@ struct Computed {
 }
 
 impl Computed {
+    /// The one person whom `who` means.
+    fn find(&self, people: impl Iterator<Item = Person>, who: &str) -> Result<Person, Problems> {
+        let snapshot = Snapshot { files: &self.files, record: &self.record };
+        let key = explain::key_meant(snapshot, &self.round, &self.results, who)?;
+        let who = key.map_or_else(|| who.to_owned(), |key| key.to_string());
+        Ok(explain::find(people, &who, self.round.as_str())?)
+    }
+
     /// Explains what the results give to a person.
     fn told(&self, person: &Person) -> Result<Told, Problems> {
         let snapshot = Snapshot { files: &self.files, record: &self.record };
@@ -147,7 +155,7 @@ fn explain_open(
     let computed =
         Computed { round: round.clone(), commit: tip.commit, files, record: tip.record.clone(), results };
     let distribution = explain::distribution_of(&computed.results)?;
-    let person = explain::find(distribution.people(), &options.who, &options.round)?;
+    let person = computed.find(distribution.people(), &options.who)?;
     computed.told(&person)
 }
 
@@ -174,7 +182,7 @@ fn explain_closed(
     let recomputed = explain::distribution_of(&computed.results)?;
     // Who was put into the committed file by hand is to be found too.
     let people = committed.people().chain(recomputed.people());
-    let person = explain::find(people, &options.who, &options.round)?;
+    let person = computed.find(people, &options.who)?;
     let mut told = computed.told(&person)?;
     let [given, computed] = [&committed, &recomputed].map(|distribution| distribution.amounts(&person.key));
     let total = given.iter().find(|(column, _)| column == "total").map_or("", |(_, total)| total);

@@ -21,7 +21,11 @@ pub fn find(people: impl Iterator<Item = Person>, who: &str, round: &str) -> Res
     // The first of these that anybody passes decides. A name that is empty names nobody.
     let tests: [&dyn Fn(&Person) -> bool; 3] = [
         &|person| person.key.to_string() == if person.key.address().is_some() { &*lower } else { &*exact },
-        &|person| compared(&person.name) == exact || person.accounts.contains(&exact),
+        &|person| {
+            let account = exact.strip_prefix("id:").unwrap_or(&exact);
+            compared(&person.name) == exact
+                || person.accounts.iter().any(|own| own == account || *own == exact)
+        },
         &|person| compared(&person.name).to_lowercase() == lower,
     ];
     // One pass: there may be millions, and few are meant.
@@ -140,6 +144,7 @@ mod tests {
             ("Heron", address),
             ("heron", "id:7"),
             (" acc-1 ", address),
+            ("id:acc-1", address),
             ("wren", "name:Wren"),
             ("9", "id:9"),
         ] {

@@ -299,6 +299,9 @@ fn people_read_words_and_arithmetic() {
         ("2026-05", "curlew", "rounds/2026-05/holders/1-block-1050000.csv  1054.32544"),
         ("2026-06", "curlew", "cred by interval"),
         ("2026-06", "Visiting Vole", "an impact of 1 earns"),
+        // Keys of members, who stand in no row under them.
+        ("2026-06", "name:oystercatcher", "in the inputs as name:oystercatcher"),
+        ("2026-03", "name:pull-request-pelican", "held since round 2026-01  name:pull-request-pelican"),
     ] {
         let text = explained(round, who);
         assert!(text.contains(word), "{round} {who}: {text}");
