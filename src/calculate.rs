@@ -111,11 +111,11 @@ pub fn calculate(snapshot: Snapshot<'_>, round: &RoundId) -> Result<Results, Pro
     membership::resolve(&members, &plan, &mut outcomes)?;
     let mut settled = held::settle(&carry, &members, &plan, &outcomes, &ledger, snapshot)?;
     let allocations = allocation_records(&plan, &outcomes, &carry, &settled)?;
-    let merged = distribution::merge(&plan, &mut outcomes, &mut settled)?;
+    let mut merged = distribution::merge(&plan, &mut outcomes, &mut settled)?;
     let carry_after = carry_after(&plan, &outcomes, &merged.lines, &carry, &settled);
     let results_folder = format!("{}/results", plan.folder);
     let mut results = BTreeMap::from([
-        (DISTRIBUTION_FILE.to_owned(), merged.to_csv(plan.token.decimals)),
+        (DISTRIBUTION_FILE.to_owned(), merged.take_csv(plan.token.decimals)),
         (CARRY_FILE.to_owned(), carry_after.to_bytes()),
     ]);
     let payments = payments::of(&plan, &ledger, &merged.lines)?;

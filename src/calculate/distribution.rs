@@ -54,8 +54,10 @@ pub(super) struct Merged {
 }
 
 impl Merged {
-    /// The bytes of distribution.csv.
-    pub fn to_csv(&self, decimals: u8) -> Vec<u8> {
+    /// The bytes of distribution.csv. Its amounts are not needed behind it, and are dropped: they may be
+    /// as large as the file.
+    pub fn take_csv(&mut self, decimals: u8) -> Vec<u8> {
+        let amounts = mem::take(&mut self.amounts);
         let fixed = ["recipient", "address", "key", "accounts"];
         let rewards = self.rewards.iter().map(String::as_str);
         let header: Vec<&str> = fixed.into_iter().chain(rewards).chain(["total"]).collect();
@@ -76,7 +78,7 @@ impl Merged {
                 }
             }
             table.text(&accounts_text(line.accounts()));
-            let amounts = self.amounts.iter().skip(line.place).take(self.rewards.len());
+            let amounts = amounts.iter().skip(line.place).take(self.rewards.len());
             amounts.chain([&line.total]).for_each(|amount| table.amount(*amount, decimals));
             table.end_row();
         }

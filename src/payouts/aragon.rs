@@ -1,7 +1,6 @@
 //! `aragon.csv`: for Aragon's Finance and Token Manager. No header; address, amount, symbol.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use super::{PayoutFiles, Payouts, rows};
 use crate::address::Address;
@@ -13,12 +12,11 @@ const FILE: &str = "aragon.csv";
 /// The file.
 pub fn write(payouts: &Payouts<'_>) -> PayoutFiles {
     let token = &payouts.plan.token;
-    let mut text = String::new();
-    for payment in payouts.payments {
+    let rows = rows::write(payouts.payments, &|payment| {
         let amount = payment.amount.to_text(token.decimals);
-        let _ = writeln!(text, "{},{amount},{}", payment.address.checksummed(), token.symbol); // cannot fail
-    }
-    BTreeMap::from([(FILE.to_owned(), text.into_bytes())])
+        format!("{},{amount},{}\n", payment.address.checksummed(), token.symbol)
+    });
+    BTreeMap::from([(FILE.to_owned(), rows)])
 }
 
 /// What the file pays.

@@ -2,7 +2,6 @@
 //! address: `address,amount`.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use super::{PayoutFiles, Payouts, rows};
 use crate::address::Address;
@@ -13,12 +12,11 @@ const FILE: &str = "disperse.txt";
 
 /// The file.
 pub fn write(payouts: &Payouts<'_>) -> PayoutFiles {
-    let mut text = String::new();
-    for payment in payouts.payments {
+    let rows = rows::write(payouts.payments, &|payment| {
         let amount = payment.amount.to_text(payouts.plan.token.decimals);
-        let _ = writeln!(text, "{},{amount}", payment.address.checksummed()); // cannot fail
-    }
-    BTreeMap::from([(FILE.to_owned(), text.into_bytes())])
+        format!("{},{amount}\n", payment.address.checksummed())
+    });
+    BTreeMap::from([(FILE.to_owned(), rows)])
 }
 
 /// What the file pays.
