@@ -195,7 +195,7 @@ impl fmt::Display for Decimal {
 }
 
 /// An integer of 10^-`scale` as a plain decimal: exact, no trailing zeros.
-pub fn scaled_text(value: Weight, scale: u8) -> String {
+pub fn scaled_text(value: impl fmt::Display, scale: u8) -> String {
     let scale = usize::from(scale);
     let digits = format!("{:0>width$}", value.to_string(), width = scale + 1);
     let (whole, fraction) = digits.split_at(digits.len() - scale);

@@ -95,8 +95,9 @@ use crate::error::{Error, Place, Shown, Warning};
 use crate::ledger::round_file::DecimalText;
 use crate::recipient::Key;
 use crate::tables::Table;
-use divided::{Divided, divide};
+use divided::divide;
 pub(super) use explain::explain;
+use report::Report;
 use rows::{Entries, Passes};
 use rule::{Filter, Rule};
 use terms::Weighed;
@@ -260,8 +261,8 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, Vec<Error>> {
     let weighed = sources.weigh(problems)?;
     let divided = divide(request, &sources, &weighed).map_err(|error| vec![error])?;
     let Sources { declared, pool, rule, table, entries } = &sources;
-    let outcome = outcome(request, *pool, rule, entries, &weighed, &divided, table);
-    Ok(Outcome { declared: *declared, pool: *declared, ..outcome })
+    let report = Report { request, pool: *pool, rule, entries, weighed: &weighed, divided: &divided };
+    Ok(outcome(&report, *declared, table))
 }
 
 /// What was read.
@@ -306,28 +307,20 @@ impl Sources {
 }
 
 /// The outcome with its tables, statistics and warnings.
-fn outcome(
-    request: &Request<'_>,
-    pool: Amount,
-    rule: &Rule,
-    entries: &Entries,
-    weighed: &[Weighed<'_>],
-    divided: &Divided,
-    table: &Table,
-) -> Outcome {
-    let warnings = warnings(request, pool, rule, entries, weighed, divided, table);
-    let report = report::Report { request, pool, rule, entries, weighed, divided };
-    let (tables, statistics) = (vec![report.table()], report.statistics());
+fn outcome(report: &Report<'_>, declared: Amount, table: &Table) -> Outcome {
+    let Report { pool, rule, entries, weighed, divided, .. } = *report;
     let amounts: BTreeMap<Key, Amount> =
         weighed.iter().map(|weighed| weighed.key.clone()).zip(divided.parts.iter().copied()).collect();
     let people = entries.people.iter().map(|(key, entry)| (key.clone(), entry.person.clone()));
     Outcome {
+        declared,
+        pool: declared,
         rewards: vec![Reward { name: rule.reward.clone(), pool, amounts }],
         recipients: people.collect(),
         read: BTreeSet::from([table.path().to_owned()]),
-        tables,
-        statistics,
-        warnings,
+        tables: vec![report.table()],
+        statistics: report.statistics(),
+        warnings: warnings(report, table),
         ..Outcome::default()
     }
 }
@@ -346,21 +339,11 @@ fn without_match(filter: &Filter, passes: &Passes) -> Option<String> {
     (!named.is_empty()).then(|| format!("filter on `{column}`: no row has {}{more}", named.join(", ")))
 }
 
-/// What people should look at: filters that let nothing through and texts of them that no row has, nobody to pay, a pool that the caps
-/// do not use up, a person with and without address.
-fn warnings(
-    request: &Request<'_>,
-    pool: Amount,
-    rule: &Rule,
-    entries: &Entries,
-    weighed: &[Weighed<'_>],
-    divided: &Divided,
-    table: &Table,
-) -> Vec<Warning> {
+/// What people should look at: filters that let nothing through and texts of them that no row has,
+/// nobody to pay, a pool that the caps do not use up, a person with and without address.
+fn warnings(report: &Report<'_>, table: &Table) -> Vec<Warning> {
+    let Report { request, pool, rule, entries, weighed, divided } = *report;
     let place = Place::file(table.path());
-    let token = |amount: Amount| {
-        format!("{} {}", amount.to_text(request.decimals()), Shown::from(&request.plan.token.symbol))
-    };
     let filters = rule.filters.iter().zip(&entries.passes);
     let mut texts: Vec<String> =
         filters.filter_map(|(filter, passes)| without_match(filter, passes)).collect();
@@ -373,10 +356,10 @@ fn warnings(
     } else if pool != Amount::ZERO && with_weight == 0 {
         texts.push("all weights are zero: the pool stays unallocated".to_owned());
     } else if left != Amount::ZERO && divided.settlement.at_cap == with_weight {
-        let cap = token(rule.cap.unwrap_or(pool));
+        let cap = request.tokens(rule.cap.unwrap_or(pool));
         texts.push(format!(
             "all {with_weight} recipients with a weight get the cap of {cap}: {} stays unallocated",
-            token(left)
+            request.tokens(left)
         ));
     }
     let texts = texts.into_iter().map(|text| Warning::new(place.clone(), text));

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::{FIELD_LIMIT_BYTES, columns_of, unguarded};
 use crate::error::{Error, Place, Shown};
+use crate::files;
 
 /// Most problems of one file that are told: of ten million rows all may be wrong.
 pub const PROBLEM_LIMIT: usize = 100;
@@ -217,7 +218,7 @@ impl<'a> Source<'a> {
                 }
                 Ok(bytes) => self.end += bytes,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(read_failed(self.path, &error)),
+                Err(error) => return Err(files::read_failed(self.path, &error)),
             }
         }
         Ok(())
@@ -342,16 +343,6 @@ fn unescape(record: &mut [u8], field: &mut Field) {
 #[allow(clippy::naive_bytecount)] // rows are short
 fn newlines(bytes: &[u8]) -> u64 {
     bytes.iter().filter(|byte| **byte == b'\n').count() as u64
-}
-
-/// The error that the reader gave along, else what the system said.
-fn read_failed(path: &str, error: &io::Error) -> Error {
-    let told = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
-    told.cloned().unwrap_or_else(|| Error::FileSystem {
-        path: Shown::from(path),
-        doing: "read",
-        message: Shown::from(error.to_string()),
-    })
 }
 
 #[cfg(test)]

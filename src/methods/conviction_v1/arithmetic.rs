@@ -10,7 +10,7 @@
 //!
 //! so that 1024 bits never overflow.
 
-use crate::amount::{Decimal, Wide};
+use crate::amount::{Decimal, Wide, scaled_text};
 
 /// The number one, as `alpha`, `beta` and `rho` write it.
 pub const ONE: u64 = 1_000_000_000_000_000_000;
@@ -248,7 +248,7 @@ impl Threshold {
     /// without trailing zeros.
     pub fn to_text(&self, token_decimals: u8) -> String {
         let token = Wide::from(10_u8).pow(Wide::from(token_decimals));
-        decimal_text(rounded(self.numerator * Wide::from(ONE), self.denominator * token), DECIMALS)
+        scaled_text(rounded(self.numerator * Wide::from(ONE), self.denominator * token), DECIMALS)
     }
 
     /// The conviction as a part of the threshold, rounded half to even at 6 decimals; `None` for a
@@ -258,17 +258,8 @@ impl Threshold {
             return None;
         }
         let millions = Wide::from(conviction) * self.denominator * Wide::from(1_000_000);
-        Some(decimal_text(rounded(millions, self.numerator), 6))
+        Some(scaled_text(rounded(millions, self.numerator), 6))
     }
-}
-
-/// The integer / 10^`decimals` as a plain decimal without trailing zeros.
-pub fn decimal_text(units: Wide, decimals: u8) -> String {
-    let places = usize::from(decimals);
-    let digits = format!("{:0>width$}", units.to_string(), width = places + 1);
-    let (whole, fraction) = digits.split_at(digits.len() - places);
-    let fraction = fraction.trim_end_matches('0');
-    if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") }
 }
 
 /// The quotient, rounded half to even. The denominator is not zero.
@@ -336,7 +327,7 @@ mod tests {
         assert!(!threshold.is_passed_by(most) && threshold.floor().is_none());
         // rho S F^2 / (F - r)^2 = (2^128 - 1)^3 units.
         let cube = Wide::from(most) * Wide::from(most) * Wide::from(most);
-        assert_eq!(threshold.to_text(18), decimal_text(cube, 18));
+        assert_eq!(threshold.to_text(18), scaled_text(cube, 18));
         assert_eq!(threshold.to_text(0), cube.to_string());
         assert_eq!(threshold.share_text(most).unwrap(), "0");
         assert_eq!(trigger.largest_request(most), 0);
@@ -386,7 +377,7 @@ mod tests {
         fn a_half_life_and_its_alpha_fit(units in 1..ONE) {
             // At 18 decimals of the half-life, alpha comes back but for what its own last digit hides.
             let found = Alpha::new(units).unwrap().half_life().unwrap();
-            let text = decimal_text(Wide::from(found), 18);
+            let text = scaled_text(Wide::from(found), 18);
             let back = half_life(&text).unwrap();
             let apart = back.abs_diff(units);
             prop_assert!(apart <= 1 || found < u128::from(ONE) / 10, "{units} {text} {back}");

@@ -7,13 +7,12 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Round;
-use super::arithmetic::decimal_text;
 use super::fund::Fund;
 use super::history::{Measure, ProposalStep};
 use super::input::StakeRow;
 use super::settings::{Rule, Supply};
 use super::state::{Proposal, Status};
-use crate::amount::{Amount, Wide};
+use crate::amount::{Amount, Wide, scaled_text};
 use crate::error::{Place, Shown, Warning};
 use crate::methods::{ReportTable, json_value};
 use crate::tables::Cell;
@@ -135,8 +134,8 @@ pub(super) fn statistics(fund: &Fund<'_>, rule: &Rule, decimals: u8) -> Value {
         funds_after: text(grant.funds_after),
     });
     json_value(&Statistics {
-        alpha: decimal_text(Wide::from(alpha.units()), 18),
-        half_life: alpha.half_life().map(|steps| decimal_text(Wide::from(steps), 18)),
+        alpha: scaled_text(Wide::from(alpha.units()), 18),
+        half_life: alpha.half_life().map(|steps| scaled_text(Wide::from(steps), 18)),
         first_step: fund.steps.first().map_or(0, |step| step.number),
         last_step: fund.steps.last().map_or(0, |step| step.number),
         funds: fund.steps.iter().map(|step| text(step.funds)).collect(),

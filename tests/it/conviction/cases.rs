@@ -1,8 +1,8 @@
 //! The published cases: arithmetic, the contract's integers, whole funds.
 
-use meed::amount::{Amount, Decimal, Wide};
+use meed::amount::{Amount, Decimal, Wide, scaled_text};
 use meed::error::Place;
-use meed::methods::conviction_v1::arithmetic::{Alpha, Trigger, decimal_text};
+use meed::methods::conviction_v1::arithmetic::{Alpha, Trigger};
 use serde_json::{Value, json};
 
 use super::{Fund, core, rows, table};
@@ -61,13 +61,13 @@ fn the_published_arithmetic_is_ours() {
         let (input, out) = (&case["in"], &case["out"]);
         let holds = match field(case, "kind") {
             "alpha_from_halflife" => {
-                let found = wide(&decimal_text(Wide::from(half_life(field(input, "half_life")).units()), 18));
+                let found = wide(&scaled_text(Wide::from(half_life(field(input, "half_life")).units()), 18));
                 // Rounded to the nearest 10^-18.
                 found.abs_diff(wide(field(out, "dec"))) * Wide::from(2) <= wide("0.000000000000000001")
             }
             "halflife_from_alpha" => {
                 let steps = alpha(field(input, "alpha")).half_life().unwrap();
-                near(&decimal_text(Wide::from(steps), 18), field(out, "dec"))
+                near(&scaled_text(Wide::from(steps), 18), field(out, "dec"))
             }
             "max_conviction" => {
                 let alpha =
