@@ -5,38 +5,37 @@
 
 mod books;
 mod claimed;
-mod distribution;
 mod held;
 mod membership;
+mod merge;
 mod payments;
 mod record;
 mod warnings;
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-use serde_json::Value;
-
 use crate::amount::Amount;
+use crate::distribution::Line;
 use crate::error::{Error, Place, Problems, Shown, Warning};
 use crate::files::{self, Files};
 use crate::ledger::plan::{Allocation, Plan};
 use crate::ledger::round_id::RoundId;
 use crate::ledger::{LEDGER_FILE, Ledger, Token};
 use crate::members::Register;
-use crate::methods::{Method, Outcome, ReportTable, Request};
+use crate::methods::{Method, Outcome, ReportTable, Request, Statistics, TablePath};
 use crate::payouts::books::Books;
 use crate::payouts::{self, Payouts};
 use crate::recipient::Key;
+#[cfg(feature = "pages")]
+use crate::report::{self, Material, Page, Recipients};
 use crate::statement::{
     CARRY_FILE, Carry, DISTRIBUTION_FILE, Figure, HELD, HeldRecord, KeptRecord, REPORT_FOLDER, Record,
     Recorded, STATEMENT_FILE, Statement,
 };
 use books::Computed;
 pub use claimed::{COLUMNS as CLAIMED_COLUMNS, brought_in, claimed_rounds, earlier_results};
-pub use distribution::Line;
 pub use membership::{InputRecipient, input_recipients};
-use record::{allocation_records, statement, totals_of};
+use record::{allocation_records, inputs_of, statement, totals_of};
 
 /// What the pipeline reads: files of one commit, and the record as it stands there.
 #[derive(Debug, Clone, Copy)]
@@ -69,17 +68,9 @@ pub struct Results {
     pub releases: Vec<(Key, HeldRecord)>,
     /// What people should look at before they pay.
     pub warnings: Vec<Warning>,
-}
-
-/// The statistics of an allocation, as pages and `check --format json` show them.
-#[derive(Debug, Clone, Serialize)]
-pub struct Statistics {
-    /// The allocation's name.
-    pub allocation: String,
-    /// Its method with version.
-    pub method: String,
-    /// What the method tells; null where it has nothing to tell. The shape is the method's.
-    pub statistics: Value,
+    /// What the pages say.
+    #[cfg(feature = "pages")]
+    pub page: Page,
 }
 
 impl Results {
@@ -111,15 +102,17 @@ pub fn calculate(snapshot: Snapshot<'_>, round: &RoundId) -> Result<Results, Pro
     membership::resolve(&members, &plan, &mut outcomes)?;
     let mut settled = held::settle(&carry, &members, &plan, &outcomes, &ledger, snapshot)?;
     let allocations = allocation_records(&plan, &outcomes, &carry, &settled)?;
-    let mut merged = distribution::merge(&plan, &mut outcomes, &mut settled)?;
-    let carry_after = carry_after(&plan, &outcomes, &merged.lines, &carry, &settled);
+    let mut distribution = merge::merge(&plan, &mut outcomes, &mut settled)?;
+    #[cfg(feature = "pages")]
+    let recipients = Recipients::of(&distribution);
+    let carry_after = carry_after(&plan, &outcomes, &distribution.lines, &carry, &settled);
     let results_folder = format!("{}/results", plan.folder);
     let mut results = BTreeMap::from([
-        (DISTRIBUTION_FILE.to_owned(), merged.take_csv(plan.token.decimals)),
+        (DISTRIBUTION_FILE.to_owned(), distribution.take_csv(plan.token.decimals)),
         (CARRY_FILE.to_owned(), carry_after.to_bytes()),
     ]);
-    let payments = payments::of(&plan, &ledger, &merged.lines)?;
-    let paid = totals_of(&allocations, &plan)?.paid;
+    let payments = payments::of(&plan, &ledger, &distribution.lines)?;
+    let totals = totals_of(&allocations, &plan)?;
     let computed = Computed {
         plan: &plan,
         sequence: snapshot.record.last().map_or(0, Recorded::sequence) + 1,
@@ -131,26 +124,52 @@ pub fn calculate(snapshot: Snapshot<'_>, round: &RoundId) -> Result<Results, Pro
     let rounds = books::of(&computed, &formats)?;
     let books = Books { ledger: &ledger.name, token: &plan.token, rounds: &rounds };
     let books = Some(books).filter(|books| !books.is_empty());
-    results.extend(Payouts { plan: &plan, payments: &payments }.write(&formats, &paid, books)?);
-    results.extend(report_tables(&plan, &mut outcomes, &settled));
-    let statement = statement(&ledger, &plan, &outcomes, allocations, &results, snapshot)?;
+    results.extend(Payouts { plan: &plan, payments: &payments }.write(&formats, &totals.paid, books)?);
+    let tables = report_tables(&plan, &mut outcomes, &settled, &mut results);
+    #[cfg(not(feature = "pages"))]
+    drop(tables);
+    let inputs = inputs_of(&plan, &outcomes, snapshot)?;
+    let mut warnings = warnings::of(&plan, &outcomes, &carry, &results_folder, &results);
+    warnings.extend(warnings::read_before(&plan, &inputs, snapshot.record));
+    warnings.append(&mut settled.warnings);
+    let statistics = statistics_of(&plan, &mut outcomes);
+    #[cfg(feature = "pages")]
+    let page = {
+        let (page, pages) = report::write(&Material {
+            ledger: &ledger,
+            plan: &plan,
+            files: snapshot.files,
+            record: snapshot.record,
+            revision: 1,
+            allocations: &allocations,
+            totals: &totals,
+            inputs: &inputs,
+            statistics: &statistics,
+            tables: &tables,
+            results: &results,
+            recipients: &recipients,
+            warnings: &warnings,
+        })?;
+        results.extend(pages);
+        page
+    };
+    let statement = statement(&ledger, &plan, (allocations, totals), inputs, &results, snapshot.record);
     // Nothing that does not add up is ever written, whatever a method did.
     let unbalanced = |reason| Error::RecordInvalid { place: Place::file(&plan.file), reason };
     statement.check_sums().map_err(unbalanced)?;
     results.insert(STATEMENT_FILE.to_owned(), statement.to_bytes());
-    let mut warnings = warnings::of(&plan, &outcomes, &carry, &results_folder, &results);
-    warnings.extend(warnings::read_before(&plan, &statement.predicate.inputs, snapshot.record));
-    warnings.append(&mut settled.warnings);
     Ok(Results {
         files: results,
         statement,
-        recipients: merged.lines,
-        rewards: merged.rewards,
+        recipients: distribution.lines,
+        rewards: distribution.rewards,
         folder: results_folder,
-        statistics: statistics_of(&plan, &mut outcomes),
+        statistics,
         token: plan.token,
         releases: settled.releases,
         warnings,
+        #[cfg(feature = "pages")]
+        page,
     })
 }
 
@@ -262,14 +281,15 @@ fn statistics_of(plan: &Plan, outcomes: &mut [Outcome]) -> Vec<Statistics> {
         .collect()
 }
 
-/// The tables of all methods by their names in the results folder: bare where no other allocation
+/// Puts the tables of all methods into the results: under their bare names where no other allocation
 /// has a table of that name, else qualified by the allocation, as the reward columns are. And the
-/// table of held amounts that expired.
+/// table of held amounts that expired. Gives whose table stands where.
 fn report_tables(
     plan: &Plan,
     outcomes: &mut [Outcome],
     settled: &held::Settled,
-) -> BTreeMap<String, Vec<u8>> {
+    results: &mut BTreeMap<String, Vec<u8>>,
+) -> Vec<TablePath> {
     let tables = |outcome: &mut Outcome| std::mem::take(&mut outcome.tables);
     let mut tables: Vec<(&str, ReportTable)> = plan
         .allocations
@@ -279,12 +299,14 @@ fn report_tables(
         .collect();
     tables.extend(settled.table().map(|table| (HELD, table)));
     let names: Vec<String> = tables.iter().map(|(_, table)| table.name.clone()).collect();
-    let path = |allocation: &str, name: &String| {
-        let alone = names.iter().filter(|other| *other == name).count() == 1;
+    let placed = |(allocation, table): (&str, ReportTable)| {
+        let alone = names.iter().filter(|other| **other == table.name).count() == 1;
         let prefix = if alone { String::new() } else { format!("{allocation}.") };
-        format!("{REPORT_FOLDER}tables/{prefix}{name}.csv")
+        let path = format!("{REPORT_FOLDER}tables/{prefix}{}.csv", table.name);
+        results.insert(path.clone(), table.bytes);
+        TablePath { allocation: allocation.to_owned(), name: table.name, path }
     };
-    tables.into_iter().map(|(allocation, table)| (path(allocation, &table.name), table.bytes)).collect()
+    tables.into_iter().map(placed).collect()
 }
 
 /// The state after the round: what waits on or is kept stays, what is held or kept now joins it.

@@ -35,6 +35,10 @@ pub enum Error {
     #[error("{place}: differs only in letter case from `{other}`")]
     PathsDifferByCase { place: Place, other: Shown },
 
+    // ---- pages
+    #[error("{place}: {message}")]
+    TemplateBroken { place: Place, message: Shown },
+
     // ---- text
     #[error("{place}: is UTF-16 text")]
     TextIsUtf16 { place: Place },

@@ -34,7 +34,9 @@
 //! schemas       JSON Schemas of all files
 //! explain       how an amount came about
 //! calculate     the pipeline: files -> results
+//! report        pages and charts                            minijinja kuva polars
 //! methods       the table of methods, one file a version
+//! distribution  the rows of distribution.csv
 //! payouts       what a round pays, one file a format
 //! entries       what each person got, read from results
 //! settlement    what was paid of a round, and what is open
@@ -75,6 +77,7 @@ pub mod arguments;
 pub mod calculate;
 #[cfg(feature = "cli")]
 pub mod commands;
+pub mod distribution;
 pub mod entries;
 pub mod error;
 pub mod explain;
@@ -87,6 +90,10 @@ pub mod methods;
 mod parallel;
 pub mod payouts;
 pub mod recipient;
+// Statistics and drawings are real numbers; no amount depends on them.
+#[cfg(feature = "pages")]
+#[allow(clippy::float_arithmetic, clippy::cast_precision_loss, clippy::unnecessary_wraps)]
+pub mod report;
 pub mod schemas;
 pub mod settlement;
 #[cfg(feature = "cli")]

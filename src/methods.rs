@@ -22,7 +22,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 pub use brought_in::CLAIMED;
-pub use outcome::{Outcome, ReportTable, Reward};
+pub use outcome::{Outcome, ReportTable, Reward, Statistics, TablePath};
 
 use crate::amount::{Amount, ApportionFault, Division, Draw, Weight};
 use crate::error::{Error, Place, Shown};

@@ -42,10 +42,14 @@ struct Claim {
     place: Place,
 }
 
-/// The distributions of earlier rounds that the round reads, from the ledger's root: see
-/// [`claimed_rounds`].
+/// The files of earlier rounds that the round reads, from the ledger's root: distributions that
+/// allocations ask for ([`claimed_rounds`]), and what the pages compare with.
 pub fn earlier_results(files: &Files, ledger: &Ledger, round: &RoundId, record: &Record) -> BTreeSet<String> {
-    claimed_rounds(files, ledger, round, record).values().map(|recorded| distribution_of(recorded)).collect()
+    let claimed = claimed_rounds(files, ledger, round, record);
+    let distributions = claimed.values().map(|recorded| distribution_of(recorded));
+    #[cfg(feature = "pages")]
+    let distributions = distributions.chain(crate::report::earlier_tables(record));
+    distributions.collect()
 }
 
 /// The last rounds of the allocations that name `claimed`, by allocation. Only round.json can name it.

@@ -12,7 +12,7 @@ use crate::members::MEMBERS_FILE;
 use crate::methods::Outcome;
 use crate::statement::{
     AllocationRecord, CARRY_FILE, Carry, Digest, Formats, InputRecord, LedgerReference, PAGES_FORMAT,
-    Predicate, Previous, RECORD_FORMAT, REPORT_FOLDER, Recorded, Statement, Subject, Sums,
+    Predicate, Previous, RECORD_FORMAT, REPORT_FOLDER, Record, Recorded, Statement, Subject, Sums,
 };
 
 /// What every allocation came to: those of the plan, those that keep funds without being named,
@@ -64,18 +64,13 @@ pub(super) fn allocation_records(
     Ok(records)
 }
 
-/// The statement about the results.
-pub(super) fn statement(
-    ledger: &Ledger,
+/// The files from which the results were computed: the ledger's, those that the plan and the methods
+/// read, and the ledger's own templates.
+pub(super) fn inputs_of(
     plan: &Plan,
     outcomes: &[Outcome],
-    allocations: Vec<AllocationRecord>,
-    results: &BTreeMap<String, Vec<u8>>,
     snapshot: Snapshot<'_>,
-) -> Result<Statement, Problems> {
-    let digest = |bytes: &[u8]| Digest { sha256: files::sha256_hex(bytes) };
-    let subject =
-        results.iter().map(|(name, bytes)| Subject { name: name.clone(), digest: digest(bytes) }).collect();
+) -> Result<Vec<InputRecord>, Problems> {
     let mut read: BTreeSet<&str> = BTreeSet::from([LEDGER_FILE]);
     read.extend(snapshot.files.contains(MEMBERS_FILE).then_some(MEMBERS_FILE));
     read.extend(plan.read.iter().map(String::as_str));
@@ -87,10 +82,24 @@ pub(super) fn statement(
             Ok(InputRecord { name: path.to_owned(), digest: Digest { sha256 }, bytes })
         })
         .collect();
-    let totals = totals_of(&allocations, plan)?;
+    Ok(inputs?)
+}
+
+/// The statement about the results.
+pub(super) fn statement(
+    ledger: &Ledger,
+    plan: &Plan,
+    (allocations, totals): (Vec<AllocationRecord>, Sums),
+    inputs: Vec<InputRecord>,
+    results: &BTreeMap<String, Vec<u8>>,
+    record: &Record,
+) -> Statement {
+    let digest = |bytes: &[u8]| Digest { sha256: files::sha256_hex(bytes) };
+    let subject =
+        results.iter().map(|(name, bytes)| Subject { name: name.clone(), digest: digest(bytes) }).collect();
     let has_pages = results.keys().any(|name| name.starts_with(REPORT_FOLDER));
-    let previous = snapshot.record.last();
-    Ok(Statement::new(
+    let previous = record.last();
+    Statement::new(
         subject,
         Predicate {
             formats: Formats { record: RECORD_FORMAT, pages: if has_pages { PAGES_FORMAT } else { 0 } },
@@ -100,7 +109,7 @@ pub(super) fn statement(
             revision: 1,
             period: plan.period.to_file(),
             token: plan.token.to_file(),
-            inputs: inputs?,
+            inputs,
             allocations,
             totals,
             previous: previous.map(|last| Previous {
@@ -110,7 +119,7 @@ pub(super) fn statement(
                 sha256: last.sha256.clone(),
             }),
         },
-    ))
+    )
 }
 
 /// The sums over the allocations.

@@ -12,7 +12,7 @@ use crate::ledger::round_file::Period;
 use crate::ledger::round_id::RoundId;
 use crate::settlement::SETTLEMENTS_FOLDER;
 use crate::snapshot::{self, LfsFolders, StatementCache};
-use crate::statement::{CARRY_FILE, DISTRIBUTION_FILE, Record, Recorded};
+use crate::statement::{CARRY_FILE, Record, Recorded};
 
 /// The tip of a branch.
 pub struct Tip {
@@ -180,10 +180,11 @@ impl Tip {
             }
             let earlier = earlier_results(&round.files, &self.ledger, &round.id, &record);
             for results in &done {
-                let path = format!("{}/{DISTRIBUTION_FILE}", results.folder);
-                if let Some(bytes) = results.files.get(DISTRIBUTION_FILE).filter(|_| earlier.contains(&path))
-                {
-                    round.files.insert(path, Content::File(bytes.clone()));
+                for (name, bytes) in &results.files {
+                    let path = format!("{}/{name}", results.folder);
+                    if earlier.contains(&path) {
+                        round.files.insert(path, Content::File(bytes.clone()));
+                    }
                 }
             }
             let results = calculate(Snapshot { files: &round.files, record: &record }, &round.id)?;

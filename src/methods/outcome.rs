@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::amount::Amount;
@@ -52,6 +53,17 @@ pub struct Reward {
     pub amounts: BTreeMap<Key, Amount>,
 }
 
+/// The statistics of an allocation, as pages and `check --format json` show them.
+#[derive(Debug, Clone, Serialize)]
+pub struct Statistics {
+    /// The allocation's name.
+    pub allocation: String,
+    /// Its method with version.
+    pub method: String,
+    /// What the method tells; null where it has nothing to tell. The shape is the method's.
+    pub statistics: Value,
+}
+
 /// A table of the report: `report/tables/<name>.csv`.
 #[derive(Debug, Clone)]
 pub struct ReportTable {
@@ -59,6 +71,17 @@ pub struct ReportTable {
     pub name: String,
     /// Its bytes.
     pub bytes: Vec<u8>,
+}
+
+/// Whose table stands where in the results.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TablePath {
+    /// The allocation whose method wrote it.
+    pub allocation: String,
+    /// The name that the method gave it.
+    pub name: String,
+    /// Its path in the results folder.
+    pub path: String,
 }
 
 impl ReportTable {

@@ -265,7 +265,9 @@ fn the_pure_part_is_pure() {
     let mut wrong = Vec::new();
     for source in sources().iter().filter(|source| pure.contains(&source.layer.as_str())) {
         for word in IMPURE {
-            let harmless = HARMLESS.iter().any(|(path, allowed, _)| *path == source.path && *allowed == word);
+            let harmless = HARMLESS.iter().any(|(path, allowed, _)| *path == source.path && *allowed == word)
+                // Pages hold statistics and drawings; no amount depends on them.
+                || source.layer == "report" && word == "f64";
             if !harmless && words(&source.code, word).next().is_some() {
                 wrong.push(format!("src/{} holds `{word}`", source.path));
             }

@@ -1,7 +1,6 @@
-//! distribution.csv: the outcomes of all allocations side by side, one row a recipient.
+//! The outcomes of all allocations side by side, one row a recipient.
 //!
-//! Ten million recipients must fit: amounts stand in one list, and the maps of the methods are
-//! taken apart while they are read.
+//! Ten million recipients must fit: the maps of the methods are taken apart while they are read.
 
 use std::collections::{BTreeMap, btree_map};
 use std::iter::Peekable;
@@ -9,82 +8,15 @@ use std::mem;
 
 use super::held::Settled;
 use crate::amount::Amount;
+use crate::distribution::{Distribution, Line};
 use crate::error::{Error, Place, Problems, Shown};
 use crate::ledger::plan::{Allocation, Plan};
 use crate::methods::{Method, Outcome};
 use crate::recipient::{Key, Recipient, accounts_text};
-use crate::tables::{self, TableWriter};
+use crate::tables;
 
 /// The reward of what waited for an address until now; the last column, where anything is released.
 const RELEASED: &str = "released";
-
-/// A row of distribution.csv.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
-    /// The recipient key.
-    pub key: Key,
-    /// What inputs say about the recipient; `None` for a mere address.
-    pub person: Option<Box<Recipient>>,
-    /// The sum of the reward columns.
-    pub total: Amount,
-    /// The place of the row's amounts among those of all rows.
-    place: usize,
-}
-
-impl Line {
-    /// The name to show: the one of the inputs, or for a mere address the address.
-    pub fn name(&self) -> String {
-        self.person.as_ref().map_or_else(|| self.key.to_string(), |person| person.name.clone())
-    }
-
-    /// The account ids that inputs tie to the recipient, sorted.
-    pub fn accounts(&self) -> impl Iterator<Item = &str> {
-        self.person.iter().flat_map(|person| person.accounts.iter().map(String::as_str))
-    }
-}
-
-/// The recipients of all allocations together, one row a key.
-pub(super) struct Merged {
-    /// The reward columns.
-    pub rewards: Vec<String>,
-    /// The rows, in their order.
-    pub lines: Vec<Line>,
-    /// One amount a row and reward, in the order of the keys.
-    amounts: Vec<Amount>,
-}
-
-impl Merged {
-    /// The bytes of distribution.csv. Its amounts are not needed behind it, and are dropped: they may be
-    /// as large as the file.
-    pub fn take_csv(&mut self, decimals: u8) -> Vec<u8> {
-        let amounts = mem::take(&mut self.amounts);
-        let fixed = ["recipient", "address", "key", "accounts"];
-        let rewards = self.rewards.iter().map(String::as_str);
-        let header: Vec<&str> = fixed.into_iter().chain(rewards).chain(["total"]).collect();
-        let mut table = TableWriter::new(&header);
-        for line in &self.lines {
-            match (&line.key, &line.person) {
-                (Key::Address(address), None) => table.address(address),
-                _ => table.text(&line.name()),
-            }
-            match &line.key {
-                Key::Address(address) => {
-                    table.address(address);
-                    table.plain("");
-                }
-                Key::Text(key) => {
-                    table.plain("");
-                    table.text(key);
-                }
-            }
-            table.text(&accounts_text(line.accounts()));
-            let amounts = amounts.iter().skip(line.place).take(self.rewards.len());
-            amounts.chain([&line.total]).for_each(|amount| table.amount(*amount, decimals));
-            table.end_row();
-        }
-        table.into_bytes()
-    }
-}
 
 /// Puts the outcomes of all allocations side by side, and what is released of held balances behind
 /// them: one column a reward, one row a key. Takes the amounts out of the outcomes.
@@ -92,7 +24,7 @@ pub(super) fn merge(
     plan: &Plan,
     outcomes: &mut [Outcome],
     settled: &mut Settled,
-) -> Result<Merged, Problems> {
+) -> Result<Distribution, Problems> {
     let mut people = people_of(plan, outcomes);
     for (key, person) in mem::take(&mut settled.people) {
         let known =
@@ -143,7 +75,7 @@ pub(super) fn merge(
             .then_with(|| left.name().cmp(&right.name()))
             .then_with(|| left.key.cmp(&right.key))
     });
-    Ok(Merged { rewards, lines, amounts })
+    Ok(Distribution { rewards, lines, amounts })
 }
 
 /// The amounts of a reward by key, in the order of the keys.

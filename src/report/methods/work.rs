@@ -1,0 +1,10 @@
+//! The pages of work.
+
+use super::super::Share;
+use super::super::page::Section;
+use crate::error::Problems;
+
+/// The sections of an allocation of this method.
+pub fn sections(_share: &Share<'_>) -> Result<Vec<Section>, Problems> {
+    Ok(Vec::new())
+}

@@ -1,0 +1,46 @@
+//! How numbers read in pages.
+
+use crate::amount::{Amount, power_of_ten};
+
+/// An amount in token units with `shown` decimals, rounded to the nearest (halves up): always as many
+/// decimals, so that columns line up. What is not zero and would show as zero reads `<0.01`.
+pub fn amount(amount: Amount, decimals: u8, shown: u8) -> String {
+    let shown = shown.min(decimals);
+    let unit = power_of_ten(decimals - shown).unwrap_or(1);
+    let rounded = amount.units() / unit + u128::from(amount.units() % unit >= unit.div_ceil(2) && unit > 1);
+    if rounded == 0 && amount != Amount::ZERO {
+        return format!("<{}", fixed(1, shown));
+    }
+    fixed(rounded, shown)
+}
+
+/// `units` of the last of `decimals` decimals, all of them written.
+fn fixed(units: u128, decimals: u8) -> String {
+    let digits = format!("{units:0>width$}", width = usize::from(decimals) + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - usize::from(decimals));
+    if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") }
+}
+
+#[allow(dead_code)]
+/// `count` with the word for one or for several.
+pub fn counted(count: usize, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { several })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_show_the_ledgers_decimals() {
+        let shown = |units, decimals, shown| amount(Amount::from_units(units), decimals, shown);
+        assert_eq!(shown(852_375, 3, 2), "852.38");
+        assert_eq!(shown(852_374, 3, 2), "852.37");
+        assert_eq!(shown(5, 3, 2), "0.01");
+        assert_eq!(shown(4, 3, 2), "<0.01");
+        assert_eq!(shown(0, 3, 2), "0.00");
+        assert_eq!(shown(12, 0, 2), "12");
+        assert_eq!(shown(1_999, 3, 0), "2");
+        assert_eq!(shown(u128::MAX, 36, 36), "340.282366920938463463374607431768211455");
+    }
+}
