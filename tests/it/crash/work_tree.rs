@@ -1,5 +1,6 @@
 //! A work tree in any state: a close does its own files or nothing, and never anybody else's.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::symlink;
 
@@ -238,14 +239,8 @@ const CASES: &[Case] = &[
 
 /// Everything that is the user's: files, index and its flags, branches, and the state git shows,
 /// without the results of the round.
-fn users(copy: &Copy<'_>, with_results: bool) -> (Files, Vec<String>, String) {
-    let ours = |path: &str| {
-        let payouts = ["payouts", "payouts/README.txt", "payouts/aragon.csv"];
-        ["carry.json", "distribution.csv", "statement.json"]
-            .iter()
-            .chain(&payouts)
-            .any(|name| path == format!("{RESULTS}/{name}"))
-    };
+fn users(copy: &Copy<'_>, written: &BTreeSet<String>, with_results: bool) -> (Files, Vec<String>, String) {
+    let ours = |path: &str| written.contains(path);
     let mut files = copy.files();
     let mut index: Vec<String> = copy.git(&["ls-files", "-v", "-s"]).lines().map(str::to_owned).collect();
     let status =
@@ -260,10 +255,21 @@ fn users(copy: &Copy<'_>, with_results: bool) -> (Files, Vec<String>, String) {
     (files, index, text(&status))
 }
 
+/// What a close writes: the files of the results and the folders in them.
+fn written(prepared: &Prepared) -> BTreeSet<String> {
+    let copy = prepared.copy();
+    assert_eq!(copy.close().status.code(), Some(0));
+    let files = copy.files();
+    let folder = format!("{RESULTS}/");
+    let written: BTreeSet<String> = files.into_keys().filter(|path| path.starts_with(&folder)).collect();
+    assert!(written.contains(&format!("{RESULTS}/statement.json")), "{written:?}");
+    written
+}
+
 #[test]
 fn the_users_files_are_never_touched() {
     let prepared = Prepared::open(1);
-    let tree = prepared.closed_tree();
+    let (tree, written) = (prepared.closed_tree(), written(&prepared));
     for case in CASES {
         let copy = prepared.copy();
         (case.arrange)(&copy);
@@ -271,13 +277,13 @@ fn the_users_files_are_never_touched() {
         let closes = case.status == 0;
         let checked_out = copy.command("git").args(["symbolic-ref", "-q", "HEAD"]).output().unwrap();
         let follows = closes && checked_out.stdout == b"refs/heads/main\n";
-        let (before, tip) = (users(&copy, !follows), copy.tip());
+        let (before, tip) = (users(&copy, &written, !follows), copy.tip());
         let args: Vec<String> = case.args.iter().map(|arg| (*arg).to_owned()).collect();
         let output = copy.meed(&[prepared.close_args(), args].concat());
         let said = text(&output);
         assert_eq!(output.status.code(), Some(case.status), "{name}: {said}");
         assert!(said.contains(case.says), "{name}: {said}");
-        let after = users(&copy, !follows);
+        let after = users(&copy, &written, !follows);
         assert!(before.0 == after.0, "{name}: files: {:?} to {:?}", keys(&before.0), keys(&after.0));
         assert_eq!((before.1, before.2), (after.1, after.2), "{name}: index and status");
         if closes {
