@@ -8,9 +8,13 @@ use serde::Serialize;
 use super::Material;
 use super::overview::{day_in_words, figure, shown_name};
 use super::ratio::Ratio;
+use super::recipients::RewardColumn;
 use super::text;
 use crate::amount::Amount;
 use crate::statement::{HELD, REPORT_FOLDER};
+
+/// The reward of what was held before: given in an earlier round.
+const RELEASED: &str = "released";
 
 /// The values of a forum post, ready to be shown.
 #[derive(Debug, Clone, Serialize)]
@@ -29,7 +33,7 @@ pub struct Forum {
     pub released: Option<String>,
     /// The allocations with their parts of the pool.
     pub systems: Vec<Portion>,
-    /// The rewards with their parts of everything that is given.
+    /// The rewards with their parts of everything that this round gives.
     pub rewards: Vec<Portion>,
     /// Who gets what with the ledger's decimals, the largest first: name, amount.
     pub rows: Vec<(String, String)>,
@@ -68,8 +72,9 @@ impl Forum {
         let pool = amount(&material.totals.pool);
         let systems = material.allocations.iter().filter(|record| record.name != HELD);
         let systems = systems.map(|record| portion(&record.name, amount(&record.sums.pool), pool));
-        let given = Amount::sum(recipients.rewards.iter().map(|reward| reward.sum)).unwrap_or_default();
-        let rewards = recipients.rewards.iter().filter(|reward| reward.sum != Amount::ZERO);
+        let is_of_this_round = |reward: &&RewardColumn| reward.sum != Amount::ZERO && reward.name != RELEASED;
+        let rewards = recipients.rewards.iter().filter(is_of_this_round);
+        let given = Amount::sum(rewards.clone().map(|reward| reward.sum)).unwrap_or_default();
         let held = material.allocations.iter().find(|record| record.name == HELD);
         let waited = held.map(|held| amount(&held.sums.held)).unwrap_or_default();
         let above_zero = |amount: Amount| (amount != Amount::ZERO).then(|| amount.to_text(decimals));

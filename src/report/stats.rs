@@ -113,7 +113,7 @@ mod tests {
             }
             let expected: Vec<Group> = expected.into_iter().map(|(name, values)| Group {
                 name,
-                count: values.len() as i64,
+                count: i64::try_from(values.len()).unwrap(),
                 sum: values.iter().sum(),
                 lowest: *values.iter().min().unwrap(),
                 highest: *values.iter().max().unwrap(),

@@ -5,8 +5,11 @@ use crate::report::Material;
 use crate::report::page::{Block, Section, Table};
 use crate::statement::{Figure, HELD, Sums};
 
-/// The columns: title, figure, whether it is shown where it is zero throughout.
-const COLUMNS: [(&str, fn(&Sums) -> &Figure, bool); 8] = [
+/// A column: title, figure, whether it is shown where it is zero throughout.
+type SumColumn = (&'static str, fn(&Sums) -> &Figure, bool);
+
+/// The columns, in their order.
+const COLUMNS: [SumColumn; 8] = [
     ("#declared", |sums| &sums.declared, false),
     ("#pool", |sums| &sums.pool, true),
     ("#carried in", |sums| &sums.carried_in, false),

@@ -1,6 +1,6 @@
 //! Who came, who left, and whose amount changed most, from one round to the next.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::amount::Amount;
 use crate::error::Problems;
@@ -91,14 +91,14 @@ fn read(place: &str, bytes: &[u8], decimals: u8) -> Option<Vec<Person>> {
 /// Those of the round before under the keys that they have now: somebody whose address has changed, or
 /// who had none, is known by the account ids. Nobody takes a key that somebody else has already.
 fn under_keys_of(now: &[Person], before: Vec<Person>) -> Vec<Person> {
-    let known_before: BTreeMap<String, ()> = before.iter().map(|person| (person.key.clone(), ())).collect();
-    let keys: BTreeMap<&str, ()> = now.iter().map(|person| (person.key.as_str(), ())).collect();
+    let known_before: BTreeSet<String> = before.iter().map(|person| person.key.clone()).collect();
+    let keys: BTreeSet<&str> = now.iter().map(|person| person.key.as_str()).collect();
     let mut by_account: BTreeMap<&str, &str> = BTreeMap::new();
-    for person in now.iter().filter(|person| !known_before.contains_key(&person.key)) {
+    for person in now.iter().filter(|person| !known_before.contains(&person.key)) {
         by_account.extend(person.accounts.iter().map(|account| (account.as_str(), person.key.as_str())));
     }
     let moved = |mut person: Person| {
-        if !keys.contains_key(person.key.as_str()) {
+        if !keys.contains(person.key.as_str()) {
             let found = person.accounts.iter().find_map(|account| by_account.get(account.as_str()));
             if let Some(key) = found {
                 (*key).clone_into(&mut person.key);

@@ -13,6 +13,9 @@ use crate::report::stats;
 /// Most rounds that a page shows, the last ones.
 const ROUNDS_MOST: usize = 60;
 
+/// What is counted in a round: name, count.
+type Counted = (&'static str, fn(&Figures) -> Option<usize>);
+
 /// Pool, paid, recipients, Gini and Nakamoto of every round.
 pub fn section(overview: &Overview<'_>) -> Result<Section, Problems> {
     let title = "All rounds so far";
@@ -163,7 +166,7 @@ fn said(rounds: &[&Figures], what: &str, value: &dyn Fn(&Figures) -> Option<Valu
 /// Lowest, mean and highest over all rounds, of what is counted.
 fn spans(rounds: &[&Figures]) -> Result<Table, Error> {
     let mut rows = Vec::new();
-    let kinds: [(&str, fn(&Figures) -> Option<usize>); 5] = [
+    let kinds: [Counted; 5] = [
         ("Recipients", |round| round.recipients),
         ("Recipients paid", |round| round.paid),
         ("New recipients", |round| round.new_and_left.map(|[new, _]| new)),
