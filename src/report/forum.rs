@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use super::Material;
-use super::overview::{day_in_words, figure, shown_name};
+use super::overview::{day_in_words, figure, recipient};
 use super::ratio::Ratio;
 use super::recipients::RewardColumn;
 use super::text;
@@ -89,7 +89,7 @@ impl Forum {
             released: held.map(|held| amount(&held.sums.paid)).and_then(above_zero),
             systems: systems.collect(),
             rewards: rewards.map(|reward| portion(&reward.name, reward.sum, given)).collect(),
-            rows: recipients.listed.iter().map(|row| (shown_name(&row.name), shown(row.total))).collect(),
+            rows: recipients.listed.iter().map(|row| (recipient(row), shown(row.total))).collect(),
             recipients: recipients.count,
             more: recipients.count.saturating_sub(recipients.listed.len()),
             report: format!("{results}/{REPORT_FOLDER}report.md"),

@@ -1,6 +1,6 @@
 //! Who gets what, and the files to pay it with.
 
-use super::shown_name;
+use super::recipient;
 use super::words;
 use crate::ledger::payout_format::PayoutFormat;
 use crate::payouts::{PAYOUTS_FOLDER, README_FILE};
@@ -19,7 +19,7 @@ pub fn section(material: &Material<'_>) -> Section {
     let shows_rewards = recipients.rewards.len() <= REWARDS_MOST;
     let row = |listed: &Listed| -> Vec<String> {
         let address = listed.address.map_or_else(|| IS_HELD.to_owned(), |address| address.checksummed());
-        let mut row = vec![shown_name(&listed.name), address];
+        let mut row = vec![recipient(listed), address];
         if shows_rewards {
             row.extend(listed.amounts.iter().map(|amount| words::amount(material, *amount)));
         }

@@ -1,6 +1,6 @@
 //! Rewards by recipient, stacked by reward; and how concentrated they are.
 
-use super::{Overview, shown_name, words};
+use super::{Overview, recipient, words};
 use crate::amount::Amount;
 use crate::error::Problems;
 use crate::report::Material;
@@ -39,7 +39,7 @@ fn largest(material: &Material<'_>, with_something: usize) -> Plot {
     let top: Vec<_> =
         recipients.listed.iter().take(BARS_MOST).filter(|listed| listed.total != Amount::ZERO).collect();
     let bar = |amounts: &[Amount]| amounts.iter().map(|amount| words::value(material, *amount)).collect();
-    let bars = top.iter().map(|listed| (shown_name(&listed.name), bar(&listed.amounts))).collect();
+    let bars = top.iter().map(|listed| (recipient(listed), bar(&listed.amounts))).collect();
     let sum = Amount::sum(top.iter().map(|listed| listed.total)).unwrap_or_default();
     let all = Amount::sum(recipients.rewards.iter().map(|reward| reward.sum)).unwrap_or_default();
     let part = Ratio::of_amounts(sum, all).map(|part| part.short_percent()).unwrap_or_default();
@@ -54,7 +54,7 @@ fn largest(material: &Material<'_>, with_something: usize) -> Plot {
             top.len(),
             words::tokens(material, sum),
             words::tokens(material, first.total),
-            shown_name(&first.name)
+            recipient(first)
         )
     });
     let series = recipients.rewards.iter().map(|reward| reward.name.clone()).collect();

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use crate::amount::{Amount, power_of_ten};
 use crate::error::{Place, Shown};
 use crate::report::chart::Value;
+use crate::report::recipients::Listed;
 use crate::report::{Material, text};
 use crate::statement::Figure;
 
@@ -34,6 +35,15 @@ pub fn day_in_words(day: Date) -> String {
 pub fn shown_name(name: &str) -> String {
     let shown = Shown::from(name.trim()).to_string();
     if shown.is_empty() { "(no name)".to_owned() } else { shown }
+}
+
+/// Whom a row is for: by name; who has none is known by address, else by key.
+pub fn recipient(listed: &Listed) -> String {
+    match listed.address {
+        _ if !listed.name.trim().is_empty() => shown_name(&listed.name),
+        Some(address) => address.checksummed(),
+        None => shown_name(&listed.key),
+    }
 }
 
 /// An amount with the ledger's decimals, without unit.

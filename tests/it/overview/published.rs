@@ -88,10 +88,17 @@ fn forum_posts_are_those_that_were_published() {
         let mut seen = 0;
         for (name, amount) in published {
             let theirs: f64 = amount.parse().unwrap();
+            // RAD's word for board members of whom only the address is known.
+            let name = match name.as_str() {
+                "missing username" => {
+                    ours.keys().find(|name| name.starts_with("0x") && name.len() == 42).unwrap().clone()
+                }
+                _ => name,
+            };
             let named = ours.get_mut(&name).unwrap_or_else(|| panic!("{round}: `{name}` is missing"));
             let is_it = |ours: &f64| (ours - theirs).abs() <= theirs.abs() * 5.1e-6;
             let at = named.iter().position(is_it);
-            named.remove(at.unwrap_or_else(|| panic!("{round}: {name}: {named:?}, {theirs}")));
+            let _ = named.remove(at.unwrap_or_else(|| panic!("{round}: {name}: {named:?}, {theirs}")));
             seen += 1;
         }
         let left_out: Vec<&f64> = ours.values().flatten().filter(|amount| **amount > 0.0).collect();
