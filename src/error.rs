@@ -38,6 +38,10 @@ pub enum Error {
     // ---- pages
     #[error("{place}: {message}")]
     TemplateBroken { place: Place, message: Shown },
+    #[error("{place}: the template takes more than {limit} steps")]
+    TemplateEndless { place: Place, limit: u64 },
+    #[error("{place}: the template puts out more than {limit} bytes")]
+    TemplateOutput { place: Place, limit: usize },
 
     // ---- text
     #[error("{place}: is UTF-16 text")]

@@ -13,6 +13,8 @@ impl Error {
             Self::PathInvalid { .. } => "name a file relative to the round's folder, with `/` between folders".into(),
             Self::FileTooLarge { .. } => "remove what does not belong there; a table may be split into several files".into(),
             Self::PathsDifferByCase { .. } => "rename one of them: on macOS and Windows they are one file".into(),
+            Self::TemplateEndless { .. } => "look at its loops: each pass of each counts".into(),
+            Self::TemplateOutput { .. } => "let it list less: tables have their rows in tables/*.csv".into(),
             Self::TemplateBroken { .. } => "correct the template; `meed report ROUND --context` prints what templates see".into(),
             Self::TextIsUtf16 { .. } => "save the file again as UTF-8".into(),
             Self::TextNotUtf8 { .. } => "save the file again as UTF-8, or correct the damaged character".into(),
