@@ -16,6 +16,8 @@ impl Error {
             Self::TemplateEndless { .. } => "look at its loops: each pass of each counts".into(),
             Self::TemplateOutput { .. } => "let it list less: tables have their rows in tables/*.csv".into(),
             Self::TemplateBroken { .. } => "correct the template; `meed report ROUND --context` prints what templates see".into(),
+            Self::ChartNotFinite { .. } => "nothing was written; this is a fault of meed: report it with the round".into(),
+            Self::ChartTooLarge { .. } => "nothing was written; this is a fault of meed, which should have grouped what it draws: report it with the round".into(),
             Self::TextIsUtf16 { .. } => "save the file again as UTF-8".into(),
             Self::TextNotUtf8 { .. } => "save the file again as UTF-8, or correct the damaged character".into(),
             Self::TextIsLfsPointer { .. } => "put the file itself there: pointers stand for inputs of rounds only, and never for one another".into(),

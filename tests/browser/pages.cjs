@@ -95,7 +95,7 @@ async function interacts(browser, url, report) {
     await sorts(table, report);
     await searches(page, table, report);
   }
-  for (const figure of await page.$$("figure.chart")) {
+  for (const figure of await page.$$("figure")) {
     await showsValues(page, figure, report);
     await togglesSeries(page, figure, report);
   }
