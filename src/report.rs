@@ -16,7 +16,7 @@ mod overview;
 pub mod page;
 pub mod ratio;
 mod recipients;
-mod render;
+pub mod render;
 pub mod stats;
 mod text;
 
