@@ -62,8 +62,10 @@ pub fn section(material: &Material<'_>) -> Section {
 
 /// The files to pay with; no section where there are none.
 pub fn payouts(material: &Material<'_>) -> Option<Section> {
-    let names: Vec<&str> =
+    let mut names: Vec<&str> =
         material.results.keys().filter_map(|name| name.strip_prefix(PAYOUTS_FOLDER)).collect();
+    // First what pays, then the books, then the file about the files.
+    names.sort_by_key(|name| format_of(name).map_or(2, |format| u8::from(format.is_book()))); // stable
     if names.is_empty() {
         return None;
     }
@@ -77,7 +79,7 @@ pub fn payouts(material: &Material<'_>) -> Option<Section> {
     };
     let text = match names.iter().filter(is_way).count() {
         0 => "These files pay nothing by themselves.",
-        1 => "This file pays all of the round. Whoever holds the funds loads it once.",
+        1 => "The first file pays all of the round. Whoever holds the funds loads it once.",
         _ => {
             "Each way to pay below pays all of the round: use one of them. Two ways pay everybody twice. Who split a way over several files pays all of its files."
         }

@@ -110,7 +110,7 @@ fn concentration(overview: &Overview<'_>) -> Result<Option<Section>, Problems> {
     } else {
         format!("the {} recipients who get {over}", found.recipients)
     };
-    let (verb, sum) = (if found.nakamoto == 1 { "gets" } else { "get" }, overview.tokens(found.sum));
+    let sum = overview.tokens(found.sum);
     let facts = [
         (
             "Gini coefficient",
@@ -146,6 +146,14 @@ fn concentration(overview: &Overview<'_>) -> Result<Option<Section>, Problems> {
     Ok(Some(Section::new("concentration", "Concentration", blocks)))
 }
 
+/// The start of a sentence about the recipients whom the Nakamoto coefficient counts.
+fn largest_get(found: &Concentration) -> String {
+    match found.nakamoto {
+        1 => "the largest alone gets".to_owned(),
+        count => format!("the {count} largest together get"),
+    }
+}
+
 /// What the largest recipients get together, beside what they would if all got the same.
 fn curve(found: &Concentration, over: &str) -> Plot {
     let (mut labels, mut actual, mut equal) = (Vec::new(), Vec::new(), Vec::new());
@@ -159,9 +167,9 @@ fn curve(found: &Concentration, over: &str) -> Plot {
         name: "concentration".to_owned(),
         title: "What the largest recipients get together".to_owned(),
         description: format!(
-            "The {} largest of {} recipients get more than half of the {over}; the top tenth ({}) gets {}.",
-            found.nakamoto,
+            "Of {} recipients {} more than half of the {over}; the top tenth ({}) gets {}.",
             found.recipients,
+            largest_get(found),
             found.top_tenth_recipients,
             found.top_tenth.percent(1)
         ),

@@ -42,14 +42,15 @@ fn concentration_is_that_of_the_published_rounds() {
     }
 }
 
-/// The rows of the table in a post: name and amount. RAD numbers the rows of some posts.
+/// The rows of the table in a post: name and amount. RAD numbers the rows of some posts, and writes a `|`
+/// in a name as it is.
 fn rows_of(post: &str) -> Vec<(String, String)> {
+    let is_numbered = post.lines().any(|line| line.starts_with("|    | Username"));
     let rows = post.lines().filter(|line| line.starts_with('|') && !line.contains("--"));
     let cells = rows.map(|row| {
-        let cells: Vec<String> =
-            row.trim_matches('|').split(" |").map(|cell| unescaped(cell.trim())).collect();
-        let [.., name, amount] = cells.as_slice() else { panic!("{row}") };
-        (name.clone(), amount.clone())
+        let (name, amount) = row.trim_matches('|').rsplit_once('|').unwrap();
+        let name = if is_numbered { name.split_once('|').unwrap().1 } else { name };
+        (unescaped(name.trim()), unescaped(amount.trim()))
     });
     cells.filter(|(_, amount)| amount.parse::<f64>().is_ok()).collect()
 }
