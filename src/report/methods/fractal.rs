@@ -134,7 +134,7 @@ fn attendance(share: &Share<'_>) -> Result<Vec<Block>, Problems> {
 }
 
 /// Respect of all, of new and of returning members.
-fn respect_of<'a>(row: crate::tables::Row<'a>) -> [&'a str; 3] {
+fn respect_of(row: crate::tables::Row<'_>) -> [&str; 3] {
     ["accumulatedrespect", "accumulatedrespectnewmember", "accumulatedrespectreturningmember"]
         .map(|name| row.field(name))
 }

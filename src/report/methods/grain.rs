@@ -116,7 +116,7 @@ fn intervals(count: u64) -> String {
 }
 
 /// The reward columns of the table, in their order.
-fn rewards<'a>(share: &Share<'a>) -> Vec<String> {
+fn rewards(share: &Share<'_>) -> Vec<String> {
     entries(share.statistics, "policies").iter().map(|policy| field(policy, "reward")).collect()
 }
 

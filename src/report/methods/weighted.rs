@@ -187,7 +187,7 @@ fn histogram(share: &Share<'_>, table: &Table) -> Result<Option<Block>, Problems
         return Ok(None);
     }
     let width = bar_width(most);
-    let mut counts = vec![0_usize; BARS];
+    let mut counts = [0_usize; BARS];
     for percent in &percents {
         // The first bar whose upper bound is above it; the largest goes into the last.
         let place = (1..BARS).find(|place| *percent < width * *place as f64).unwrap_or(BARS);

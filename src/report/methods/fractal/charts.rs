@@ -163,7 +163,7 @@ pub fn teams(share: &Share<'_>, board: &Table) -> Result<Option<Block>, Problems
         let sum = earned.entry((place, row.field("meetingdate"))).or_default();
         *sum = sum.saturating_add(respect);
     }
-    let names: Vec<String> = series.iter().map(|team| pieces::name(team)).collect();
+    let titles: Vec<String> = series.iter().map(|team| pieces::name(team)).collect();
     series.extend(others.then_some(""));
     let days: Vec<&str> = days.into_iter().collect();
     let chosen = pieces::places(days.len());
@@ -178,7 +178,7 @@ pub fn teams(share: &Share<'_>, board: &Table) -> Result<Option<Block>, Problems
             .collect();
         let points = chosen.iter().filter_map(|place| all.get(*place));
         let points = points.map(|sum| Some(figure(&sum.to_string(), "Respect"))).collect();
-        (names.get(place).cloned().unwrap_or_else(|| "all other teams".to_owned()), points)
+        (titles.get(place).cloned().unwrap_or_else(|| "all other teams".to_owned()), points)
     });
     let lines: Vec<_> = lines.collect();
     let Some(first) = board.rows().next() else { return Ok(None) };
