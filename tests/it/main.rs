@@ -28,6 +28,7 @@ mod layers;
 mod members;
 mod merkle;
 mod mutations;
+mod overview;
 mod payouts;
 mod peers;
 mod prove;
