@@ -116,7 +116,7 @@ fn concentration(overview: &Overview<'_>) -> Result<Option<Section>, Problems> {
             "Gini coefficient",
             format!("{} (0: everybody gets the same; 1: one gets everything)", found.gini.text(4)),
         ),
-        ("Nakamoto coefficient", format!("{} (so few together {verb} more than half)", found.nakamoto)),
+        ("Nakamoto coefficient", format!("{} ({} more than half)", found.nakamoto, largest_get(found))),
         ("Nakamoto ratio", format!("{} of the recipients", found.nakamoto_ratio.percent(1))),
         (
             "Shannon entropy",
