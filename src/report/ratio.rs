@@ -40,9 +40,13 @@ impl Ratio {
         format!("{} %", spelled(self.scaled(digits, 2), digits))
     }
 
-    /// In percent without digits where it is a whole number, else with one: `90 %`, `46.5 %`.
+    /// In percent without digits where it is a whole number, else with one: `90 %`, `46.5 %`. What is not
+    /// zero and would show as zero reads `<0.1 %`.
     pub fn short_percent(&self) -> String {
         let tenths = self.percent(1);
+        if tenths == "0.0 %" && !self.part.is_zero() {
+            return "<0.1 %".to_owned();
+        }
         tenths.strip_suffix(".0 %").map_or_else(|| tenths.clone(), |whole| format!("{whole} %"))
     }
 
@@ -86,6 +90,10 @@ mod tests {
         assert_eq!(ratio(1, 1).percent(1), "100.0 %");
         assert_eq!(ratio(9, 10).short_percent(), "90 %");
         assert_eq!(ratio(465, 1000).short_percent(), "46.5 %");
+        assert_eq!(
+            (ratio(1, 9_999).short_percent(), ratio(0, 9).short_percent()),
+            ("<0.1 %".into(), "0 %".into())
+        );
         // Rounding to six digits first would give 0.6735.
         assert_eq!(ratio(67_344_999, 100_000_000).text(4), "0.6734");
         assert!(Ratio::of_counts(1, 0).is_none());

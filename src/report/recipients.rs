@@ -27,7 +27,8 @@ pub struct Recipients {
     pub rewards: Vec<RewardColumn>,
     /// The first rows of distribution.csv, at most [`LISTED_MOST`].
     pub listed: Vec<Listed>,
-    /// Everybody, the largest totals first, in groups of as many people; without those of total zero.
+    /// Everybody, the largest totals first, in at most twenty groups of as many people (the last may be
+    /// smaller); without those of total zero.
     pub groups: Vec<Group>,
     /// How concentrated the rewards are.
     pub measured: Measured,
@@ -127,17 +128,15 @@ fn add(sum: &mut Amount, amount: Amount) {
     *sum = sum.checked_add(amount).unwrap_or(*sum);
 }
 
-/// At most [`GROUPS`] groups of `count` recipients, without amounts yet.
+/// At most [`GROUPS`] groups of `count` recipients, without amounts yet: of the same size, but the last.
 fn groups_of(count: usize, rewards: usize) -> Vec<Group> {
-    let groups = count.min(GROUPS);
-    let last = |group: usize| group * count / groups;
-    (1..=groups)
-        .map(|group| Group {
-            first: last(group - 1) + 1,
-            last: last(group),
-            amounts: vec![Amount::ZERO; rewards],
-        })
-        .collect()
+    let size = count.div_ceil(GROUPS).max(1);
+    let group = |first: usize| Group {
+        first: first + 1,
+        last: (first + size).min(count),
+        amounts: vec![Amount::ZERO; rewards],
+    };
+    (0..count).step_by(size).map(group).collect()
 }
 
 /// Over the praise rewards of everybody where there are any, else over all totals.

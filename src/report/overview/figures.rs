@@ -36,6 +36,9 @@ const COLUMNS: [&str; 19] = [
     "top_tenth_share",
 ];
 
+/// The largest count that is believed of an earlier table: whatever stands there, sums of counts fit.
+const COUNT_MOST: usize = 1_000_000_000_000;
+
 /// A round in figures.
 #[derive(Debug, Clone)]
 pub struct Figures {
@@ -114,7 +117,7 @@ impl Figures {
     /// From a row of the table.
     fn of_row(row: Row<'_>, decimals: u8) -> Self {
         let amount = |column| Amount::parse(row.field(column), decimals, &row.place(), column).ok();
-        let count = |column| row.field(column).parse::<usize>().ok();
+        let count = |column| row.field(column).parse::<usize>().ok().filter(|count| *count <= COUNT_MOST);
         let text = |column: &str| words::short(row.field(column));
         Self {
             round: text("round"),
@@ -167,7 +170,7 @@ impl Figures {
     /// Gini as a number, for drawings.
     pub fn gini(&self) -> Option<f64> {
         let [gini, ..] = &self.ratios;
-        gini.parse::<f64>().ok().filter(|gini| gini.is_finite())
+        gini.parse::<f64>().ok().filter(|gini| (0.0..=1.0).contains(gini))
     }
 }
 

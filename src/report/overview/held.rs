@@ -7,7 +7,7 @@ use crate::report::page::{Block, Section, Table};
 use crate::statement::{CARRY_FILE, Carry, HELD, HeldRecord};
 
 /// Most waiting people that a page lists.
-const LISTED_MOST: usize = 100;
+const LISTED_MOST: usize = 50;
 /// A larger carry.json is not read again for the list.
 const READ_BYTES: usize = 4 * 1024 * 1024;
 
@@ -39,15 +39,16 @@ pub fn section(material: &Material<'_>) -> Section {
         } else {
             format!("Of that {} are paid now, because addresses were found.", tokens(released))
         });
-        sentences.push(if expired == Amount::ZERO {
-            "None of it has expired.".to_owned()
-        } else {
-            let rounds = material.ledger.held_expiry_rounds.unwrap_or_default();
-            format!(
-                "{} waited for {rounds} closings and expired: they return to unallocated.",
-                tokens(expired)
-            )
-        });
+        let rounds = material.ledger.held_expiry_rounds;
+        if expired != Amount::ZERO {
+            sentences.push(format!(
+                "{} waited for {} closings and expired: they return to unallocated.",
+                tokens(expired),
+                rounds.unwrap_or_default()
+            ));
+        } else if rounds.is_some() {
+            sentences.push("None of it has expired.".to_owned());
+        }
     }
     sentences.push(if new == Amount::ZERO {
         "This round adds nothing.".to_owned()
@@ -60,7 +61,7 @@ pub fn section(material: &Material<'_>) -> Section {
     Section::new("held", "Held amounts", blocks)
 }
 
-/// Who waits now, the first hundred.
+/// Who waits now, the largest sums first.
 fn list(material: &Material<'_>) -> Vec<Block> {
     let bytes = material.results.get(CARRY_FILE).map(Vec::as_slice).unwrap_or_default();
     if bytes.len() > READ_BYTES {

@@ -60,8 +60,12 @@ impl People {
             let is_only = |person: &&Person| presence.get(person.key.as_str()) == Some(&flag);
             people.iter().filter(is_only).map(|person| person.name.clone()).collect()
         };
-        let totals: BTreeMap<&str, Amount> =
-            before.iter().map(|person| (person.key.as_str(), person.total)).collect();
+        let mut totals: BTreeMap<&str, Amount> = BTreeMap::new();
+        for person in &before {
+            // Somebody may have waited under two keys that one address has now.
+            let total = totals.entry(&person.key).or_default();
+            *total = total.checked_add(person.total).unwrap_or(*total);
+        }
         let changes: Vec<(String, Amount, Amount)> = now
             .iter()
             .filter_map(|person| Some((person.name.clone(), *totals.get(person.key.as_str())?, person.total)))

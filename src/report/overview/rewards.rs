@@ -23,9 +23,10 @@ pub fn sections(overview: &Overview<'_>) -> Result<Vec<Section>, Problems> {
     let mut blocks = Vec::new();
     blocks.extend(chart::draw(largest(material, with_something))?.map(Block::Chart));
     if with_something > BARS_MOST {
-        blocks.push(Block::text(
-            "Everybody, in twenty groups of about as many people, those with the largest totals first:",
-        ));
+        let size = recipients.groups.first().map_or(0, |group| group.last);
+        blocks.push(Block::text(format!(
+            "Everybody, in groups of {size} people, those with the largest totals first:"
+        )));
         blocks.extend(chart::draw(everybody(material, with_something))?.map(Block::Chart));
     }
     let mut sections = vec![Section::new("rewards", "Rewards by recipient", blocks)];
@@ -83,8 +84,8 @@ fn everybody(material: &Material<'_>, with_something: usize) -> Plot {
     };
     let tokens = |group: Option<&_>| words::tokens(material, group.map(sum_of).unwrap_or_default());
     let description = format!(
-        "All {with_something} recipients in {} groups of about as many people, by total. The first group gets {}, the last {}.",
-        recipients.groups.len(),
+        "All {with_something} recipients in groups of {}, by total. The first group gets {}, the last {}.",
+        recipients.groups.first().map_or(0, |group| group.last),
         tokens(recipients.groups.first()),
         tokens(recipients.groups.last()),
     );

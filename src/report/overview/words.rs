@@ -50,7 +50,7 @@ pub fn recipient(listed: &Listed) -> String {
 /// An address with its middle left out, for tables: its beginning can be searched for.
 pub fn short_address(address: Address) -> String {
     let text = address.checksummed();
-    let (start, end) = (text.get(..10).unwrap_or(&text), text.get(36..).unwrap_or_default());
+    let (start, end) = (text.get(..8).unwrap_or(&text), text.get(38..).unwrap_or_default());
     format!("{start}…{end}")
 }
 

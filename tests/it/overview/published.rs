@@ -107,6 +107,30 @@ fn forum_posts_are_those_that_were_published() {
     assert!(compared > 100, "{compared}");
 }
 
+/// RAD's posts of rounds with SourceCred list the praise rewards alone; ours what everybody gets.
+#[test]
+fn forum_posts_with_several_systems_have_everybody_of_the_published_ones() {
+    let Some(folder) = support::conformance("2 published forum posts of TEC rounds with SourceCred") else {
+        return;
+    };
+    for round in ["round-17", "round-20"] {
+        let path = folder.join("tec").join(round).join("published/revision-1/forum_post.md");
+        let results = results(&folder.join("tec"), round);
+        let post = text_of(&results, "forum-post.md");
+        let ours = rows_of(post);
+        let published = rows_of(&fs::read_to_string(path).unwrap());
+        assert!(published.len() > 30, "{round}");
+        for (name, amount) in published.iter().filter(|(name, _)| name != "missing username") {
+            let theirs = amount.parse::<f64>().unwrap() * (1.0 - 5.1e-6);
+            let is_it = |(other, amount): &(String, String)| {
+                other == name && amount.parse::<f64>().unwrap() >= theirs
+            };
+            assert!(ours.iter().any(is_it), "{round}: {name}, {amount}");
+        }
+        assert!(post.contains("split between praise (") && post.contains(" and sourcecred ("), "{round}");
+    }
+}
+
 /// Somebody known by address only, whose row was not seen yet.
 fn unnamed(ours: &BTreeMap<String, Vec<f64>>) -> String {
     let is_unnamed = |name: &&String| name.starts_with("0x") && name.len() == 42 && !ours[*name].is_empty();
