@@ -50,8 +50,17 @@ async function open(browser, url, report, options, allow = () => false) {
   const problem = text => {
     if (!allow(text)) report.problems.push(text);
   };
+  const isOther = request => request.url() !== url && !request.url().startsWith("data:");
   page.on("request", request => {
-    if (request.url() !== url && !request.url().startsWith("data:")) problem(`requests ${request.url()}`);
+    if (isOther(request) && !attack) problem(`requests ${request.url()}`);
+  });
+  // An attack asks for things; none of its requests may get past the page's policy.
+  page.on("requestfinished", request => {
+    if (isOther(request)) problem(`fetched ${request.url()}`);
+  });
+  page.on("requestfailed", request => {
+    const reason = request.failure().errorText;
+    if (isOther(request) && !/csp|BLOCKED_BY_CSP/.test(reason)) problem(`asked for ${request.url()}: ${reason}`);
   });
   page.on("console", message => problem(`says in the console: ${message.text()}`));
   page.on("pageerror", error => problem(`script fails: ${error.message}`));
@@ -65,11 +74,9 @@ async function open(browser, url, report, options, allow = () => false) {
 
 async function looks(browser, url, report, width, colorScheme) {
   const viewport = { width, height: 900 };
-  const page = await open(browser, url, report, { viewport, colorScheme });
-  await noSidewaysScrolling(page, report, `${width} px, ${colorScheme}`);
-  await page.context().close();
-  // The tool itself is a script that the page's policy would refuse.
+  // axe-core itself is a script that the page's policy would refuse.
   const bypassing = await open(browser, url, report, { viewport, colorScheme, bypassCSP: true });
+  await noSidewaysScrolling(bypassing, report, `${width} px, ${colorScheme}`);
   await bypassing.evaluate(axe.source);
   const { violations, passes } = await bypassing.evaluate(() => window.axe.run());
   if (passes.length < 10) report.problems.push(`axe-core made only ${passes.length} checks`);
