@@ -43,7 +43,7 @@ pub const PAGE_SCRIPT: &str = include_str!("../../templates/page.js");
 const PAGES: [&str; 3] = ["forum-post.md", "report.html", "report.md"];
 
 /// Most steps of a template: a page of 2,000 recipients takes some hundred thousand.
-pub const FUEL_LIMIT: u64 = 10_000_000;
+pub const FUEL_LIMIT: u64 = 30_000_000;
 /// Most bytes that a template puts out.
 pub const OUTPUT_LIMIT_BYTES: usize = 8 * 1024 * 1024;
 
