@@ -8,6 +8,7 @@
 mod airdrop;
 mod attacks;
 mod books;
+mod charts;
 mod claimed;
 mod commands;
 mod conformance;
