@@ -9,6 +9,7 @@ mod airdrop;
 mod attacks;
 mod books;
 mod browser;
+mod charts;
 mod claimed;
 mod commands;
 mod conformance;
