@@ -27,6 +27,7 @@ mod layers;
 mod members;
 mod merkle;
 mod mutations;
+mod pages_methods;
 mod payouts;
 mod peers;
 mod prove;
