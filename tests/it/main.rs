@@ -27,6 +27,7 @@ mod layers;
 mod members;
 mod merkle;
 mod mutations;
+mod page_sizes;
 mod pages_methods;
 mod payouts;
 mod peers;
