@@ -30,6 +30,8 @@ mod members;
 mod merkle;
 mod mutations;
 mod overview;
+mod page_sizes;
+mod pages_methods;
 mod payouts;
 mod peers;
 mod prove;
