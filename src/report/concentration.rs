@@ -6,7 +6,7 @@
 use super::ratio::Ratio;
 use crate::amount::{Amount, Weight};
 
-/// Most points of [`Concentration::curve`] behind its first.
+/// In how many steps [`Concentration::curve`] goes from nobody to all: each is 5 % of the recipients.
 pub const CURVE_STEPS: usize = 20;
 
 /// How a sum is spread over those who get more than nothing of it.
@@ -29,9 +29,9 @@ pub struct Concentration {
     pub top_tenth_recipients: usize,
     /// What they get of the sum.
     pub top_tenth: Ratio,
-    /// Numbers of recipients, the largest first, and what they get of the sum: from nobody to all in at
-    /// most [`CURVE_STEPS`] steps.
-    pub curve: Vec<(usize, Ratio)>,
+    /// What the largest recipients get of the sum, from nobody to all in [`CURVE_STEPS`] equal steps of
+    /// their number; where a step falls between two recipients, so much of the next one's amount.
+    pub curve: Vec<Ratio>,
 }
 
 impl Concentration {
@@ -55,6 +55,7 @@ impl Concentration {
         let mut spread = Spread::new(recipients, sum, top_tenth_recipients);
         amounts.for_each(|amount| spread.add(amount));
         spread.end_run();
+        spread.curve.extend(Ratio::of_counts(1, 1));
         Some(Self {
             recipients,
             sum,
@@ -84,7 +85,7 @@ struct Spread {
     running: Amount,
     nakamoto: usize,
     top_tenth: Amount,
-    curve: Vec<(usize, Ratio)>,
+    curve: Vec<Ratio>,
     entropy_bits: f64,
     /// An amount and how often it came in a row: many of equal amounts cost one logarithm.
     run: (Amount, usize),
@@ -100,13 +101,14 @@ impl Spread {
             running: Amount::ZERO,
             nakamoto: 0,
             top_tenth: Amount::ZERO,
-            curve: Ratio::of_counts(0, 1).map(|none| (0, none)).into_iter().collect(),
+            curve: Vec::new(),
             entropy_bits: 0.0,
             run: (Amount::ZERO, 0),
         }
     }
 
     fn add(&mut self, amount: Amount) {
+        self.add_steps(amount);
         self.read += 1;
         // The sum of all fits.
         self.running = self.running.checked_add(amount).unwrap_or(self.running);
@@ -117,16 +119,25 @@ impl Spread {
         if self.read == self.top_tenth_recipients {
             self.top_tenth = self.running;
         }
-        let steps = self.recipients.min(CURVE_STEPS);
-        let is_step = |read: usize| read * steps / self.recipients;
-        if is_step(self.read) > is_step(self.read - 1) {
-            self.curve.extend(Ratio::of_amounts(self.running, self.sum).map(|part| (self.read, part)));
-        }
         if amount != self.run.0 {
             self.end_run();
             self.run.0 = amount;
         }
         self.run.1 += 1;
+    }
+
+    /// The steps of the curve that fall behind those who were read and before the next one's end.
+    fn add_steps(&mut self, next: Amount) {
+        let steps = Weight::from(CURVE_STEPS);
+        let before = Weight::from(self.running.units()) * steps;
+        while self.curve.len() * self.recipients < (self.read + 1) * CURVE_STEPS {
+            let into = self.curve.len() * self.recipients - self.read * CURVE_STEPS;
+            let part = before + Weight::from(into) * Weight::from(next.units());
+            match Ratio::of(part, Weight::from(self.sum.units()) * steps) {
+                Some(part) => self.curve.push(part),
+                None => return, // parts are at most the whole, far below what can be scaled
+            }
+        }
     }
 
     /// Adds the entropy of a run of equal amounts.
@@ -180,8 +191,10 @@ mod tests {
         assert_eq!(four.gini.text(4), "0.2500");
         assert_eq!((four.nakamoto, four.nakamoto_ratio.text(2)), (2, "0.50".into()));
         assert!((four.entropy_bits - 1.846_439_344_671_015_4).abs() < 1e-12);
-        let points: Vec<String> = four.curve.iter().map(|(_, part)| part.text(1)).collect();
+        let points: Vec<String> = four.curve.iter().step_by(5).map(|part| part.text(1)).collect();
         assert_eq!(points, ["0.0", "0.4", "0.7", "0.9", "1.0"]);
+        // A fifth of the way: 0.8 of the largest amount.
+        assert_eq!(four.curve[4].text(3), "0.320");
         // Exactly half is not more than half.
         assert_eq!(of(vec![2, 1, 1]).unwrap().nakamoto, 2);
         assert_eq!(of((1..=21).collect()).unwrap().top_tenth_recipients, 3);
@@ -207,8 +220,12 @@ mod tests {
             prop_assert!(found.top_tenth.number() >= found.top_tenth_recipients as f64 / count - 1e-9);
             let positive: Vec<u128> = units.iter().copied().filter(|unit| *unit > 0).collect();
             prop_assert!((found.gini.number() - gini_by_pairs(&positive)).abs() < 1e-8);
-            prop_assert_eq!(found.curve.last().unwrap().1.text(6), "1.000000");
-            prop_assert!(found.curve.windows(2).all(|pair| pair[0].0 < pair[1].0));
+            let curve: Vec<f64> = found.curve.iter().map(Ratio::number).collect();
+            prop_assert_eq!((curve.len(), curve[0], curve[CURVE_STEPS]), (CURVE_STEPS + 1, 0.0, 1.0));
+            // It rises, ever less: the largest come first.
+            let rises: Vec<f64> = curve.windows(2).map(|pair| pair[1] - pair[0]).collect();
+            prop_assert!(rises.iter().all(|rise| *rise >= 0.0));
+            prop_assert!(rises.windows(2).all(|pair| pair[1] <= pair[0] + 1e-8));
             let scaled = of(units.iter().map(|unit| unit * factor).collect()).unwrap();
             prop_assert_eq!(scaled.gini.text(12), found.gini.text(12));
             prop_assert_eq!(scaled.nakamoto, found.nakamoto);

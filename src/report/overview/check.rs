@@ -21,7 +21,7 @@ pub fn section(material: &Material<'_>) -> Section {
     let inputs = material.inputs.iter().take(INPUTS_MOST);
     digests.extend(inputs.map(|input| format!("{}  {}", input.digest.sha256, Shown::from(&input.name))));
     let mut after = String::from(
-        "These are the SHA-256 digests (fingerprints of bytes) of the table of who gets what, and of the files it was computed from. Saved to a file in the ledger's folder, `sha256sum -c FILE` compares them. Files of the whole ledger, such as members.csv, may have changed since.",
+        "These are the SHA-256 digests (fingerprints of bytes) of the table of who gets what, and of the files it was computed from. Saved to a file in the ledger's folder, the command sha256sum -c FILE compares them. Files of the whole ledger, such as members.csv, may have changed since.",
     );
     if material.inputs.len() > INPUTS_MOST {
         let rest = material.inputs.len() - INPUTS_MOST;

@@ -105,8 +105,8 @@ fn people(material: &Material<'_>, previous: &Compared) -> Vec<Block> {
     ];
     let rows = changes(material, people);
     if !rows.is_empty() {
-        blocks.push(Block::text("The largest changes among those who were in both:"));
-        let caption = format!("The largest changes, in {}", material.plan.token.symbol);
+        let symbol = &material.plan.token.symbol;
+        let caption = format!("The largest changes among those who were in both, in {symbol}");
         let titles = ["recipient", "#this round", "#round before", "#change"];
         blocks.push(Block::Table(Table::new("changes-table", &caption, &titles, rows)));
     }

@@ -18,8 +18,10 @@ pub fn section(material: &Material<'_>) -> Section {
     let recipients = material.recipients;
     let shows_rewards = recipients.rewards.len() <= REWARDS_MOST;
     let row = |listed: &Listed| -> Vec<String> {
-        let address = listed.address.map_or_else(|| IS_HELD.to_owned(), |address| address.checksummed());
-        let mut row = vec![recipient(listed), address];
+        let address = listed.address.map_or_else(|| IS_HELD.to_owned(), words::short_address);
+        let is_named = !listed.name.trim().is_empty() && listed.name != listed.key;
+        let name = listed.address.filter(|_| !is_named).map(words::short_address);
+        let mut row = vec![name.unwrap_or_else(|| recipient(listed)), address];
         if shows_rewards {
             row.extend(listed.amounts.iter().map(|amount| words::amount(material, *amount)));
         }
@@ -51,7 +53,9 @@ pub fn section(material: &Material<'_>) -> Section {
             " An amount that is held waits until the person names an address; it is paid in a later round.",
         );
     }
-    text.push_str(" Amounts are rounded for reading; distribution.csv has the exact ones.");
+    text.push_str(
+        " Amounts are rounded and addresses shortened for reading; distribution.csv has them in full.",
+    );
     let blocks = if recipients.count == 0 {
         vec![Block::text("Nobody gets anything in this round.")]
     } else {
@@ -62,8 +66,10 @@ pub fn section(material: &Material<'_>) -> Section {
 
 /// The files to pay with; no section where there are none.
 pub fn payouts(material: &Material<'_>) -> Option<Section> {
-    let names: Vec<&str> =
+    let mut names: Vec<&str> =
         material.results.keys().filter_map(|name| name.strip_prefix(PAYOUTS_FOLDER)).collect();
+    // First what pays, then the books, then the file about the files.
+    names.sort_by_key(|name| format_of(name).map_or(2, |format| u8::from(format.is_book()))); // stable
     if names.is_empty() {
         return None;
     }
@@ -77,7 +83,7 @@ pub fn payouts(material: &Material<'_>) -> Option<Section> {
     };
     let text = match names.iter().filter(is_way).count() {
         0 => "These files pay nothing by themselves.",
-        1 => "This file pays all of the round. Whoever holds the funds loads it once.",
+        1 => "The first file pays all of the round. Whoever holds the funds loads it once.",
         _ => {
             "Each way to pay below pays all of the round: use one of them. Two ways pay everybody twice. Who split a way over several files pays all of its files."
         }

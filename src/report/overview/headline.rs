@@ -3,6 +3,7 @@
 use super::{Overview, day_in_words, words};
 use crate::report::page::{Block, Section};
 use crate::report::text::counted;
+use crate::statement::{Figure, Sums};
 
 /// Period, sums, recipients, and the identity in numbers.
 pub fn section(overview: &Overview<'_>) -> Section {
@@ -40,22 +41,31 @@ pub fn section(overview: &Overview<'_>) -> Section {
         let count = counted(material.warnings.len(), "warning", "warnings");
         facts.push(("To look at".to_owned(), format!("{count}, listed at the end of this page")));
     }
-    let identity = format!(
-        "pool {} + carried in {} + brought in {} = paid {} + held {} + kept {} + unallocated {}",
-        sums.pool.0,
-        sums.carried_in.0,
-        sums.brought_in.0,
-        sums.paid.0,
-        sums.held.0,
-        sums.kept.0,
-        sums.unallocated.0
-    );
     let blocks = vec![
         Block::facts(facts),
         Block::text(format!("Nothing is lost and nothing appears from nowhere. In {symbol}, exactly:")),
-        Block::Code { text: identity },
+        Block::Code { text: identity(sums) },
     ];
     Section::new("headline", "The round", blocks)
+}
+
+/// pool + carried in + brought in = paid + held + kept + unallocated, one figure a line, point below point.
+fn identity(sums: &Sums) -> String {
+    let lines = [
+        ("  pool", &sums.pool),
+        ("+ carried in", &sums.carried_in),
+        ("+ brought in", &sums.brought_in),
+        ("= paid", &sums.paid),
+        ("+ held", &sums.held),
+        ("+ kept", &sums.kept),
+        ("+ unallocated", &sums.unallocated),
+    ];
+    let whole = |figure: &Figure| figure.0.split('.').next().map_or(0, str::len);
+    let width = lines.iter().map(|(_, figure)| whole(figure)).max().unwrap_or(0);
+    let line = |(label, figure): (&str, &Figure)| {
+        format!("{label:<14}{}{}", " ".repeat(width - whole(figure)), figure.0)
+    };
+    lines.map(line).join("\n")
 }
 
 /// How many there are, and how many of them are paid.

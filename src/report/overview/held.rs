@@ -4,8 +4,7 @@ use super::{figure, shown_name, words};
 use crate::amount::Amount;
 use crate::report::Material;
 use crate::report::page::{Block, Section, Table};
-use crate::report::text::counted;
-use crate::statement::{CARRY_FILE, Carry, HELD};
+use crate::statement::{CARRY_FILE, Carry, HELD, HeldRecord};
 
 /// Most waiting people that a page lists.
 const LISTED_MOST: usize = 100;
@@ -71,23 +70,36 @@ fn list(material: &Material<'_>) -> Vec<Block> {
     if carry.held.is_empty() {
         return Vec::new();
     }
-    let rows = carry.held.iter().take(LISTED_MOST).map(|record| {
-        let name = if record.name.trim().is_empty() { &record.key } else { &record.name };
-        vec![shown_name(name), words::shown_figure(material, &record.amount), record.round.clone()]
-    });
+    let people = people(&carry, material.plan.token.decimals);
+    let rows = people
+        .iter()
+        .take(LISTED_MOST)
+        .map(|(name, sum, since)| vec![shown_name(name), shown_name(since), words::amount(material, *sum)]);
     let caption = format!("Who waits for an address, in {}", material.plan.token.symbol);
-    let mut table =
-        Table::new("held-table", &caption, &["recipient", "#amount", "since round"], rows.collect());
-    table.total = carry.held.len();
+    let titles = ["recipient", "waits since round", "#amount"];
+    let mut table = Table::new("held-table", &caption, &titles, rows.collect());
+    table.total = people.len();
     let mut blocks = vec![Block::Table(table)];
-    if carry.held.len() > LISTED_MOST {
-        let rest = carry.held.len() - LISTED_MOST;
-        let text = format!("{} more stand in carry.json.", counted(rest, "amount", "amounts"));
-        blocks.push(Block::text(text));
+    if people.len() > LISTED_MOST {
         blocks.push(Block::Link { text: "All of them: carry.json".into(), target: "../carry.json".into() });
     }
     blocks.push(Block::text(
         "Are you one of them? Give your address to the people who keep this ledger. They add it to members.csv or to the next round's inputs, and the next closing pays you.",
     ));
     blocks
+}
+
+/// Everybody who waits, the largest sums first: name (without one the key), sum, the first round.
+fn people(carry: &Carry, decimals: u8) -> Vec<(String, Amount, String)> {
+    // The records of a key follow one another, older ones first.
+    let person = |records: &[HeldRecord]| {
+        let [first, ..] = records else { return None };
+        let sum = records.iter().filter_map(|record| figure(&record.amount, decimals));
+        let name = if first.name.trim().is_empty() { &first.key } else { &first.name };
+        Some((name.clone(), Amount::sum(sum).unwrap_or_default(), first.round.clone()))
+    };
+    let mut people: Vec<(String, Amount, String)> =
+        carry.held.chunk_by(|left, right| left.key == right.key).filter_map(person).collect();
+    people.sort_by_key(|(_, sum, _)| std::cmp::Reverse(*sum)); // stable: of equal sums by key
+    people
 }

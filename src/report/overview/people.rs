@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::words;
 use crate::amount::Amount;
 use crate::error::Problems;
 use crate::recipient::accounts_in;
 use crate::report::{Material, stats};
 use crate::statement::DISTRIBUTION_FILE;
-use crate::tables::Table;
+use crate::tables::{Row, Table};
 
 /// Tables up to this size are compared row by row: about 20,000 recipients.
 const COMPARED_BYTES: usize = 4 * 1024 * 1024;
@@ -72,7 +73,7 @@ impl People {
 /// The rows of a distribution.csv.
 fn read(place: &str, bytes: &[u8], decimals: u8) -> Option<Vec<Person>> {
     let table = Table::read(place, bytes, &["recipient", "address", "key", "accounts", "total"]).ok()?;
-    let person = |row: crate::tables::Row<'_>| {
+    let person = |row: Row<'_>| {
         let key = match row.field("key") {
             "" => row.field("address"),
             key => key,
@@ -82,11 +83,22 @@ fn read(place: &str, bytes: &[u8], decimals: u8) -> Option<Vec<Person>> {
             key: key.to_owned(),
             name: if row.field("recipient").trim().is_empty() { key } else { row.field("recipient") }
                 .to_owned(),
+            name: name_of(row),
             accounts: accounts.map(accounts_in).unwrap_or_default(),
             total: Amount::parse(row.field("total"), decimals, &row.place(), "total").ok()?,
         })
     };
     table.rows().map(person).collect()
+}
+
+/// The name of a row; without one the address, shortened.
+fn name_of(row: Row<'_>) -> String {
+    let (name, address) = (row.field("recipient").trim(), row.address("address").ok().flatten());
+    match address {
+        Some(address) if name.is_empty() || name == address.to_string() => words::short_address(address),
+        _ if name.is_empty() => row.field("key").to_owned(),
+        _ => name.to_owned(),
+    }
 }
 
 /// Those of the round before under the keys that they have now: somebody whose address has changed, or

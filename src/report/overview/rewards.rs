@@ -5,7 +5,7 @@ use crate::amount::Amount;
 use crate::error::Problems;
 use crate::report::Material;
 use crate::report::chart::{self, Axes, Data, Plot, Value};
-use crate::report::concentration::Concentration;
+use crate::report::concentration::{CURVE_STEPS, Concentration};
 use crate::report::page::{Block, Section};
 use crate::report::ratio::Ratio;
 
@@ -24,7 +24,7 @@ pub fn sections(overview: &Overview<'_>) -> Result<Vec<Section>, Problems> {
     blocks.extend(chart::draw(largest(material, with_something))?.map(Block::Chart));
     if with_something > BARS_MOST {
         blocks.push(Block::text(
-            "Everybody, in twenty groups of as many people, those with the largest totals first:",
+            "Everybody, in twenty groups of about as many people, those with the largest totals first:",
         ));
         blocks.extend(chart::draw(everybody(material, with_something))?.map(Block::Chart));
     }
@@ -38,8 +38,8 @@ fn largest(material: &Material<'_>, with_something: usize) -> Plot {
     let recipients = material.recipients;
     let top: Vec<_> =
         recipients.listed.iter().take(BARS_MOST).filter(|listed| listed.total != Amount::ZERO).collect();
-    let bar = |amounts: &[Amount]| amounts.iter().map(|amount| words::value(material, *amount)).collect();
-    let bars = top.iter().map(|listed| (recipient(listed), bar(&listed.amounts))).collect();
+    let bars =
+        top.iter().map(|listed| (recipient(listed), words::parts(material, &listed.amounts))).collect();
     let sum = Amount::sum(top.iter().map(|listed| listed.total)).unwrap_or_default();
     let all = Amount::sum(recipients.rewards.iter().map(|reward| reward.sum)).unwrap_or_default();
     let part = Ratio::of_amounts(sum, all).map(|part| part.short_percent()).unwrap_or_default();
@@ -71,15 +71,19 @@ fn largest(material: &Material<'_>, with_something: usize) -> Plot {
 fn everybody(material: &Material<'_>, with_something: usize) -> Plot {
     let recipients = material.recipients;
     let columns = recipients.groups.iter().map(|group| {
-        let parts = group.amounts.iter().map(|amount| words::value(material, *amount));
-        (format!("{}-{}", group.first, group.last), parts.collect())
+        let label = if group.first == group.last {
+            group.first.to_string()
+        } else {
+            format!("{}-{}", group.first, group.last)
+        };
+        (label, words::parts(material, &group.amounts))
     });
     let sum_of = |group: &crate::report::recipients::Group| {
         Amount::sum(group.amounts.iter().copied()).unwrap_or_default()
     };
     let tokens = |group: Option<&_>| words::tokens(material, group.map(sum_of).unwrap_or_default());
     let description = format!(
-        "All {with_something} recipients in {} groups of as many people, by total. The first group gets {}, the last {}.",
+        "All {with_something} recipients in {} groups of about as many people, by total. The first group gets {}, the last {}.",
         recipients.groups.len(),
         tokens(recipients.groups.first()),
         tokens(recipients.groups.last()),
@@ -110,31 +114,17 @@ fn concentration(overview: &Overview<'_>) -> Result<Option<Section>, Problems> {
     } else {
         format!("the {} recipients who get {over}", found.recipients)
     };
-    let (verb, sum) = (if found.nakamoto == 1 { "gets" } else { "get" }, overview.tokens(found.sum));
+    let sum = overview.tokens(found.sum);
     let facts = [
+        ("Gini coefficient (0: everybody gets the same; 1: one gets everything)", found.gini.text(4)),
         (
-            "Gini coefficient",
-            format!("{} (0: everybody gets the same; 1: one gets everything)", found.gini.text(4)),
+            "Nakamoto coefficient (how many of the largest get more than half together)",
+            found.nakamoto.to_string(),
         ),
-        ("Nakamoto coefficient", format!("{} (so few together {verb} more than half)", found.nakamoto)),
-        ("Nakamoto ratio", format!("{} of the recipients", found.nakamoto_ratio.percent(1))),
-        (
-            "Shannon entropy",
-            format!(
-                "{:.2} bits (as even as if {:.1} recipients got equal amounts)",
-                found.entropy_bits,
-                found.equal_recipients()
-            ),
-        ),
-        (
-            "Share of the top 10 %",
-            format!(
-                "{} ({} of {})",
-                found.top_tenth.percent(1),
-                found.top_tenth_recipients,
-                found.recipients
-            ),
-        ),
+        ("Nakamoto ratio (these as a part of the recipients)", found.nakamoto_ratio.percent(1)),
+        ("Shannon entropy in bits (the higher, the more even)", format!("{:.2}", found.entropy_bits)),
+        ("As even as equal amounts for so many recipients", format!("{:.1}", found.equal_recipients())),
+        ("Share of the top 10 % (what the largest tenth gets)", found.top_tenth.percent(1)),
     ];
     let mut blocks = vec![
         Block::text(format!(
@@ -146,33 +136,42 @@ fn concentration(overview: &Overview<'_>) -> Result<Option<Section>, Problems> {
     Ok(Some(Section::new("concentration", "Concentration", blocks)))
 }
 
+/// The start of a sentence about the recipients whom the Nakamoto coefficient counts.
+fn largest_get(found: &Concentration) -> String {
+    match found.nakamoto {
+        1 => "the largest alone gets".to_owned(),
+        count => format!("the {count} largest together get"),
+    }
+}
+
 /// What the largest recipients get together, beside what they would if all got the same.
 fn curve(found: &Concentration, over: &str) -> Plot {
-    let (mut labels, mut actual, mut equal) = (Vec::new(), Vec::new(), Vec::new());
-    let value = |part: Ratio| Value { number: part.number() * 100.0, text: part.percent(1) };
-    for (count, part) in &found.curve {
-        labels.push(count.to_string());
-        actual.push(Some(value(*part)));
-        equal.push(Ratio::of_counts(*count, found.recipients).map(value));
-    }
+    let value = |part: &Ratio| Value { number: part.number() * 100.0, text: part.short_percent() };
+    let equal: Vec<Ratio> =
+        (0..found.curve.len()).filter_map(|step| Ratio::of_counts(step, CURVE_STEPS)).collect();
+    let labels = equal.iter().map(Ratio::short_percent).collect();
+    let line = |parts: &[Ratio]| parts.iter().map(|part| Some(value(part))).collect();
     Plot {
         name: "concentration".to_owned(),
         title: "What the largest recipients get together".to_owned(),
         description: format!(
-            "The {} largest of {} recipients get more than half of the {over}; the top tenth ({}) gets {}.",
-            found.nakamoto,
+            "Of {} recipients {} more than half of the {over}; the top tenth ({}) gets {}.",
             found.recipients,
+            largest_get(found),
             found.top_tenth_recipients,
             found.top_tenth.percent(1)
         ),
         axes: Axes {
-            x: "recipients, the largest first".to_owned(),
+            x: "part of the recipients, the largest first".to_owned(),
             y: format!("% of the {over}"),
             ..Axes::default()
         },
         data: Data::Lines {
             labels,
-            lines: vec![("this round".to_owned(), actual), ("if all got the same".to_owned(), equal)],
+            lines: vec![
+                ("this round".to_owned(), line(&found.curve)),
+                ("if all got the same".to_owned(), line(&equal)),
+            ],
         },
     }
 }

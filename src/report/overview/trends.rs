@@ -107,7 +107,7 @@ fn plots(material: &Material<'_>, rounds: &[&Figures]) -> Vec<Plot> {
             "Recipients, round by round",
             "recipients",
             lines(vec![line("recipients", &people)]),
-            said("Recipients", &people),
+            said("In all", &people),
         ),
     ];
     let new_and_left: Vec<(String, [usize; 2])> =
@@ -127,19 +127,27 @@ fn plots(material: &Material<'_>, rounds: &[&Figures]) -> Vec<Plot> {
             "Nakamoto coefficient, round by round (how many together get more than half)",
             "recipients",
             lines(vec![line("Nakamoto", &nakamoto)]),
-            said("Nakamoto coefficient", &nakamoto),
+            said("More than half went to", &nakamoto),
         ));
     }
     plots
 }
 
-/// Who came and left, where rounds were compared.
+/// Who came and left, and the difference, where rounds were compared.
 fn came_and_left(rounds: &[(String, [usize; 2])]) -> Option<Plot> {
     let (last, [new, left]) = rounds.last()?;
-    let columns = rounds.iter().map(|(round, counts)| {
-        let values = counts.map(|count| words::counted_value(count, "recipient", "recipients"));
-        (round.clone(), values.to_vec())
-    });
+    let counts = |name: &str, count: &dyn Fn(&[usize; 2]) -> Value| {
+        (name.to_owned(), rounds.iter().map(|(_, counts)| Some(count(counts))).collect())
+    };
+    let people = |count: usize| words::counted_value(count, "recipient", "recipients");
+    let net = |[new, left]: &[usize; 2]| {
+        let difference = people(new.abs_diff(*left));
+        if new < left {
+            Value { number: -difference.number, text: format!("-{}", difference.text) }
+        } else {
+            difference
+        }
+    };
     Some(Plot {
         name: "trend-people".to_owned(),
         title: "Recipients who came and left, round by round".to_owned(),
@@ -147,7 +155,14 @@ fn came_and_left(rounds: &[(String, [usize; 2])]) -> Option<Plot> {
             "In {last}, {new} were new and {left} of the round before were not there any more."
         ),
         axes: Axes { x: "rounds".to_owned(), y: "recipients".to_owned(), ..Axes::default() },
-        data: Data::Columns { series: vec!["new".to_owned(), "left".to_owned()], columns: columns.collect() },
+        data: Data::Lines {
+            labels: rounds.iter().map(|(round, _)| round.clone()).collect(),
+            lines: vec![
+                counts("new", &|[new, _]| people(*new)),
+                counts("left", &|[_, left]| people(*left)),
+                counts("net", &net),
+            ],
+        },
     })
 }
 

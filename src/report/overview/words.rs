@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 
+use crate::address::Address;
 use crate::amount::{Amount, power_of_ten};
 use crate::error::{Place, Shown};
 use crate::report::chart::Value;
@@ -46,6 +47,13 @@ pub fn recipient(listed: &Listed) -> String {
     }
 }
 
+/// An address with its middle left out, for tables: its beginning can be searched for.
+pub fn short_address(address: Address) -> String {
+    let text = address.checksummed();
+    let (start, end) = (text.get(..10).unwrap_or(&text), text.get(36..).unwrap_or_default());
+    format!("{start}…{end}")
+}
+
 /// An amount with the ledger's decimals, without unit.
 pub fn amount(material: &Material<'_>, amount: Amount) -> String {
     text::amount(amount, material.plan.token.decimals, material.ledger.display_decimals)
@@ -71,9 +79,14 @@ pub fn shown_figure(material: &Material<'_>, text: &Figure) -> String {
 pub fn change(material: &Material<'_>, before: Amount, now: Amount) -> String {
     match (now.checked_sub(before), before.checked_sub(now)) {
         (Some(Amount::ZERO), _) => amount(material, Amount::ZERO),
-        (Some(more), _) => format!("+{}", amount(material, more)),
-        (_, less) => format!("-{}", amount(material, less.unwrap_or_default())),
+        (Some(more), _) => signed("+", &amount(material, more)),
+        (_, less) => signed("-", &amount(material, less.unwrap_or_default())),
     }
+}
+
+/// A difference with its sign; one that is too small to be shown (`<0.01`) has none.
+fn signed(sign: &str, text: &str) -> String {
+    if text.starts_with('<') { text.to_owned() } else { format!("{sign}{text}") }
 }
 
 /// An amount in token units, for drawings only.
@@ -84,6 +97,33 @@ pub fn number(units: Amount, decimals: u8) -> f64 {
 /// An amount as a chart has it: for the eye, and as it reads.
 pub fn value(material: &Material<'_>, units: Amount) -> Value {
     Value { number: number(units, material.plan.token.decimals), text: tokens(material, units) }
+}
+
+/// The amounts of a bar as a chart has them. They are rounded together, so that what the chart adds up
+/// is the total that tables show: floors, and one unit more for the largest remainders.
+pub fn parts(material: &Material<'_>, amounts: &[Amount]) -> Vec<Value> {
+    let decimals = material.plan.token.decimals;
+    let hidden = decimals - material.ledger.display_decimals.min(decimals);
+    let unit = power_of_ten(hidden).unwrap_or(1);
+    let up = |units: u128| u128::from(units % unit >= unit.div_ceil(2) && unit > 1);
+    let is_tiny =
+        |amount: &&Amount| **amount != Amount::ZERO && amount.units() / unit + up(amount.units()) == 0;
+    let total = Amount::sum(amounts.iter().copied());
+    let Some(total) = total.filter(|_| !amounts.iter().any(|amount| is_tiny(&amount))) else {
+        return amounts.iter().map(|amount| value(material, *amount)).collect();
+    };
+    let mut rounded: Vec<u128> = amounts.iter().map(|amount| amount.units() / unit).collect();
+    let left = (total.units() / unit + up(total.units())).saturating_sub(rounded.iter().sum());
+    let mut order: Vec<(u128, &mut u128)> =
+        amounts.iter().map(|amount| amount.units() % unit).zip(&mut rounded).collect();
+    order.sort_by_key(|(remainder, _)| std::cmp::Reverse(*remainder)); // stable
+    let left = usize::try_from(left).unwrap_or(usize::MAX);
+    order.into_iter().take(left).for_each(|(_, rounded)| *rounded += 1);
+    let shown = |(amount, rounded): (&Amount, u128)| Value {
+        number: number(*amount, decimals),
+        text: tokens(material, Amount::from_units(rounded.saturating_mul(unit))),
+    };
+    amounts.iter().zip(rounded).map(shown).collect()
 }
 
 /// A count as a chart has it.

@@ -42,14 +42,15 @@ fn concentration_is_that_of_the_published_rounds() {
     }
 }
 
-/// The rows of the table in a post: name and amount. RAD numbers the rows of some posts.
+/// The rows of the table in a post: name and amount. RAD numbers the rows of some posts, and writes a `|`
+/// in a name as it is.
 fn rows_of(post: &str) -> Vec<(String, String)> {
+    let is_numbered = post.lines().any(|line| line.starts_with("|    | Username"));
     let rows = post.lines().filter(|line| line.starts_with('|') && !line.contains("--"));
     let cells = rows.map(|row| {
-        let cells: Vec<String> =
-            row.trim_matches('|').split(" |").map(|cell| unescaped(cell.trim())).collect();
-        let [.., name, amount] = cells.as_slice() else { panic!("{row}") };
-        (name.clone(), amount.clone())
+        let (name, amount) = row.trim_matches('|').rsplit_once('|').unwrap();
+        let name = if is_numbered { name.split_once('|').unwrap().1 } else { name };
+        (unescaped(name.trim()), unescaped(amount.trim()))
     });
     cells.filter(|(_, amount)| amount.parse::<f64>().is_ok()).collect()
 }
@@ -90,9 +91,7 @@ fn forum_posts_are_those_that_were_published() {
             let theirs: f64 = amount.parse().unwrap();
             // RAD's word for board members of whom only the address is known.
             let name = match name.as_str() {
-                "missing username" => {
-                    ours.keys().find(|name| name.starts_with("0x") && name.len() == 42).unwrap().clone()
-                }
+                "missing username" => unnamed(&ours),
                 _ => name,
             };
             let named = ours.get_mut(&name).unwrap_or_else(|| panic!("{round}: `{name}` is missing"));
@@ -106,4 +105,10 @@ fn forum_posts_are_those_that_were_published() {
         compared += seen;
     }
     assert!(compared > 100, "{compared}");
+}
+
+/// Somebody known by address only, whose row was not seen yet.
+fn unnamed(ours: &BTreeMap<String, Vec<f64>>) -> String {
+    let is_unnamed = |name: &&String| name.starts_with("0x") && name.len() == 42 && !ours[*name].is_empty();
+    ours.keys().find(is_unnamed).unwrap().clone()
 }
