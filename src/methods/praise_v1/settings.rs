@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ALLOWED_VALUES_LIMIT;
 use crate::amount::{Amount, Decimal, power_of_ten};
-use crate::error::Error;
+use crate::error::{Error, Shown};
 use crate::ledger::round_file::DecimalText;
 use crate::methods::{Request, collected};
 
@@ -205,10 +205,10 @@ fn check_pages(settings: &Settings, request: &Request<'_>, problems: &mut Vec<Er
         out_of_range(format!("a table of {count} categories"), "a table of at most 50");
     }
     for (category, keywords) in settings.type_keywords.iter().take(CATEGORIES_MOST) {
-        if category.trim().is_empty() || category.len() > CATEGORY_BYTES_MOST {
+        if category.trim().is_empty() || category.len() > CATEGORY_BYTES_MOST || category.contains('|') {
             out_of_range(
-                format!("a table with a category's name of {} bytes", category.len()),
-                "a table whose categories have names of at most 100 bytes, and not empty ones",
+                format!("a table with a category `{}`", Shown::from(category)),
+                "a table whose categories have names of 1 to 100 bytes without `|`",
             );
         }
         if keywords.len() > KEYWORDS_BYTES_MOST {

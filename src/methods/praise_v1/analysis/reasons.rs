@@ -43,7 +43,7 @@ struct Reason<'a> {
 /// A category, as the statistics tell it.
 #[derive(Debug, Serialize)]
 pub(super) struct Category {
-    category: String,
+    name: String,
     praises: usize,
     /// The sum of the scores; the mean is this by the praises.
     score: String,
@@ -107,7 +107,7 @@ impl<'a> Reasons<'a> {
             let own = || self.rows.iter().filter(|row| row.categories.contains(&category.as_str()));
             let score = own().fold(Weight::ZERO, |sum, row| sum.saturating_add(row.score));
             Category {
-                category: category.clone(),
+                name: category.clone(),
                 praises: own().count(),
                 score: scaled_text(score, self.scale),
                 unmatched: self.unmatched(keywords),
