@@ -14,6 +14,8 @@ impl Error {
             Self::FileTooLarge { .. } => "remove what does not belong there; a table may be split into several files".into(),
             Self::PathsDifferByCase { .. } => "rename one of them: on macOS and Windows they are one file".into(),
             Self::TemplateBroken { .. } => "correct the template; `meed report ROUND --context` prints what templates see".into(),
+            Self::ChartNotFinite { .. } => "nothing was written; this is a fault of meed: report it with the round".into(),
+            Self::ChartTooLarge { .. } => "nothing was written; this is a fault of meed, which should have grouped what it draws: report it with the round".into(),
             Self::TextIsUtf16 { .. } => "save the file again as UTF-8".into(),
             Self::TextNotUtf8 { .. } => "save the file again as UTF-8, or correct the damaged character".into(),
             Self::TextIsLfsPointer { .. } => "put the file itself there: pointers stand for inputs of rounds only, and never for one another".into(),

@@ -163,7 +163,9 @@ fn disagreements_have_the_published_rows() {
                 assert_eq!(plain.next().unwrap(), positions[id].to_string(), "{place}: position");
                 for k in 1..=slots {
                     let column = format!("{said} {k}");
-                    assert_eq!(row.field(&column), wanted[id].field(&column), "{place}: {column}");
+                    // Pandas spells the 0 of a column without any ID as a float.
+                    let published = wanted[id].field(&column).replace("0.0", "0");
+                    assert_eq!(row.field(&column), published, "{place}: {column}");
                 }
                 let both = [row.field("max score"), wanted[id].field("max score")];
                 assert!(!lost.is_empty() || same_number(both[0], both[1]), "{place}: {both:?}");
