@@ -29,6 +29,7 @@ mod merkle;
 mod mutations;
 mod payouts;
 mod peers;
+mod praise;
 mod prove;
 mod schemas;
 mod settle;
