@@ -156,7 +156,12 @@ fn the_page_says_what_the_tables_hold() {
     );
     assert!(section(page, "praise-giving").contains("praise.flow"));
     let agreement = section(page, "praise-agreement");
-    assert!(agreement.contains("3 of 4 praises (75.0 %); 1 were called a duplicate"), "{agreement}");
+    assert!(
+        agreement.contains(
+            "3 of 4 praises (75.0 %); 1 called a duplicate by somebody, 1 of them not by all alike"
+        ),
+        "{agreement}"
+    );
     assert!(agreement.contains(r#""dismissed by all (not counted above)","value":"1""#), "{agreement}");
     let categories = section(page, "praise-categories");
     assert!(categories.contains(r#"["attendance","1","5.33","5.33","5.33"]"#), "{categories}");
@@ -232,7 +237,10 @@ fn hostile_texts_are_texts() {
                 .replace("Bob", "<b>Bob|\u{202e}");
             let results = round(1, &praise, &settings(&json!({})), &[]).unwrap();
             let page = serde_json::to_string(&results.page).unwrap();
-            assert!(!page.contains('\u{202e}'), "a bidirectional character stands in the page");
+            for section in results.page.sections.iter().filter(|section| section.id.starts_with("praise-")) {
+                let shown = serde_json::to_string(&section.blocks).unwrap();
+                assert!(!shown.contains('\u{202e}'), "a bidirectional character stands in {}", section.id);
+            }
             assert!(page.len() < 600_000, "{}", page.len());
         }
     }

@@ -13,6 +13,9 @@ use crate::report::page::Block;
 
 /// Givers and receivers of the flow; all others are one each.
 const FLOW: (usize, usize) = (15, 25);
+/// Most bands of the flow; with more of them fewer receivers have their own place, so that the file of
+/// the chart stays below 40 KB.
+const BANDS_MOST: usize = 208;
 /// Most bars of a chart, and rows of a table.
 const BARS_MOST: usize = 20;
 const ROWS_MOST: usize = 40;
@@ -103,16 +106,15 @@ fn flow(share: &Share<'_>, days: &[Day], givers: &[Sum], receivers: &[Sum]) -> R
     let givers: Vec<&str> = by_score.iter().map(|sum| sum.giver.as_str()).collect();
     let receivers: Vec<&str> =
         receivers.iter().filter(|sum| sum.score > 0).map(|sum| sum.receiver.as_str()).collect();
+    let sums: Vec<Sum> = sums(days, By::Both)?.into_iter().filter(|sum| sum.score > 0).collect();
     let (from, from_places) = side(&givers, FLOW.0);
-    let (to, to_places) = side(&receivers, FLOW.1);
-    let mut links: BTreeMap<(usize, usize), (i64, i64)> = BTreeMap::new();
-    for sum in sums(days, By::Both)?.into_iter().filter(|sum| sum.score > 0) {
-        let (Some(giver), Some(receiver)) = (from_places.get(&sum.giver), to_places.get(&sum.receiver))
-        else {
-            continue;
-        };
-        let link = links.entry((*giver, *receiver)).or_default();
-        *link = (link.0 + sum.praises, link.1.saturating_add(sum.score));
+    let (mut to, mut links) = (Vec::new(), BTreeMap::new());
+    for receivers_most in (1..=FLOW.1).rev() {
+        let (names, to_places) = side(&receivers, receivers_most);
+        (to, links) = (names, bands(&sums, &from_places, &to_places));
+        if links.len() <= BANDS_MOST {
+            break;
+        }
     }
     let Some((strongest, (_, score))) =
         links.iter().max_by_key(|(place, (_, score))| (*score, std::cmp::Reverse(**place)))
@@ -148,4 +150,18 @@ fn flow(share: &Share<'_>, days: &[Day], givers: &[Sum], receivers: &[Sum]) -> R
     };
     chart(&mut blocks, plot)?;
     Ok(blocks)
+}
+
+/// Praises and score by the places of giver and receiver.
+type Bands = BTreeMap<(usize, usize), (i64, i64)>;
+
+/// The bands between the places of givers and receivers.
+fn bands(sums: &[Sum], from: &BTreeMap<String, usize>, to: &BTreeMap<String, usize>) -> Bands {
+    let mut bands = Bands::new();
+    for sum in sums {
+        let (Some(giver), Some(receiver)) = (from.get(&sum.giver), to.get(&sum.receiver)) else { continue };
+        let band = bands.entry((*giver, *receiver)).or_default();
+        *band = (band.0 + sum.praises, band.1.saturating_add(sum.score));
+    }
+    bands
 }

@@ -225,11 +225,10 @@ pub(super) fn agreement(share: &Share<'_>, judged: &[Judged]) -> Vec<Block> {
         let disagreed = figure(told, &format!("/{kind}/disagreed"));
         let agreed = all.saturating_sub(disagreed);
         let marked = figure(told, &format!("/{kind}/marked"));
-        let said = if kind == "duplication" { "a duplicate" } else { "dismissed" };
+        let said = if kind == "duplication" { "called a duplicate" } else { "dismissed" };
         let label = if kind == "duplication" { "agreed on duplicates" } else { "agreed on dismissing" };
         let value = format!(
-            "{agreed} of {all} praises ({}); {marked} were called {said} by somebody, on {disagreed} not all \
-             said the same",
+            "{agreed} of {all} praises ({}); {marked} {said} by somebody, {disagreed} of them not by all alike",
             percent(agreed, all)
         );
         (label, value)
