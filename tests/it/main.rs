@@ -34,6 +34,7 @@ mod page_sizes;
 mod pages_methods;
 mod payouts;
 mod peers;
+mod praise;
 mod prove;
 mod report;
 mod schemas;
