@@ -81,8 +81,6 @@ fn read(place: &str, bytes: &[u8], decimals: u8) -> Option<Vec<Person>> {
         let accounts = Some(row.field("accounts")).filter(|text| !text.is_empty());
         Some(Person {
             key: key.to_owned(),
-            name: if row.field("recipient").trim().is_empty() { key } else { row.field("recipient") }
-                .to_owned(),
             name: name_of(row),
             accounts: accounts.map(accounts_in).unwrap_or_default(),
             total: Amount::parse(row.field("total"), decimals, &row.place(), "total").ok()?,
