@@ -60,6 +60,7 @@
       const legend = make("div", "", {class: "controls legend", role: "group", "aria-label": "Series of the chart"});
       for (const key of keys) {
         const marks = all("." + key.classList[1], svg).filter(mark => !mark.closest(".key"));
+        if (!marks.length) continue;
         const button = make("button", key.textContent.trim(), {type: "button", "aria-pressed": "true"});
         button.onclick = () => {
           const shown = button.getAttribute("aria-pressed") == "false";
@@ -73,5 +74,5 @@
   }
 
   // Only what can be scrolled needs to be reached by keyboard.
-  for (const box of all(".scroll, pre")) if (box.scrollWidth <= box.clientWidth) box.removeAttribute("tabindex");
+  for (const box of all(".scroll")) if (box.scrollWidth <= box.clientWidth) box.removeAttribute("tabindex");
 }

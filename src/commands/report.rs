@@ -71,11 +71,11 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
         inputs.files = with_templates(&inputs.files, folder)?;
     }
     let results = calculate(inputs.snapshot(), &inputs.round)?;
-    if options.context || session.json {
-        return Ok(Output::json(&results.page));
-    }
     if options.open || options.out.is_some() {
         return write(options, session, &results);
+    }
+    if options.context || session.json {
+        return Ok(Output::json(&results.page));
     }
     let name = match (options.html, options.forum) {
         (true, _) => "report.html",

@@ -325,7 +325,7 @@ fn keep_last<T>(places: &mut Vec<T>) {
 /// Most places of a sequence.
 const PLACES_MOST: usize = 200;
 /// The last series, where it stands for several.
-const OTHER: &str = "Other";
+pub const OTHER: &str = "Other";
 
 /// Names of charts stand in names of files and in ids.
 fn fit_for_a_name(character: char) -> char {

@@ -10,7 +10,8 @@ use crate::statement::{DISTRIBUTION_FILE, Predicate, REPORT_FOLDER, Record, Reco
 
 /// The tables that trends are made from, by the names that methods and the overview give them. Where
 /// a round has several of a name they stand as `<allocation>.<name>`, and all are read.
-pub const TREND_TABLES: [&str; 2] = [ROUND_TABLE, "treasury"];
+pub const TREND_TABLES: [&str; 5] =
+    [ROUND_TABLE, "treasury", "praise_days", "praise_quantifier_days", "praise_category_days"];
 
 /// A round that was closed before, in its last revision.
 #[derive(Debug, Clone, Copy)]

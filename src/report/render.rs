@@ -13,7 +13,7 @@ use std::io::{self, Write};
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value, escape_formatter};
+use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value};
 
 use self::document::Document;
 use super::{Material, Page};
@@ -43,7 +43,7 @@ pub const PAGE_SCRIPT: &str = include_str!("../../templates/page.js");
 const PAGES: [&str; 3] = ["forum-post.md", "report.html", "report.md"];
 
 /// Most steps of a template: a page of 2,000 recipients takes some hundred thousand.
-pub const FUEL_LIMIT: u64 = 10_000_000;
+pub const FUEL_LIMIT: u64 = 30_000_000;
 /// Most bytes that a template puts out.
 pub const OUTPUT_LIMIT_BYTES: usize = 8 * 1024 * 1024;
 
@@ -122,11 +122,15 @@ pub fn environment<'source>() -> Result<Environment<'source>, Error> {
         Some("css") => AutoEscape::None,
         _ => AutoEscape::Html,
     });
-    environment.set_formatter(|out, state, value| match state.auto_escape() {
-        AutoEscape::Custom(_) if !value.is_safe() => {
-            out.write_str(&markdown::escape(&value.to_string())).map_err(minijinja::Error::from)
-        }
-        _ => escape_formatter(out, state, value),
+    environment.set_formatter(|out, state, value| {
+        let escape: fn(&str) -> String = match state.auto_escape() {
+            _ if value.is_safe() => str::to_owned,
+            AutoEscape::Html => document::escape,
+            AutoEscape::Custom(_) => markdown::escape,
+            _ => str::to_owned,
+        };
+        let text = value.as_str().map_or_else(|| escape(&value.to_string()), escape);
+        out.write_str(&text).map_err(minijinja::Error::from)
     });
     environment.add_filter("fenced", |text: String| Value::from_safe_string(markdown::fenced(&text)));
     environment.add_filter("alternative", |text: String| {

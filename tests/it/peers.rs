@@ -73,7 +73,7 @@ fn the_peers_start() {
     if let Some(run) = node("versions.cjs", &[]) {
         assert_eq!(
             run.ok(),
-            "ethers 6.17.0\n@openzeppelin/merkle-tree 1.0.8\nplaywright-core 1.65.1\naxe-core 4.14.1\n"
+            "ethers 6.17.0\n@openzeppelin/merkle-tree 1.0.8\nplaywright-core 1.65.1\naxe-core 4.14.1\nmarkdown-it 15.0.3\n"
         );
     }
     if let Some(run) = python("versions.py", &[]) {

@@ -8,7 +8,7 @@ use super::words::{fixed, trimmed, whole};
 /// About how many numbers stand beside an axis.
 const TICKS: f64 = 5.0;
 /// The powers of ten that a scale may have as its step.
-const EXPONENTS: std::ops::RangeInclusive<i32> = -290..=290;
+const EXPONENTS: std::ops::RangeInclusive<i32> = -300..=307;
 
 /// An axis with numbers.
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +38,7 @@ impl Scale {
         }
         let (low, high) = ends(numbers.clone());
         let far = low > 0.0 && low > high * 0.6 || high < 0.0 && high < low * 0.6;
-        let (low, high) = if far && low < high { (low, high) } else { (low.min(0.0), high.max(0.0)) };
+        let (low, high) = if far && differ(low, high) { (low, high) } else { (low.min(0.0), high.max(0.0)) };
         let scale = Self::linear(low, high, numbers.clone().all(is_whole));
         Self { low: (scale.low + 1e-9).floor(), high: (scale.high - 1e-9).ceil(), ..scale }
     }
@@ -58,7 +58,11 @@ impl Scale {
     }
 
     fn linear(low: f64, high: f64, only_integers: bool) -> Self {
-        let span = if high > low { high - low } else { low.abs().max(1.0) };
+        let span = match low.abs().max(high.abs()) {
+            _ if differ(low, high) => high - low,
+            0.0 => 1.0,
+            size => size,
+        };
         let rough = span / TICKS;
         let (mut power, mut exponent) = (1.0, 0);
         while power * 10.0 <= rough && exponent < *EXPONENTS.end() {
@@ -130,6 +134,11 @@ fn ends(numbers: impl Iterator<Item = f64>) -> (f64, f64) {
         None => Some((number, number)),
     });
     ends.unwrap_or((0.0, 1.0))
+}
+
+/// Whether the ends of an axis are far enough apart for labels between them.
+fn differ(low: f64, high: f64) -> bool {
+    high - low > low.abs().max(high.abs()) * 1e-9
 }
 
 /// Whether a number is an integer.

@@ -73,8 +73,8 @@ pub struct Words {
 /// The chart: both forms of the SVG, and what is said of it.
 pub fn chart(words: Words, picture: Picture, table: Table) -> Result<Chart, Error> {
     let Words { name, title, mut description } = words;
-    for note in [picture.note.as_str()].into_iter().filter(|note| !note.is_empty()) {
-        description = [description.trim(), note].join(" ");
+    if !picture.note.is_empty() {
+        description = [description.trim(), picture.note.trim()].join(" ");
     }
     let (mut body, mut marks) = drawn(&picture, true);
     let styles = format!("<style>\n{STYLES}</style>\n");

@@ -118,17 +118,18 @@ fn eligibility(share: &Share<'_>) -> Result<Vec<Block>, Problems> {
 fn funnel(share: &Share<'_>, category: &str, snapshots: &[&Value]) -> Result<Option<Block>, Problems> {
     let (Some(first), Some(last)) = (snapshots.first(), snapshots.last()) else { return Ok(None) };
     let count = |row: &Value, column: &str| field(row, column);
-    let bar = |name: String, count: String| (name, value(&count, format!("{count} addresses")));
-    let mut bars =
-        vec![bar(format!("all in {}", pieces::name(&field(first, "snapshot"))), count(first, "rows"))];
-    bars.extend(pieces::places(snapshots.len()).into_iter().filter_map(|place| snapshots.get(place)).map(
-        |row| {
-            bar(
-                format!("eligible up to {}", pieces::name(&field(row, "snapshot"))),
-                count(row, "still_eligible"),
-            )
-        },
-    ));
+    // Names of files are long and much alike: labels say their places, hover texts the names.
+    let bar = |label: String, count: String, row: &Value| {
+        let told = format!("{count} addresses ({})", pieces::name(&field(row, "snapshot")));
+        (label, value(&count, told))
+    };
+    let mut bars = vec![bar("all of snapshot 1".to_owned(), count(first, "rows"), first)];
+    let chosen = pieces::places(snapshots.len()).into_iter();
+    bars.extend(chosen.filter_map(|place| Some((place, *snapshots.get(place)?))).map(|(place, row)| {
+        let label =
+            if place == 0 { "enough at 1".to_owned() } else { format!("enough at 1 to {}", place + 1) };
+        bar(label, count(row, "still_eligible"), row)
+    }));
     pieces::chart(Plot {
         name: share.chart_name(&format!("eligible-{category}")),
         title: format!("Eligible addresses: {category}"),
@@ -196,7 +197,7 @@ fn three(row: &Value) -> [String; 3] {
 /// How many rewards are how large, on a logarithmic scale.
 fn histogram(share: &Share<'_>, category: &str, figures: &Value) -> Result<Option<Block>, Problems> {
     let bins: Vec<[String; 3]> = entries(figures, "histogram").iter().map(three).collect();
-    let bars = bars(&bins);
+    let (bars, is_wide) = bars(&bins);
     let described = bars.iter().max_by_key(|bar| bar.count);
     let Some(most) = described else { return Ok(None) };
     let range = |bar: &Bar<'_>| {
@@ -220,7 +221,7 @@ fn histogram(share: &Share<'_>, category: &str, figures: &Value) -> Result<Optio
         name: share.chart_name(&format!("rewards-{category}")),
         title: format!("Rewards by size: {category}"),
         description,
-        axes: Axes { x_log: true, ..axes(pieces::symbol(share), "addresses") },
+        axes: Axes { x_log: is_wide, ..axes(pieces::symbol(share), "addresses") },
         data: Data::Histogram(data.collect()),
     })
 }
@@ -233,8 +234,8 @@ struct Bar<'a> {
 }
 
 /// Bins joined to bars: over several powers of ten each of them is parted at 1, 2 and 5; else
-/// neighbours are joined until there are few enough.
-fn bars(bins: &[[String; 3]]) -> Vec<Bar<'_>> {
+/// neighbours are joined until there are few enough. And whether a logarithmic scale suits them.
+fn bars(bins: &[[String; 3]]) -> (Vec<Bar<'_>>, bool) {
     let place = |text: &str| -> (i32, u32) {
         // The exponent of ten and the two leading digits.
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
@@ -283,7 +284,7 @@ fn bars(bins: &[[String; 3]]) -> Vec<Bar<'_>> {
             _ => bars.push((group, Bar { from, to, count })),
         }
     }
-    bars.into_iter().map(|(_, bar)| bar).collect()
+    (bars.into_iter().map(|(_, bar)| bar).collect(), span > 90)
 }
 
 /// Balance against reward, of a sample where there are many.

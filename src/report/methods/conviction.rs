@@ -247,7 +247,11 @@ fn against_threshold(share: &Share<'_>, place: usize, proposal: &Value) -> Resul
         |name: &str| series(share, proposal, name, &chosen).into_iter().map(|it| point(share, it)).collect();
     let lines: Vec<(String, Vec<Option<chart::Value>>)> =
         vec![("conviction".to_owned(), line("conviction")), ("threshold".to_owned(), line("threshold"))];
-    if lines.iter().all(|(_, points)| points.iter().all(Option::is_none)) {
+    // Without both there is nothing to compare: it asks for too much, or nobody staked on it.
+    let says_something = |(_, points): &(String, Vec<Option<chart::Value>>)| {
+        points.iter().flatten().any(|value| value.number > 0.0)
+    };
+    if !lines.iter().all(says_something) {
         return Ok(None);
     }
     let title = title_of(proposal);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::Share;
-use super::super::chart::{Data, Plot};
+use super::super::chart::{self, Data, Plot};
 use super::super::page::{Block, Section};
 use super::super::text::counted;
 use super::pieces::{
@@ -165,7 +165,7 @@ fn stacked(share: &Share<'_>, table: &Table, rewards: &[String]) -> Result<Optio
     let drawn = if rewards.len() > SERIES_MOST { SERIES_MOST - 1 } else { rewards.len() };
     let (own, joined) = rewards.split_at_checked(drawn).unwrap_or((rewards, &[]));
     let mut series = own.to_vec();
-    series.extend((!joined.is_empty()).then(|| "other policies".to_owned()));
+    series.extend((!joined.is_empty()).then(|| chart::OTHER.to_owned()));
     let bars = rows.iter().take(BARS_MOST).map(|row| {
         let mut parts: Vec<_> =
             own.iter().map(|reward| pieces::token_value(share, row.field(reward))).collect();

@@ -229,11 +229,7 @@ fn bar_width(most: f64) -> f64 {
 fn largest(share: &Share<'_>, table: &Table) -> Result<Option<Block>, Problems> {
     let rows: Vec<Row<'_>> = table.rows().take(BARS_MOST).filter(|row| row.field("amount") != "0").collect();
     let Some(first) = rows.first() else { return Ok(None) };
-    let bars = rows.iter().map(|row| {
-        let amount = pieces::tokens(share, row.field("amount"));
-        let text = format!("weight {}, {amount}", rounded(row.field("weight"), DIGITS));
-        (name_of(*row), pieces::value(row.field("amount"), text))
-    });
+    let bars = rows.iter().map(|row| (name_of(*row), pieces::token_value(share, row.field("amount"))));
     pieces::chart(Plot {
         name: share.chart_name("amounts"),
         title: if table.len() > BARS_MOST {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::chart::{Data, Plot};
+use super::super::chart::{self, Data, Plot};
 use super::super::earlier::Earlier;
 use super::super::page::{Block, Section};
 use super::super::text::counted;
@@ -195,9 +195,7 @@ fn contributions(share: &Share<'_>) -> Result<Vec<Block>, Problems> {
     });
     let bars = rows.iter().take(BARS_MOST).map(|row| {
         let impact = row.field("impact");
-        let text =
-            format!("impact {}, {}", rounded(impact, DIGITS), pieces::tokens(share, row.field("paid")));
-        (pieces::name(row.field("contributor")), pieces::value(impact, text))
+        (pieces::name(row.field("contributor")), pieces::value(impact, rounded(impact, DIGITS)))
     });
     let first = rows.first().map_or_else(String::new, |row| {
         format!(
@@ -230,7 +228,7 @@ fn by_week(share: &Share<'_>, weeks: &Table, contributors: &[Row<'_>]) -> Result
     let who = |row: &Row<'_>| (row.field("contributor").to_owned(), row.field("address").to_owned());
     let drawn: Vec<(String, String)> = contributors.iter().take(named).map(who).collect();
     let mut series: Vec<String> = drawn.iter().map(|(name, _)| pieces::name(name)).collect();
-    series.extend((contributors.len() > drawn.len()).then(|| "all others".to_owned()));
+    series.extend((contributors.len() > drawn.len()).then(|| chart::OTHER.to_owned()));
     let mut impacts: BTreeMap<(u64, usize), f64> = BTreeMap::new();
     for row in weeks.rows() {
         let place = drawn.iter().position(|drawn| *drawn == who(&row)).unwrap_or(drawn.len());

@@ -2,8 +2,6 @@
 //! meed brings, known by its digest, lets count the one style sheet, and lets nothing be fetched. It
 //! stands before everything that a template puts out, so no template can bring a script that runs.
 
-use minijinja::HtmlEscape;
-
 use super::PAGE_SCRIPT;
 use crate::files::sha256;
 
@@ -27,7 +25,7 @@ impl Document<'_> {
     /// The whole file with another script of meed's own.
     pub fn write_with(&self, script: &str) -> String {
         let Self { title, body, .. } = self;
-        let title = HtmlEscape(title);
+        let title = escape(title);
         let styles = format!("\n{}", self.styles.concat());
         let script = format!("\n{script}");
         let policy = policy(&styles, &script);
@@ -42,6 +40,22 @@ impl Document<'_> {
              <script>{script}</script>\n</body>\n</html>\n"
         )
     }
+}
+
+/// A text fit to stand between tags and in quoted attributes.
+pub fn escape(text: &str) -> String {
+    let mut result = String::with_capacity(text.len() + text.len() / 8);
+    for character in text.chars() {
+        match character {
+            '&' => result.push_str("&amp;"),
+            '<' => result.push_str("&lt;"),
+            '>' => result.push_str("&gt;"),
+            '"' => result.push_str("&quot;"),
+            '\'' => result.push_str("&#39;"),
+            other => result.push(other),
+        }
+    }
+    result
 }
 
 /// What a browser may do: count this style sheet, run this script, show images that stand in the page.

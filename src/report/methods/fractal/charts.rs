@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::super::Share;
-use super::super::super::chart::{Data, Plot};
+use super::super::super::chart::{self, Data, Plot};
 use super::super::super::page::Block;
 use super::super::pieces::{self, BARS_MOST, SERIES_MOST, axes, rounded, value};
 use super::{DIGITS, Summary, name_of, respect_of};
@@ -19,7 +19,7 @@ fn label(row: Row<'_>) -> String {
 }
 
 /// A figure of Respect, or of members.
-fn figure(count: &str, unit: &str) -> super::super::super::chart::Value {
+fn figure(count: &str, unit: &str) -> chart::Value {
     value(count, format!("{count} {unit}"))
 }
 
@@ -178,7 +178,7 @@ pub fn teams(share: &Share<'_>, board: &Table) -> Result<Option<Block>, Problems
             .collect();
         let points = chosen.iter().filter_map(|place| all.get(*place));
         let points = points.map(|sum| Some(figure(&sum.to_string(), "Respect"))).collect();
-        (titles.get(place).cloned().unwrap_or_else(|| "all other teams".to_owned()), points)
+        (titles.get(place).cloned().unwrap_or_else(|| chart::OTHER.to_owned()), points)
     });
     let lines: Vec<_> = lines.collect();
     let Some(first) = board.rows().next() else { return Ok(None) };
