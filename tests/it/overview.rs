@@ -335,3 +335,33 @@ fn praise_is_measured_by_itself() {
     let post = text_of(&results, "forum-post.md");
     assert!(post.contains("* 90 % is praise (90 TOK)") && post.contains("all of it for praise"), "{post}");
 }
+
+/// Of many rewards a chart shows the largest seven and the rest together; the table shows totals.
+#[test]
+fn many_rewards_stay_readable() {
+    let mut files = ledger();
+    let allocation = |number: usize| {
+        format!(
+            r#"{{"name": "a{number:02}", "method": "weighted-v1", "pool": "{}", "inputs": {{"table": "table.csv"}},
+  "settings": {{"weights": [{{"column": "points"}}], "account": "handle", "rows": "add"}}}}"#,
+            number * 10
+        )
+    };
+    let allocations: Vec<String> = (1..=40).map(allocation).collect();
+    let rows: String =
+        (1..=40).map(|person| format!("Person {person},{},,{person}\n", address(person))).collect();
+    weighted(&mut files, "2026-01", "01", &rows);
+    let round = format!(
+        r#"{{"format": 1, "period": {{"start": "2026-01-01", "end": "2026-01-31"}}, "allocations": [{}]}}"#,
+        allocations.join(",")
+    );
+    files.insert("rounds/2026-01/round.json".into(), Content::File(round.into_bytes()));
+    let results = results_of(&files, "2026-01").unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(results.rewards.len(), 40);
+    let chart = text_of(&results, "charts/rewards.svg");
+    assert!(chart.contains("33 other rewards") && chart.contains("a34.weighted"), "{chart}");
+    assert!(!chart.contains("a33.weighted"), "{chart}");
+    let distribution = table(&results, "distribution", "distribution-table");
+    assert_eq!(distribution.columns.len(), 3);
+    assert_eq!(distribution.rows[0][2], "400.00");
+}

@@ -1,5 +1,7 @@
 //! Rewards by recipient, stacked by reward; and how concentrated they are.
 
+use std::cmp::Reverse;
+
 use super::{Overview, recipient, words};
 use crate::amount::Amount;
 use crate::error::Problems;
@@ -11,6 +13,49 @@ use crate::report::ratio::Ratio;
 
 /// How many recipients have a bar of their own.
 const BARS_MOST: usize = 30;
+/// How many rewards have a colour of their own.
+const SERIES_MOST: usize = 8;
+
+/// The rewards that have a colour of their own in charts: all, or of many the largest, the rest together.
+struct Series {
+    names: Vec<String>,
+    /// Which reward columns these are; what is not among them goes to the last name.
+    columns: Vec<usize>,
+    has_rest: bool,
+}
+
+impl Series {
+    fn of(material: &Material<'_>) -> Self {
+        let rewards = &material.recipients.rewards;
+        let mut columns: Vec<usize> = (0..rewards.len()).collect();
+        let has_rest = columns.len() > SERIES_MOST;
+        if has_rest {
+            let sum = |column: &usize| rewards.get(*column).map(|reward| reward.sum);
+            columns.sort_by_key(|column| Reverse(sum(column))); // stable
+            columns.truncate(SERIES_MOST - 1);
+            columns.sort_unstable();
+        }
+        let name = |column: &usize| rewards.get(*column).map(|reward| reward.name.clone());
+        let mut names: Vec<String> = columns.iter().filter_map(name).collect();
+        if has_rest {
+            names.push(format!("{} other rewards", rewards.len() - columns.len()));
+        }
+        Self { names, columns, has_rest }
+    }
+
+    /// One value a series of a row of amounts.
+    fn values(&self, material: &Material<'_>, amounts: &[Amount]) -> Vec<Value> {
+        let mut parts: Vec<Amount> =
+            self.columns.iter().filter_map(|column| amounts.get(*column).copied()).collect();
+        if self.has_rest {
+            // What is added up is part of a total that fits.
+            let all = Amount::sum(amounts.iter().copied()).unwrap_or_default();
+            let own = Amount::sum(parts.iter().copied()).unwrap_or_default();
+            parts.push(all.checked_sub(own).unwrap_or_default());
+        }
+        words::parts(material, &parts)
+    }
+}
 
 /// The section on rewards, and the one on concentration. Nothing where nobody gets anything.
 pub fn sections(overview: &Overview<'_>) -> Result<Vec<Section>, Problems> {
@@ -39,8 +84,9 @@ fn largest(material: &Material<'_>, with_something: usize) -> Plot {
     let recipients = material.recipients;
     let top: Vec<_> =
         recipients.listed.iter().take(BARS_MOST).filter(|listed| listed.total != Amount::ZERO).collect();
+    let series = Series::of(material);
     let bars =
-        top.iter().map(|listed| (recipient(listed), words::parts(material, &listed.amounts))).collect();
+        top.iter().map(|listed| (recipient(listed), series.values(material, &listed.amounts))).collect();
     let sum = Amount::sum(top.iter().map(|listed| listed.total)).unwrap_or_default();
     let all = Amount::sum(recipients.rewards.iter().map(|reward| reward.sum)).unwrap_or_default();
     let part = Ratio::of_amounts(sum, all).map(|part| part.short_percent()).unwrap_or_default();
@@ -58,26 +104,26 @@ fn largest(material: &Material<'_>, with_something: usize) -> Plot {
             recipient(first)
         )
     });
-    let series = recipients.rewards.iter().map(|reward| reward.name.clone()).collect();
     Plot {
         name: "rewards".to_owned(),
         title,
         description,
         axes: Axes { x: material.plan.token.symbol.clone(), ..Axes::default() },
-        data: Data::Stacked { series, bars },
+        data: Data::Stacked { series: series.names, bars },
     }
 }
 
 /// One column a group.
 fn everybody(material: &Material<'_>, with_something: usize) -> Plot {
     let recipients = material.recipients;
+    let series = Series::of(material);
     let columns = recipients.groups.iter().map(|group| {
         let label = if group.first == group.last {
             group.first.to_string()
         } else {
             format!("{}-{}", group.first, group.last)
         };
-        (label, words::parts(material, &group.amounts))
+        (label, series.values(material, &group.amounts))
     });
     let sum_of = |group: &crate::report::recipients::Group| {
         Amount::sum(group.amounts.iter().copied()).unwrap_or_default()
@@ -98,10 +144,7 @@ fn everybody(material: &Material<'_>, with_something: usize) -> Plot {
             y: material.plan.token.symbol.clone(),
             ..Axes::default()
         },
-        data: Data::Columns {
-            series: recipients.rewards.iter().map(|reward| reward.name.clone()).collect(),
-            columns: columns.collect(),
-        },
+        data: Data::Columns { columns: columns.collect(), series: series.names },
     }
 }
 
