@@ -34,8 +34,8 @@
 //! schemas       JSON Schemas of all files
 //! explain       how an amount came about
 //! calculate     the pipeline: files -> results
-//! report        pages and charts                            minijinja kuva polars
-//! methods       the table of methods, one file a version
+//! report        pages and charts                            minijinja kuva polars libm
+//! methods       the table of methods, one file a version    stop_words
 //! distribution  the rows of distribution.csv
 //! payouts       what a round pays, one file a format
 //! entries       what each person got, read from results

@@ -32,10 +32,11 @@ const SYSTEM_KEYS: [&str; 6] = [
     "categorization_settings",
 ];
 /// Keys of the objects in a system's settings that are read here or by the pages.
-const INNER_KEYS: [(&str, &[&str]); 3] = [
+const INNER_KEYS: [(&str, &[&str]); 4] = [
     ("input_files", &["praise_data", "rewardboard_list", "sourcecred_data"]),
     ("payout_token", &["token_name", "token_address"]),
     ("categorization_settings", &["type_keywords"]),
+    ("cross_period_settings", &["cross_period_week_num", "cross_period_step_size"]),
 ];
 /// The reward systems.
 const SYSTEMS: [&str; 2] = ["praise", "sourcecred"];
@@ -335,6 +336,9 @@ impl Reader<'_> {
         let shares = settings.get("token_reward_percentages").and_then(Value::as_object).unwrap_or(&none);
         let quantification =
             settings.get("quantification_settings").and_then(Value::as_object).unwrap_or(&none);
+        let cross_period = settings.get("cross_period_settings").and_then(Value::as_object).unwrap_or(&none);
+        let categorization =
+            settings.get("categorization_settings").and_then(Value::as_object).unwrap_or(&none);
         let names = [
             (shares, "contributor_rewards", "contributor_share"),
             (shares, "quantifier_rewards", "quantifier_share"),
@@ -343,6 +347,9 @@ impl Reader<'_> {
             (quantification, "number_of_quantifiers_per_praise_receiver", "quantifiers"),
             (quantification, "praise_quantify_allowed_values", "allowed_values"),
             (quantification, "praise_quantify_duplicate_praise_valuation", "duplicate_valuation"),
+            (cross_period, "cross_period_week_num", "cross_period_weeks"),
+            (cross_period, "cross_period_step_size", "cross_period_step_weeks"),
+            (categorization, "type_keywords", "type_keywords"),
         ];
         for (object, from, to) in names {
             if let Some(value) = object.get(from) {

@@ -21,26 +21,27 @@
 //! Wren one averaging 4, so `praise` divides 90 as 8 : 4, which is 60 and 30. Both quantifiers
 //! scored all three praises: 3.5 each. The board's one address gets 3.
 
+mod analysis;
 mod explain;
 mod quantifiers;
+mod settings;
 pub(crate) mod table;
 mod warnings;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 use super::{Method, Outcome, Request, Reward, collected};
 use crate::address::Address;
 use crate::amount::{Amount, Decimal, Weight, floor_of_fraction, power_of_ten};
 use crate::error::{Error, Place};
-use crate::ledger::round_file::DecimalText;
 use crate::recipient::{Key, Recipient};
 use crate::tables::Table;
 pub(super) use explain::explain;
 use quantifiers::{Quantifier, quantifiers_of};
+use settings::check_settings;
+pub use settings::{Settings, UnlistedScores};
 use table::{Praise, read_board, read_praises, read_table};
 
 /// The reward names, in the order of their columns.
@@ -51,71 +52,6 @@ const POOL_DECIMALS: u8 = 6;
 const QUANTIFIERS_LIMIT: usize = 20;
 /// Most entries of `allowed_values`.
 const ALLOWED_VALUES_LIMIT: usize = 1000;
-
-/// The settings of praise-v1.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(title = "Settings of praise-v1")]
-pub struct Settings {
-    /// The part of the pool for those who were praised, 0 to 1.
-    pub contributor_share: DecimalText,
-    /// The part of the pool for those who scored the praises, 0 to 1.
-    pub quantifier_share: DecimalText,
-    /// The part of the pool for the reward board, 0 to 1.
-    pub rewardboard_share: DecimalText,
-    /// With fewer praises than this the pool shrinks in proportion.
-    #[serde(default)]
-    #[schemars(range(min = 1))]
-    pub ceiling_cutoff: Option<u64>,
-    /// How many quantifiers score each praise: the slots of the table that are read.
-    #[schemars(range(min = 1, max = 20))]
-    pub quantifiers: usize,
-    /// The scores a quantifier may give.
-    #[serde(default = "fibonacci_scores")]
-    pub allowed_values: Vec<DecimalText>,
-    /// What part of the original's score a duplicate is worth. It only serves the check of AVG SCORE.
-    #[serde(default = "one_tenth")]
-    pub duplicate_valuation: DecimalText,
-    /// What to do with a score that is not among the allowed values.
-    #[serde(default)]
-    pub unlisted_scores: UnlistedScores,
-}
-
-/// What to do with a score that is not among the allowed values.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum UnlistedScores {
-    /// The round is refused.
-    #[default]
-    Refuse,
-    /// The round is taken, with a warning (RAD folders).
-    Accept,
-}
-
-/// The usual scale of praise scores.
-fn fibonacci_scores() -> Vec<DecimalText> {
-    ["0", "1", "3", "5", "8", "13", "21", "34", "55", "89", "144"]
-        .map(|score| DecimalText(score.to_owned()))
-        .into()
-}
-
-/// The usual valuation of duplicates.
-fn one_tenth() -> DecimalText {
-    DecimalText("0.1".to_owned())
-}
-
-impl Settings {
-    /// The allowed scores as decimals.
-    fn allowed(&self, request: &Request<'_>, problems: &mut Vec<Error>) -> Vec<Decimal> {
-        let parse = |value: &DecimalText| Decimal::parse(&value.0, &request.place(), "allowed value");
-        self.allowed_values.iter().filter_map(|value| collected(parse(value), problems)).collect()
-    }
-
-    /// Whether a score outside the allowed values refuses the round.
-    fn refuses_unlisted_scores(&self) -> bool {
-        self.unlisted_scores == UnlistedScores::Refuse
-    }
-}
 
 /// Everything that the rule divides by, read and checked.
 #[derive(Debug)]
@@ -147,6 +83,7 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, Vec<Error>> {
     let mut outcome = distribute(&input, &quantifiers, request).map_err(|error| vec![error])?;
     outcome.warnings =
         warnings::all(&input, &quantifiers, &sources.settings, &sources.table, &outcome, request);
+    analysis::analyse(&input, &quantifiers, &sources.settings, &mut outcome, request);
     outcome.read = sources.read;
     Ok(outcome)
 }
@@ -215,55 +152,6 @@ fn read_praise_table(
     let (path, bytes) = collected(request.input("praise"), problems)?;
     read.insert(path.to_owned());
     read_table(path, bytes, settings).map_err(|found| problems.extend(found)).ok()
-}
-
-/// Checks shares and cutoff; gives the shares of contributors, quantifiers and board.
-fn check_settings(
-    settings: &Settings,
-    request: &Request<'_>,
-    problems: &mut Vec<Error>,
-) -> Option<[Decimal; 3]> {
-    if settings.allowed_values.len() > ALLOWED_VALUES_LIMIT {
-        problems.push(Error::SettingOutOfRange {
-            place: request.place(),
-            allocation: request.name(),
-            setting: "allowed_values",
-            value: format!("a list of {}", settings.allowed_values.len()),
-            range: "a list of at most 1000",
-        });
-    }
-    if settings.ceiling_cutoff == Some(0) {
-        problems.push(request.out_of_range("ceiling_cutoff", 0, "1 or more"));
-    }
-    let place = request.place();
-    collected(Decimal::parse(&settings.duplicate_valuation.0, &place, "duplicate_valuation"), problems);
-    let mut share = |text: &DecimalText, what| collected(Decimal::parse(&text.0, &place, what), problems);
-    let shares = [
-        share(&settings.contributor_share, "contributor_share"),
-        share(&settings.quantifier_share, "quantifier_share"),
-        share(&settings.rewardboard_share, "rewardboard_share"),
-    ];
-    let [Some(contributor), Some(quantifier), Some(board)] = shares else { return None };
-    let shares = [contributor, quantifier, board];
-    if let Some(sum) = sum_above_one(shares) {
-        problems.push(Error::SharesAboveOne { place, allocation: request.name(), sum });
-        return None;
-    }
-    Some(shares)
-}
-
-/// The sum of the shares as text when it is above one.
-fn sum_above_one(shares: [Decimal; 3]) -> Option<String> {
-    let scale = shares.iter().map(|share| share.scale()).max().unwrap_or(0);
-    let one = power_of_ten(scale)?;
-    let units = shares.iter().map(|share| share.scaled(scale).and_then(|share| u128::try_from(share).ok()));
-    match units
-        .collect::<Option<Vec<_>>>()
-        .and_then(|units| Amount::sum(units.into_iter().map(Amount::from_units)))
-    {
-        Some(sum) => (sum.units() > one).then(|| sum.to_text(scale)),
-        None => Some("more than 10^38".to_owned()),
-    }
 }
 
 /// A pool and the weights that divide it.

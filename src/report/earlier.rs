@@ -3,13 +3,15 @@
 
 use std::collections::BTreeSet;
 
+use super::overview::ROUND_TABLE;
 use crate::files::Files;
 use crate::ledger::plan::Plan;
 use crate::statement::{DISTRIBUTION_FILE, Predicate, REPORT_FOLDER, Record, Recorded};
 
 /// The tables that trends are made from, by the names that methods and the overview give them. Where
 /// a round has several of a name they stand as `<allocation>.<name>`, and all are read.
-pub const TREND_TABLES: [&str; 0] = [];
+pub const TREND_TABLES: [&str; 5] =
+    [ROUND_TABLE, "treasury", "praise_days", "praise_quantifier_days", "praise_category_days"];
 
 /// A round that was closed before, in its last revision.
 #[derive(Debug, Clone, Copy)]

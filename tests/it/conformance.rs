@@ -1,5 +1,7 @@
 //! The TEC's published rounds, when ../shared is beside the project: results equal to the unit.
 
+mod tables;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;

@@ -297,6 +297,20 @@ fn shuffled(bytes: &[u8], seed: u64) -> Vec<u8> {
     writer.into_inner().unwrap()
 }
 
+/// Tables whose column `index` says where a row stands in the praise file.
+const NUMBERED: [&str; 3] = ["praise_outliers.csv", "duplication_examination.csv", "dismissal_disagreed.csv"];
+
+/// The rows of a table without that column.
+fn without_index(bytes: &[u8]) -> Vec<Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(bytes);
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let index = rows[0].iter().position(|name| name == "index").unwrap();
+    let kept = |row: &csv::StringRecord| {
+        row.iter().enumerate().filter(|(at, _)| *at != index).map(|(_, field)| field.to_owned()).collect()
+    };
+    rows.iter().map(kept).collect()
+}
+
 #[test]
 fn the_order_of_rows_has_no_meaning() {
     let mut cases = 0;
@@ -318,6 +332,13 @@ fn the_order_of_rows_has_no_meaning() {
             let mut statement = results.statement.clone();
             assert_ne!(statement.predicate.inputs, ordered.statement.predicate.inputs);
             statement.predicate.inputs.clone_from(&ordered.statement.predicate.inputs);
+            for (subject, other) in statement.subject.iter_mut().zip(&ordered.statement.subject) {
+                if NUMBERED.iter().any(|table| subject.name.ends_with(table)) {
+                    let rows = |results: &Results| without_index(&results.files[&other.name]);
+                    assert_eq!(rows(&results), rows(&ordered), "{round}/{name}, seed {seed}: {}", other.name);
+                    subject.clone_from(other);
+                }
+            }
             assert_eq!(statement, ordered.statement, "{round}/{name}, seed {seed}");
             cases += 1;
         }

@@ -12,8 +12,7 @@ use crate::support::package;
 /// Most lines of code (tests not counted) of a file that a person can hold in mind.
 const LINES_MOST: usize = 420;
 /// Files that are longer, with the reason and their own limit.
-const LONGER: [(&str, usize, &str); 4] = [
-    ("methods/praise_v1.rs", 450, "a rule in words, its worked example and its code stand together"),
+const LONGER: [(&str, usize, &str); 3] = [
     ("statement.rs", 490, "the record with what is derived from it: chain and commit message"),
     ("error.rs", 600, "one table of all errors"),
     ("verification/checks.rs", 610, "the eleven checks of a statement stand together, in their order"),
@@ -37,13 +36,14 @@ const IMPURE: [&str; 15] = [
     "f32",
 ];
 /// Where a word of `IMPURE` is no sin: file, word, reason.
-const HARMLESS: [(&str, &str, &str); 2] = [
+const HARMLESS: [(&str, &str, &str); 3] = [
     (
         "files.rs",
         "f64",
         "the reader of JSON says to serde that it accepts numbers; it looks at their text only",
     ),
     ("methods/fractal_v1/reals.rs", "f64", "statistics, which change no amount"),
+    ("methods/praise_v1/analysis/reals.rs", "f64", "statistics, which change no amount"),
 ];
 
 /// A row of the table of layers.

@@ -38,6 +38,12 @@ pub struct Praise<'a> {
     pub id: &'a str,
     /// When it was given.
     pub date: Timestamp,
+    /// When it was given, as the table has it.
+    pub date_text: &'a str,
+    /// Who gave it; may be empty.
+    pub giver: &'a str,
+    /// What for; may be empty, and of any length.
+    pub reason: &'a str,
     /// The receiver's name, account id and address; name and id may be empty.
     pub receiver: (&'a str, &'a str, Option<Address>),
     /// The average score, an input: it is not recomputed.
@@ -125,6 +131,9 @@ fn read_praise<'a>(row: Row<'a>, columns: &[[String; 5]], problems: &mut Vec<Err
         place: row.place(),
         id: id?,
         date: date?,
+        date_text: row.field("date").trim(),
+        giver: row.field("from user account").trim(),
+        reason: row.field("reason"),
         receiver: (name?, account?, address?),
         average: average?,
         slots: slots.into_iter().collect::<Option<_>>()?,

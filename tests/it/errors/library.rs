@@ -4,6 +4,7 @@ use meed::error::{Error, Problems};
 use meed::files::{Content, Files};
 use meed::ledger::payout_format::PayoutFormat;
 use meed::payouts::Payouts;
+use meed::report::chart::{Axes, Data, Plot, Value, draw};
 use meed::statement::Figure;
 
 use super::{code, compare};
@@ -11,7 +12,7 @@ use crate::payouts::{payments, plan};
 use crate::support::{ledger_json, results_of};
 
 /// The examples of this file.
-pub const NAMES: [&str; 2] = ["payout-differs", "round-file-missing"];
+pub const NAMES: [&str; 4] = ["chart-not-finite", "chart-too-large", "payout-differs", "round-file-missing"];
 
 /// The program finds rounds by their round files, so it never asks for one without.
 #[test]
@@ -32,6 +33,28 @@ fn a_payout_file_that_pays_something_else_is_refused() {
     let paid = Figure("0.000000000000000005".to_owned());
     let error = Payouts { plan: &plan, payments: &right }.check(format, &files, &paid).unwrap_err();
     told_by("meed::payouts::Payouts::check", "payout-differs", &error.into());
+}
+
+/// A chart of numbers that cannot be drawn is a fault of the section that asks for it.
+#[test]
+fn a_chart_needs_finite_numbers() {
+    told_by("meed::report::chart::draw", "chart-not-finite", &drawn(vec![(0.0, f64::INFINITY)]).into());
+}
+
+/// Sections group what they show; here one asks for 20,000 bars.
+#[test]
+fn a_chart_has_an_end() {
+    let bars = (0..20_000).map(|bar| (f64::from(bar), f64::from(bar) + 1.0));
+    told_by("meed::report::chart::draw", "chart-too-large", &drawn(bars.collect()).into());
+}
+
+/// What becomes of a histogram with these bars.
+fn drawn(bars: Vec<(f64, f64)>) -> Error {
+    let count = Value { number: 1.0, text: "1".to_owned() };
+    let bars = bars.into_iter().map(|(low, high)| (low, high, count.clone()));
+    let data = Data::Histogram(bars.collect());
+    let (name, title) = ("praise.ratings".to_owned(), "Ratings".to_owned());
+    draw(Plot { name, title, description: String::new(), axes: Axes::default(), data }).unwrap_err()
 }
 
 /// The same for the pipeline.

@@ -1,0 +1,89 @@
+//! `quantifiers.csv`: how much each quantifier scored, how high, and how near to the others.
+//!
+//! Scores are those left in praise_outliers.csv. A quantifier's displacement in a praise is the own
+//! score less the mean of the others', over praises with at least two others; the correlation is
+//! Pearson's, of the own scores with those means.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use super::judged::{All, text};
+use super::reals::{self, Real, correlation, mean, mean_difference, real};
+use crate::amount::scaled_text;
+use crate::methods::ReportTable;
+use crate::methods::praise_v1::quantifiers::Quantifier;
+use crate::tables::{Cell, compared};
+
+/// Fewest others for a comparison with their mean.
+const OTHERS_LEAST: usize = 2;
+
+/// The scores of a quantifier.
+#[derive(Debug, Default)]
+struct Scored {
+    own: Vec<Real>,
+    /// The own score and the mean of the others'.
+    compared: Vec<(Real, Real)>,
+}
+
+/// One row a quantifier who took part, who scored most first.
+pub(super) fn table(judged: &All<'_>, quantifiers: &BTreeMap<String, Quantifier<'_>>) -> ReportTable {
+    let scored = scored(judged);
+    let mut rows: Vec<(&Quantifier<'_>, &String)> = quantifiers
+        .iter()
+        .filter(|(_, quantifier)| quantifier.took_part)
+        .map(|(identity, quantifier)| (quantifier, identity))
+        .collect();
+    rows.sort_by(|left, right| (Reverse(left.0.count), left.1).cmp(&(Reverse(right.0.count), right.1)));
+    let none = Scored::default();
+    let rows = rows.into_iter().map(|(quantifier, identity)| {
+        let scored = scored.get(identity).unwrap_or(&none);
+        let name = if quantifier.name.is_empty() { identity } else { quantifier.name };
+        vec![
+            text(name),
+            Cell::Plain(quantifier.count.to_string()),
+            Cell::Plain(scored.own.len().to_string()),
+            Cell::Plain(reals::text(mean(&scored.own))),
+            Cell::Plain(scored.compared.len().to_string()),
+            Cell::Plain(reals::text(mean_difference(&scored.compared))),
+            Cell::Plain(reals::text(correlation(&scored.compared))),
+        ]
+    });
+    let header =
+        ["quantifier", "count", "scores", "mean_score", "compared", "mean_displacement", "correlation"];
+    ReportTable::new("quantifiers", &header, rows)
+}
+
+/// The scores of each quantifier, in the order of the judged praises.
+fn scored(judged: &All<'_>) -> BTreeMap<String, Scored> {
+    let mut scored: BTreeMap<String, Scored> = BTreeMap::new();
+    for row in &judged.rows {
+        let present: Vec<(String, Real)> = row
+            .praise
+            .slots
+            .iter()
+            .zip(&row.scores)
+            .filter_map(|(slot, score)| {
+                let identity = match (slot.quantifier, slot.address) {
+                    ("", None) => return None,
+                    ("", Some(address)) => address.to_string(),
+                    (name, _) => compared(name),
+                };
+                Some((identity, real(&scaled_text((*score)?, judged.scale))))
+            })
+            .collect();
+        for (at, (identity, own)) in present.iter().enumerate() {
+            let others: Vec<Real> = present
+                .iter()
+                .enumerate()
+                .filter(|(other, _)| *other != at)
+                .map(|(_, (_, score))| *score)
+                .collect();
+            let entry = scored.entry(identity.clone()).or_default();
+            entry.own.push(*own);
+            if let Some(mean) = mean(&others).filter(|_| others.len() >= OTHERS_LEAST) {
+                entry.compared.push((*own, mean));
+            }
+        }
+    }
+    scored
+}
