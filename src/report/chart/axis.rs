@@ -72,6 +72,9 @@ impl Scale {
             (power, exponent) = (power / 10.0, exponent - 1);
         }
         let mut mantissa = [1_i32, 2, 5].into_iter().find(|m| f64::from(*m) * power >= rough).unwrap_or(10);
+        if mantissa == 10 {
+            (mantissa, power, exponent) = (1, power * 10.0, exponent + 1);
+        }
         if only_integers && exponent < 0 {
             (mantissa, power, exponent) = (1, 1.0, 0);
         }
