@@ -91,8 +91,7 @@ pub fn draw(rows: &[String], columns: &[String], cells: &Cells, range: (f64, f64
             let Some(value) = cell(row, column) else { continue };
             let x = sheet.left + (real(column) + 0.47) * side;
             let y = sheet.top() + (real(row) + 0.47) * down + foot_of_text();
-            let strong = if is_strong(value.number, range) { "strong" } else { "" };
-            scene.add(text((x, y), value.text.clone(), TextAnchor::Middle, strong));
+            scene.add(text((x, y), value.text.clone(), TextAnchor::Middle, ""));
         }
     }
     let has_gaps = values().count() < rows.len() * columns.len();
@@ -141,13 +140,9 @@ fn share(number: f64, (low, high): (f64, f64)) -> f64 {
     if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 }
 }
 
-/// The class of a cell: `below` for values below zero where both are possible, and how strong it is.
+/// The class of a cell: `below` for values below zero where both are possible, and how strong it is. The
+/// strongest is light enough, in the style sheet, for text to stand on it.
 fn strength(number: f64, range: (f64, f64)) -> String {
     let side = if range.0 < 0.0 && number < 0.0 { "below" } else { "over" };
     format!("cell {side} k{}", whole(share(number, range) * STRENGTHS))
-}
-
-/// Whether text on the cell must be light.
-fn is_strong(number: f64, range: (f64, f64)) -> bool {
-    share(number, range) * STRENGTHS >= 5.5
 }
