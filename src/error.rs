@@ -44,10 +44,8 @@ pub enum Error {
     TemplateOutput { place: Place, limit: usize },
     #[error("{place}: a value is not a finite number")]
     ChartNotFinite { place: Place },
-    #[error(
-        "{place}: {bytes} bytes and {marks} marks; at most {bytes_limit} bytes and {marks_limit} marks are drawn"
-    )]
-    ChartTooLarge { place: Place, bytes: usize, bytes_limit: usize, marks: usize, marks_limit: usize },
+    #[error("{place}: would have more than {bytes_limit} bytes or {marks_limit} marks")]
+    ChartTooLarge { place: Place, bytes_limit: usize, marks_limit: usize },
 
     // ---- text
     #[error("{place}: is UTF-16 text")]

@@ -7,6 +7,8 @@ use super::words::{fixed, trimmed, whole};
 
 /// About how many numbers stand beside an axis.
 const TICKS: f64 = 5.0;
+/// Where the least number is more than this part of the largest, an axis need not reach zero.
+const NEAR: f64 = 0.85;
 /// The powers of ten that a scale may have as its step.
 const EXPONENTS: std::ops::RangeInclusive<i32> = -300..=307;
 
@@ -37,7 +39,7 @@ impl Scale {
             return Self::powers(numbers.filter(|number| *number > 0.0));
         }
         let (low, high) = ends(numbers.clone());
-        let far = low > 0.0 && low > high * 0.6 || high < 0.0 && high < low * 0.6;
+        let far = low > 0.0 && low > high * NEAR || high < 0.0 && high < low * NEAR;
         let (low, high) = if far && differ(low, high) { (low, high) } else { (low.min(0.0), high.max(0.0)) };
         let scale = Self::linear(low, high, numbers.clone().all(is_whole));
         Self { low: (scale.low + 1e-9).floor(), high: (scale.high - 1e-9).ceil(), ..scale }
@@ -72,6 +74,9 @@ impl Scale {
             (power, exponent) = (power / 10.0, exponent - 1);
         }
         let mut mantissa = [1_i32, 2, 5].into_iter().find(|m| f64::from(*m) * power >= rough).unwrap_or(10);
+        if mantissa == 10 {
+            (mantissa, power, exponent) = (1, power * 10.0, exponent + 1);
+        }
         if only_integers && exponent < 0 {
             (mantissa, power, exponent) = (1, 1.0, 0);
         }

@@ -104,7 +104,7 @@ pub struct Labels {
 }
 
 /// From one label aslant to the next, at the least.
-const ASLANT: f64 = 24.0;
+const ASLANT: f64 = 22.0;
 /// Sine and cosine of the angle of labels aslant, 40 degrees.
 const SLOPE: (f64, f64) = (0.6428, 0.766);
 

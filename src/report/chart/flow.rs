@@ -19,7 +19,7 @@ const BAR: f64 = 10.0;
 /// The room that kuva keeps right of the last column, in units of the drawing.
 const KEPT_BY_KUVA: f64 = 85.0;
 /// Flows that are less high have no hover text of their own.
-const HAIR: f64 = 0.6;
+const HAIR: f64 = 1.2;
 
 /// A flow: who gives, who receives, how much.
 pub type Link = (usize, usize, Value);

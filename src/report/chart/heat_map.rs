@@ -82,21 +82,20 @@ pub fn draw(rows: &[String], columns: &[String], cells: &Cells, range: (f64, f64
         .with_y_categories(names.iter().rev().cloned().collect())
         .with_show_grid(false);
     let mut scene = sheet.draw(vec![plot.with_data(data).into()], below.below(layout));
-    if side >= 40.0 && rows.len() <= NAMED_MOST {
+    let values = || cells.iter().take(rows.len()).flat_map(|row| row.iter().take(columns.len())).flatten();
+    if rows.len() <= NAMED_MOST && values().all(|value| width(&value.text) + 4.0 <= side) {
         let down = sheet.height / real(rows.len());
         for (row, column) in
             (0..rows.len()).flat_map(|row| (0..columns.len()).map(move |column| (row, column)))
         {
-            let Some(value) = cell(row, column).filter(|value| width(&value.text) + 6.0 <= side) else {
-                continue;
-            };
+            let Some(value) = cell(row, column) else { continue };
             let x = sheet.left + (real(column) + 0.47) * side;
             let y = sheet.top() + (real(row) + 0.47) * down + foot_of_text();
-            let strong = if is_strong(value.number, range) { "middle strong" } else { "middle" };
-            scene.add(text((x, y), value.text.clone(), TextAnchor::Start, strong));
+            scene.add(text((x, y), value.text.clone(), TextAnchor::Middle, ""));
         }
     }
-    key(&mut scene, &sheet, below.foot, range);
+    let has_gaps = values().count() < rows.len() * columns.len();
+    key(&mut scene, &sheet, below.foot, range, has_gaps);
     Picture { scene, marks, legend: Vec::new(), note }
 }
 
@@ -111,7 +110,7 @@ fn counted(numbers: &[&str], left: f64) -> Labels {
 }
 
 /// What the colours stand for, in a row below the field.
-fn key(scene: &mut Scene, sheet: &Sheet<'_>, foot: f64, range: (f64, f64)) {
+fn key(scene: &mut Scene, sheet: &Sheet<'_>, foot: f64, range: (f64, f64), has_gaps: bool) {
     let y = sheet.top() + sheet.height + foot + 4.0;
     let steps = 9;
     let (low, high) = (decimal(range.0), decimal(range.1));
@@ -122,7 +121,12 @@ fn key(scene: &mut Scene, sheet: &Sheet<'_>, foot: f64, range: (f64, f64)) {
         scene.add(rectangle([x, y, 16.0, 13.0], &format!("class:{}", strength(number, range))));
         x += 16.0;
     }
+    let after = x + 6.0 + width(&high) + 14.0;
     scene.add(text((x + 6.0, y + 11.0), high, TextAnchor::Start, ""));
+    if has_gaps {
+        scene.add(rectangle([after, y, 16.0, 13.0], "class:empty"));
+        scene.add(text((after + 20.0, y + 11.0), "no value".to_owned(), TextAnchor::Start, ""));
+    }
 }
 
 /// The share of the way from zero (or from the lower end, where that is not below zero) to the end of
@@ -136,13 +140,9 @@ fn share(number: f64, (low, high): (f64, f64)) -> f64 {
     if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 }
 }
 
-/// The class of a cell: `below` for values below zero where both are possible, and how strong it is.
+/// The class of a cell: `below` for values below zero where both are possible, and how strong it is. The
+/// strongest is light enough, in the style sheet, for text to stand on it.
 fn strength(number: f64, range: (f64, f64)) -> String {
     let side = if range.0 < 0.0 && number < 0.0 { "below" } else { "over" };
     format!("cell {side} k{}", whole(share(number, range) * STRENGTHS))
-}
-
-/// Whether text on the cell must be light.
-fn is_strong(number: f64, range: (f64, f64)) -> bool {
-    share(number, range) * STRENGTHS >= 5.5
 }

@@ -97,7 +97,7 @@ pub fn chart(words: Words, picture: Picture, table: Table) -> Result<Chart, Erro
     if svg.len() > BYTES_MOST || marks > MARKS_MOST {
         let place = Place::file(&format!("report/charts/{name}.svg"));
         let (bytes_limit, marks_limit) = (BYTES_MOST, MARKS_MOST);
-        return Err(Error::ChartTooLarge { place, bytes: svg.len(), bytes_limit, marks, marks_limit });
+        return Err(Error::ChartTooLarge { place, bytes_limit, marks_limit });
     }
     Ok(Chart {
         file: format!("charts/{name}.svg"),

@@ -74,19 +74,30 @@ pub fn widest<'a>(texts: impl IntoIterator<Item = &'a str>) -> f64 {
     texts.into_iter().map(width).fold(0.0, f64::max)
 }
 
-/// The sum of values. Its text is exact where all texts are plain decimals of the same unit; else it
-/// says that it is not.
-pub fn sum<'a>(values: impl IntoIterator<Item = &'a Value> + Clone) -> Value {
-    let number = values.clone().into_iter().map(|value| value.number).sum();
-    let text = exact_sum(values.into_iter().map(|value| value.text.as_str()));
+/// The sum of values, and how it reads. Texts that are rounded numbers give the rounded sum of the
+/// numbers, exact texts their exact sum; other texts only about the sum.
+pub fn sum<'a>(values: impl IntoIterator<Item = &'a Value>) -> Value {
+    let values: Vec<&Value> = values.into_iter().collect();
+    if let [single] = values.as_slice() {
+        return (*single).clone();
+    }
+    let number = values.iter().map(|value| value.number).sum();
+    let text = sum_of_texts(&values, number);
     Value { number, text: text.unwrap_or_else(|| format!("about {}", decimal(number))) }
 }
 
-/// The exact sum of plain decimals with the same unit behind them.
-fn exact_sum<'a>(texts: impl Iterator<Item = &'a str>) -> Option<String> {
+/// How the sum of decimals with the same unit behind them reads.
+fn sum_of_texts(values: &[&Value], number: f64) -> Option<String> {
     let (mut total, mut decimals, mut unit) = (0_i128, 0_u32, "");
-    for text in texts {
-        let (units, own, suffix) = parts(text)?;
+    let (mut is_rounded, mut has_bounds) = (number.abs() < 1e9, false);
+    for value in values {
+        let bounded = value.text.strip_prefix('<');
+        let (units, own, suffix) = parts(bounded.unwrap_or(&value.text))?;
+        // `<0.01` is less than one unit of its last decimal.
+        let units = if bounded.is_some() { 0 } else { units };
+        has_bounds |= bounded.is_some();
+        let places = (0..own).fold(value.number, |number, _| number * 10.0);
+        is_rounded &= (places - units as f64).abs() <= if bounded.is_some() { 1.0 } else { 0.501 };
         let common = decimals.max(own);
         let raised = |units: i128, by: u32| units.checked_mul(10_i128.checked_pow(by)?);
         total = raised(total, common - decimals)?.checked_add(raised(units, common - own)?)?;
@@ -98,20 +109,30 @@ fn exact_sum<'a>(texts: impl Iterator<Item = &'a str>) -> Option<String> {
             return None;
         }
     }
-    Some(format!("{}{unit}", fixed(total, decimals)))
+    if is_rounded && decimals <= ROUNDED_DECIMALS {
+        let units = i128::from(whole((0..decimals).fold(number, |number, _| number * 10.0)));
+        return Some(format!("{}{unit}", fixed(units, decimals)));
+    }
+    Some(format!("{}{}{unit}", if has_bounds { "about " } else { "" }, fixed(total, decimals)))
 }
+
+/// Texts of so few decimals are taken for rounded numbers.
+const ROUNDED_DECIMALS: u32 = 6;
 
 /// A plain decimal with its unit: units of the last decimal, count of decimals, what follows.
 fn parts(text: &str) -> Option<(i128, u32, &str)> {
     let (negative, rest) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
     let end = rest.find(|character: char| !character.is_ascii_digit() && character != '.');
-    let (number, suffix) = rest.split_at(end.unwrap_or(rest.len()));
+    let (number, unit) = rest.split_at(end.unwrap_or(rest.len()));
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    if whole.is_empty() || fraction.contains('.') || number.ends_with('.') {
+    let is_unit = unit.is_empty() || unit.starts_with([' ', '%']);
+    // `3 of 10` is no number with a unit.
+    let is_number = !whole.is_empty() && !fraction.contains('.') && !number.ends_with('.');
+    if !is_number || !is_unit || unit.contains(|character: char| character.is_ascii_digit()) {
         return None;
     }
     let units: i128 = format!("{whole}{fraction}").parse().ok()?;
-    Some((if negative { -units } else { units }, u32::try_from(fraction.len()).ok()?, suffix))
+    Some((if negative { -units } else { units }, u32::try_from(fraction.len()).ok()?, unit))
 }
 
 /// `units` of the last of `decimals` decimals.
@@ -178,10 +199,24 @@ mod tests {
         assert_eq!(sum(&["1.50 TEC", "2.25 TEC"]), "3.75 TEC");
         assert_eq!(sum(&["1 point", "2 points"]), "3 points");
         assert_eq!(sum(&["-1.5", "1.0"]), "-0.5");
-        assert_eq!(sum(&["<0.01", "1.00"]), "about 1");
+        assert_eq!(sum(&["<0.01 TEC", "1.00 TEC"]), "about 1.00 TEC");
+        assert_eq!(sum(&["1,500", "1,500"]), "about 1");
+        assert_eq!(sum(&["3 of 10", "3 of 10"]), "about 1");
+        assert_eq!(sum(&["3 of 10"]), "3 of 10");
         assert_eq!(sum(&["1 TEC", "1 DAI"]), "about 1");
-        assert_eq!(sum(&["9".repeat(60).as_str()]), "about 0.5");
-        assert_eq!(sum(&["1..2"]), "about 0.5");
+        assert_eq!(sum(&["9".repeat(60).as_str(), "1"]), "about 1");
+        assert_eq!(sum(&["1..2", "1"]), "about 1");
+    }
+
+    #[test]
+    fn sums_of_rounded_texts_are_rounded_sums() {
+        let rounded = |number: f64| Value { number, text: format!("{number:.2} TEC") };
+        assert_eq!(sum(&[rounded(0.004), rounded(0.004), rounded(0.004)]).text, "0.01 TEC");
+        let tiny = Value { number: 0.004, text: "<0.01 TEC".to_owned() };
+        assert_eq!(sum(&[tiny.clone(), tiny.clone(), rounded(1.0)]).text, "1.01 TEC");
+        // Texts in other units than the numbers are added up as they are.
+        let share = Value { number: 0.125, text: "12.5%".to_owned() };
+        assert_eq!(sum(&[share.clone(), share]).text, "25.0%");
     }
 
     #[test]
