@@ -107,7 +107,8 @@ fn reasons_are_sorted_into_categories() {
     assert_eq!(rows(&results, "praise_category_days"), "2026-01-05,meetings,1,9.22\n");
 }
 
-/// Own score less the mean of the two others, where there are two: p1 and p4. Quin: 9.67 - 9 and
+/// Own score less the mean of the two others, where there are two: p1 and p4. What Quin took for a
+/// duplicate is no score of Quin's. Quin: 9.67 - 9 and
 /// 0 - 8, so -3.665; Ria: 5 - 11.335 and 8 - 4, so -1.1675; Sol: 13 - 7.335 and 8 - 4, so 4.8325. Two
 /// points always lie on a line: correlation 1 or -1.
 #[test]
@@ -116,7 +117,7 @@ fn quantifiers_are_compared() {
         rows(&january(), "quantifiers"),
         "Ria,5,3,5.333333,2,-1.167500,-1.000000\n\
          Sol,5,2,10.500000,2,4.832500,1.000000\n\
-         Quin,4,3,6.223333,2,-3.665000,1.000000\n"
+         Quin,4,2,4.835000,2,-3.665000,1.000000\n"
     );
 }
 
@@ -165,9 +166,17 @@ fn the_page_says_what_the_tables_hold() {
     assert!(agreement.contains(r#""dismissed by all (not counted above)","value":"1""#), "{agreement}");
     let categories = section(page, "praise-categories");
     assert!(categories.contains(r#"["attendance","1","5.33","5.33","5.33"]"#), "{categories}");
-    for chart in
-        ["ratings", "giving", "flow", "scores", "displacement", "spread", "categories", "category-scores"]
-    {
+    for chart in [
+        "ratings",
+        "giving",
+        "flow",
+        "scores",
+        "displacement",
+        "correlation",
+        "spread",
+        "categories",
+        "category-scores",
+    ] {
         assert!(page.charts().any(|drawn| drawn.name == format!("praise.{chart}")), "{chart}");
     }
     let told = &results.statistics[0].statistics;
