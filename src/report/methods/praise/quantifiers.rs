@@ -33,7 +33,7 @@ pub(super) fn blocks(share: &Share<'_>, judged: &[Judged]) -> Result<Vec<Block>,
          differ.",
     )];
     blocks.extend(listed(share)?);
-    let scores = by_quantifier(judged, |_, score| Some(score.score));
+    let scores = by_quantifier(judged, |_, score| Some(score.given));
     boxes(&mut blocks, share, ("scores", "Scores that each quantifier gave", "score"), scores)?;
     let displacements = by_quantifier(judged, displacement);
     let what =
@@ -84,8 +84,8 @@ fn by_quantifier(judged: &[Judged], value: impl Fn(&Judged, &Score) -> Option<i6
 /// A score less the mean of at least two others.
 fn displacement(praise: &Judged, score: &Score) -> Option<i64> {
     let others = praise.scores.len().checked_sub(1).filter(|others| *others >= OTHERS_LEAST)?;
-    let sum = praise.scores.iter().map(|score| score.score).sum::<i64>() - score.score;
-    Some(score.score - sum / i64::try_from(others).ok()?)
+    let sum = praise.scores.iter().map(|score| score.given).sum::<i64>() - score.given;
+    Some(score.given - sum / i64::try_from(others).ok()?)
 }
 
 /// A box a quantifier.

@@ -40,7 +40,7 @@ pub(super) struct Judged {
 #[derive(Debug, Clone)]
 pub(super) struct Score {
     pub(super) quantifier: String,
-    pub(super) score: i64,
+    pub(super) given: i64,
     /// Whether it is that of the praise that this one was found to repeat.
     pub(super) is_of_original: bool,
 }
@@ -48,12 +48,12 @@ pub(super) struct Score {
 impl Judged {
     /// The largest score left.
     pub(super) fn highest(&self) -> Option<i64> {
-        self.scores.iter().map(|score| score.score).max()
+        self.scores.iter().map(|score| score.given).max()
     }
 
     /// The largest less the smallest score left.
     pub(super) fn spread(&self) -> Option<i64> {
-        let lowest = self.scores.iter().map(|score| score.score).min()?;
+        let lowest = self.scores.iter().map(|score| score.given).min()?;
         self.highest().map(|highest| highest - lowest)
     }
 }
@@ -89,7 +89,7 @@ pub(super) fn judged(share: &Share<'_>) -> Result<Vec<Judged>, Problems> {
             let score = row.field(score);
             (!score.is_empty()).then(|| Score {
                 quantifier: row.field(quantifier).to_owned(),
-                score: millionths(score),
+                given: millionths(score),
                 is_of_original: !row.field(duplicate).is_empty(),
             })
         };
