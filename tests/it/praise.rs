@@ -159,7 +159,7 @@ fn the_page_says_what_the_tables_hold() {
     let agreement = section(page, "praise-agreement");
     assert!(
         agreement.contains(
-            "3 of 4 praises (75.0 %); 1 called a duplicate by somebody, 1 of them not by all alike"
+            "3 of 4 praises (75.0 %); called a duplicate by at least one quantifier: 1, of these not by all alike: 1"
         ),
         "{agreement}"
     );

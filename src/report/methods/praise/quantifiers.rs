@@ -192,7 +192,8 @@ pub(super) fn agreement(share: &Share<'_>, judged: &[Judged]) -> Vec<Block> {
         let said = if kind == "duplication" { "called a duplicate" } else { "dismissed" };
         let label = if kind == "duplication" { "agreed on duplicates" } else { "agreed on dismissing" };
         let value = format!(
-            "{agreed} of {all} praises ({}); {marked} {said} by somebody, {disagreed} of them not by all alike",
+            "{agreed} of {all} praises ({}); {said} by at least one quantifier: {marked}, of these not by all alike: \
+             {disagreed}",
             percent(agreed, all)
         );
         (label, value)
