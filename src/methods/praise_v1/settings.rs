@@ -18,7 +18,7 @@ const CATEGORIES_MOST: usize = 50;
 /// Most bytes of a category's name.
 const CATEGORY_BYTES_MOST: usize = 100;
 /// Most bytes of the keywords of a category.
-const KEYWORDS_BYTES_MOST: usize = 10_000;
+const KEYWORDS_BYTES_MOST: usize = 1_000;
 /// The categories of reasons where the round names none, with their keywords.
 const CATEGORIES: [(&str, &str); 9] = [
     ("attendance", "join|attend|show up|coming to"),
@@ -214,7 +214,7 @@ fn check_pages(settings: &Settings, request: &Request<'_>, problems: &mut Vec<Er
         if keywords.len() > KEYWORDS_BYTES_MOST {
             out_of_range(
                 format!("a table with keywords of {} bytes", keywords.len()),
-                "a table whose categories have keywords of at most 10000 bytes each",
+                "a table whose categories have keywords of at most 1000 bytes each",
             );
         }
     }

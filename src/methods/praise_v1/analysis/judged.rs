@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use crate::amount::{Weight, scaled_text};
 use crate::methods::ReportTable;
 use crate::methods::praise_v1::table::{Praise, Slot};
-use crate::tables::Cell;
+use crate::tables::{Cell, FIELD_LIMIT_BYTES};
 
 /// A praise with what is left of its scores.
 #[derive(Debug)]
@@ -218,9 +218,13 @@ fn table(name: &str, header: &[String], rows: impl IntoIterator<Item = Vec<Cell>
     ReportTable::new(name, &header, rows)
 }
 
-/// A cell of a text that people wrote; guarded.
+/// A cell of a text that people wrote; guarded, and cut so that with its guard it is a field still.
 pub(super) fn text(text: &str) -> Cell {
-    Cell::Text(text.to_owned())
+    let mut end = text.len().min(FIELD_LIMIT_BYTES - 1);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    Cell::Text(text.get(..end).unwrap_or_default().to_owned())
 }
 
 /// As RAD spells it.

@@ -1,6 +1,7 @@
 //! `quantifiers.csv`: how much each quantifier scored, how high, and how near to the others.
 //!
-//! Scores are those left in praise_outliers.csv. A quantifier's displacement in a praise is the own
+//! Scores are those left in praise_outliers.csv; what a quantifier found to be a duplicate is no score of
+//! the own, but one of the others' for the rest, as in RAD. A quantifier's displacement in a praise is the own
 //! score less the mean of the others', over praises with at least two others; the correlation is
 //! Pearson's, of the own scores with those means.
 
@@ -12,6 +13,7 @@ use super::reals::{self, Real, correlation, mean, mean_difference, real};
 use crate::amount::scaled_text;
 use crate::methods::ReportTable;
 use crate::methods::praise_v1::quantifiers::Quantifier;
+use crate::methods::praise_v1::table::Slot;
 use crate::tables::{Cell, compared};
 
 /// Fewest others for a comparison with their mean.
@@ -57,28 +59,22 @@ pub(super) fn table(judged: &All<'_>, quantifiers: &BTreeMap<String, Quantifier<
 fn scored(judged: &All<'_>) -> BTreeMap<String, Scored> {
     let mut scored: BTreeMap<String, Scored> = BTreeMap::new();
     for row in &judged.rows {
-        let present: Vec<(String, Real)> = row
-            .praise
-            .slots
-            .iter()
-            .zip(&row.scores)
-            .filter_map(|(slot, score)| {
-                let identity = match (slot.quantifier, slot.address) {
-                    ("", None) => return None,
-                    ("", Some(address)) => address.to_string(),
-                    (name, _) => compared(name),
-                };
-                Some((identity, real(&scaled_text((*score)?, judged.scale))))
-            })
-            .collect();
-        for (at, (identity, own)) in present.iter().enumerate() {
-            let others: Vec<Real> = present
-                .iter()
-                .enumerate()
-                .filter(|(other, _)| *other != at)
-                .map(|(_, (_, score))| *score)
-                .collect();
-            let entry = scored.entry(identity.clone()).or_default();
+        let slots = row.praise.slots.iter().zip(&row.scores);
+        let present =
+            slots.filter_map(|(slot, score)| Some((slot, real(&scaled_text((*score)?, judged.scale)))));
+        let present: Vec<(&Slot<'_>, Real)> = present.collect();
+        for (at, (slot, own)) in present.iter().enumerate() {
+            let identity = match (slot.quantifier, slot.address) {
+                ("", None) => continue,
+                ("", Some(address)) => address.to_string(),
+                (name, _) => compared(name),
+            };
+            if !slot.duplicate_of.is_empty() {
+                continue;
+            }
+            let others = present.iter().enumerate().filter(|(other, _)| *other != at);
+            let others: Vec<Real> = others.map(|(_, (_, score))| *score).collect();
+            let entry = scored.entry(identity).or_default();
             entry.own.push(*own);
             if let Some(mean) = mean(&others).filter(|_| others.len() >= OTHERS_LEAST) {
                 entry.compared.push((*own, mean));

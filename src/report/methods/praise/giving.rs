@@ -1,5 +1,6 @@
 //! Who gave praise, who got it, and how it flowed.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::numbers::{count, name, real, shown};
@@ -116,18 +117,20 @@ fn flow(share: &Share<'_>, days: &[Day], givers: &[Sum], receivers: &[Sum]) -> R
             break;
         }
     }
-    let Some((strongest, (_, score))) =
-        links.iter().max_by_key(|(place, (_, score))| (*score, std::cmp::Reverse(**place)))
-    else {
-        return Ok(Vec::new());
+    // Of people, where there is a band between two: that of all others says little.
+    let all_named = (from.len() <= FLOW.0, to.len() == receivers.len());
+    let is_named = |(giver, receiver): &(usize, usize)| {
+        (all_named.0 || *giver < FLOW.0) && (all_named.1 || receiver + 1 < to.len())
     };
+    let widest = links.iter().max_by_key(|(place, (_, score))| (is_named(place), *score, Reverse(**place)));
+    let Some((widest, (_, score))) = widest else { return Ok(Vec::new()) };
     let who = |names: &[String], at: usize| names.get(at).cloned().unwrap_or_default();
     let description = format!(
         "Praise of {} givers flows to {} receivers; the widest flow goes from {} to {}, with scores of {} in all.",
         givers.len(),
         receivers.len(),
-        who(&from, strongest.0),
-        who(&to, strongest.1),
+        who(&from, widest.0),
+        who(&to, widest.1),
         shown(*score)
     );
     let link = |((giver, receiver), (praises, score)): ((usize, usize), (i64, i64))| {

@@ -3,23 +3,21 @@
 use std::collections::BTreeMap;
 
 use super::numbers::{figure, name, percent, real, reason, shown, shown_real, thinned};
-use super::rows::Judged;
+use super::rows::{Judged, Score};
 use super::{chart, table};
 use crate::error::Problems;
 use crate::report::Share;
 use crate::report::chart::{Axes, Data, Plot, Value};
 use crate::report::page::Block;
 
-/// Most quantifiers in a chart of boxes, in a field of correlations, in a table.
+/// Most quantifiers in a chart of boxes, in one of bars, in a table.
 const BOXES_MOST: usize = 20;
-const FIELD_MOST: usize = 15;
+const BARS_MOST: usize = 30;
 const ROWS_MOST: usize = 40;
 /// Most values that a box is drawn from.
 const VALUES_MOST: usize = 101;
 /// Fewest others for a comparison with their mean.
 const OTHERS_LEAST: usize = 2;
-/// Fewest praises that two quantifiers must both have scored for a correlation.
-const COMMON_LEAST: usize = 3;
 /// Most points of a chart.
 const POINTS_MOST: usize = 400;
 
@@ -35,13 +33,13 @@ pub(super) fn blocks(share: &Share<'_>, judged: &[Judged]) -> Result<Vec<Block>,
          differ.",
     )];
     blocks.extend(listed(share)?);
-    let scores = by_quantifier(judged, |_, _, score| Some(score));
+    let scores = by_quantifier(judged, |_, score| Some(score.given));
     boxes(&mut blocks, share, ("scores", "Scores that each quantifier gave", "score"), scores)?;
     let displacements = by_quantifier(judged, displacement);
     let what =
         ("displacement", "How far scores lie from the mean of the others", "score less the others' mean");
     boxes(&mut blocks, share, what, displacements)?;
-    correlations(&mut blocks, share, judged)?;
+    correlations(&mut blocks, share)?;
     spreads(&mut blocks, share, judged)?;
     Ok(blocks)
 }
@@ -70,12 +68,12 @@ fn listed(share: &Share<'_>) -> Result<Option<Block>, Problems> {
     Ok(Some(table(share, "quantifier-list", caption, &titles, rows, ("quantifiers", read.len()))))
 }
 
-/// Values by quantifier, for each score that `value` has one for.
-fn by_quantifier(judged: &[Judged], value: impl Fn(&Judged, usize, i64) -> Option<i64>) -> ByQuantifier<'_> {
+/// Values by quantifier, for each score of the quantifier's own that `value` has one for.
+fn by_quantifier(judged: &[Judged], value: impl Fn(&Judged, &Score) -> Option<i64>) -> ByQuantifier<'_> {
     let mut values: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
     for praise in judged {
-        for (at, (quantifier, score)) in praise.scores.iter().enumerate() {
-            values.entry(quantifier).or_default().extend(value(praise, at, *score));
+        for score in praise.scores.iter().filter(|score| !score.is_of_original) {
+            values.entry(&score.quantifier).or_default().extend(value(praise, score));
         }
     }
     let mut values: ByQuantifier<'_> = values.into_iter().filter(|(_, values)| !values.is_empty()).collect();
@@ -84,11 +82,10 @@ fn by_quantifier(judged: &[Judged], value: impl Fn(&Judged, usize, i64) -> Optio
 }
 
 /// A score less the mean of at least two others.
-fn displacement(praise: &Judged, at: usize, score: i64) -> Option<i64> {
-    let others = praise.scores.iter().enumerate().filter(|(other, _)| *other != at);
-    let others: Vec<i64> = others.map(|(_, (_, score))| *score).collect();
-    let count = i64::try_from(others.len()).ok().filter(|_| others.len() >= OTHERS_LEAST)?;
-    Some(score - others.iter().sum::<i64>() / count)
+fn displacement(praise: &Judged, score: &Score) -> Option<i64> {
+    let others = praise.scores.len().checked_sub(1).filter(|others| *others >= OTHERS_LEAST)?;
+    let sum = praise.scores.iter().map(|score| score.given).sum::<i64>() - score.given;
+    Some(score.given - sum / i64::try_from(others).ok()?)
 }
 
 /// A box a quantifier.
@@ -118,64 +115,31 @@ fn boxes(
     chart(blocks, plot)
 }
 
-/// A field of how closely each two quantifiers' scores go together.
-fn correlations(blocks: &mut Vec<Block>, share: &Share<'_>, judged: &[Judged]) -> Result<(), Problems> {
-    let all = by_quantifier(judged, |_, _, score| Some(score));
-    let shown: Vec<&str> = all.iter().take(FIELD_MOST).map(|(quantifier, _)| *quantifier).collect();
-    let pairs = common_scores(judged);
-    let cell = |row: &&str, column: &&str| -> Option<Value> {
-        let common = pairs.get(&(*row, *column)).filter(|common| common.len() >= COMMON_LEAST)?;
-        let number = correlation(common)?;
-        Some(Value { number, text: format!("{} over {} praises", shown_real(number), common.len()) })
-    };
-    let cells: Vec<Vec<Option<Value>>> =
-        shown.iter().map(|row| shown.iter().map(|column| cell(row, column)).collect()).collect();
-    let known = cells.iter().flatten().flatten().count() / 2;
-    if known == 0 {
+/// How closely each quantifier's scores go with the others'.
+fn correlations(blocks: &mut Vec<Block>, share: &Share<'_>) -> Result<(), Problems> {
+    let Some(read) = share.table("quantifiers", &["quantifier", "compared", "correlation"])? else {
         return Ok(());
-    }
-    let names: Vec<String> = shown.iter().map(|quantifier| name(quantifier)).collect();
+    };
+    let bar = |row: crate::tables::Row<'_>| {
+        let number: f64 = row.field("correlation").parse().ok()?;
+        let text = format!("{} over {} praises", shown_real(number), row.field("compared"));
+        Some((name(row.field("quantifier")), Value { number, text }))
+    };
+    let mut bars: Vec<(String, Value)> = read.rows().filter_map(bar).take(BARS_MOST).collect();
+    bars.sort_by(|left, right| right.1.number.total_cmp(&left.1.number)); // stable: then by praises
+    let (Some((nearest, first)), Some((furthest, last))) = (bars.first(), bars.last()) else { return Ok(()) };
     let plot = Plot {
         name: share.chart_name("correlation"),
-        title: "How closely two quantifiers' scores go together".to_owned(),
+        title: "How closely a quantifier's scores go with the others'".to_owned(),
         description: format!(
-            "For {known} pairs of quantifiers the correlation of the scores that both gave, from -1 (one high \
-             where the other is low) over 0 (no relation) to 1 (in step). Pairs with fewer than \
-             {COMMON_LEAST} praises in common are left empty."
+            "The correlation of each quantifier's scores with the mean of the others': {nearest} is nearest with \
+             {}, {furthest} furthest with {}. 1 is in step, 0 is no relation.",
+            first.text, last.text
         ),
-        axes: Axes::default(),
-        data: Data::HeatMap { rows: names.clone(), columns: names, cells, range: (-1.0, 1.0) },
+        axes: Axes { x: "correlation".to_owned(), ..Axes::default() },
+        data: Data::Bars(bars),
     };
     chart(blocks, plot)
-}
-
-/// The scores that each two quantifiers gave the same praise.
-fn common_scores(judged: &[Judged]) -> BTreeMap<(&str, &str), Vec<(f64, f64)>> {
-    let mut pairs: BTreeMap<(&str, &str), Vec<(f64, f64)>> = BTreeMap::new();
-    for praise in judged {
-        for (at, (one, score)) in praise.scores.iter().enumerate() {
-            for (_, (other, of_other)) in praise.scores.iter().enumerate().filter(|(other, _)| *other != at) {
-                if one != other {
-                    pairs.entry((one, other)).or_default().push((real(*score), real(*of_other)));
-                }
-            }
-        }
-    }
-    pairs
-}
-
-/// Pearson's correlation, where both sides vary.
-fn correlation(pairs: &[(f64, f64)]) -> Option<f64> {
-    let count = pairs.len() as f64;
-    let middle = pairs.iter().map(|(own, _)| own).sum::<f64>() / count;
-    let height = pairs.iter().map(|(_, other)| other).sum::<f64>() / count;
-    let (mut own_square, mut other_square, mut product) = (0.0, 0.0, 0.0);
-    for (own, other) in pairs {
-        own_square += (own - middle) * (own - middle);
-        other_square += (other - height) * (other - height);
-        product += (own - middle) * (other - height);
-    }
-    (own_square > 0.0 && other_square > 0.0).then(|| product / (own_square.sqrt() * other_square.sqrt()))
 }
 
 /// How far apart the scores of a praise lie, against the highest of them.
@@ -228,7 +192,8 @@ pub(super) fn agreement(share: &Share<'_>, judged: &[Judged]) -> Vec<Block> {
         let said = if kind == "duplication" { "called a duplicate" } else { "dismissed" };
         let label = if kind == "duplication" { "agreed on duplicates" } else { "agreed on dismissing" };
         let value = format!(
-            "{agreed} of {all} praises ({}); {marked} {said} by somebody, {disagreed} of them not by all alike",
+            "{agreed} of {all} praises ({}); {said} by at least one quantifier: {marked}, of these not by all alike: \
+             {disagreed}",
             percent(agreed, all)
         );
         (label, value)

@@ -32,19 +32,28 @@ pub(super) struct Judged {
     pub(super) receiver: String,
     pub(super) reason: String,
     pub(super) average: i64,
-    /// The scores that are left, with who gave them.
-    pub(super) scores: Vec<(String, i64)>,
+    /// The scores that are left.
+    pub(super) scores: Vec<Score>,
+}
+
+/// A score of a praise.
+#[derive(Debug, Clone)]
+pub(super) struct Score {
+    pub(super) quantifier: String,
+    pub(super) given: i64,
+    /// Whether it is that of the praise that this one was found to repeat.
+    pub(super) is_of_original: bool,
 }
 
 impl Judged {
     /// The largest score left.
     pub(super) fn highest(&self) -> Option<i64> {
-        self.scores.iter().map(|(_, score)| *score).max()
+        self.scores.iter().map(|score| score.given).max()
     }
 
     /// The largest less the smallest score left.
     pub(super) fn spread(&self) -> Option<i64> {
-        let lowest = self.scores.iter().map(|(_, score)| *score).min()?;
+        let lowest = self.scores.iter().map(|score| score.given).min()?;
         self.highest().map(|highest| highest - lowest)
     }
 }
@@ -72,12 +81,17 @@ pub(super) fn judged(share: &Share<'_>) -> Result<Vec<Judged>, Problems> {
     let required = ["DATE", "TO USER ACCOUNT", "FROM USER ACCOUNT", "REASON", "AVG SCORE"];
     let Some(table) = share.table("praise_outliers", &required)? else { return Ok(Vec::new()) };
     let slots = figure(share.statistics, "/parameters/quantifiers_per_praise");
-    let columns: Vec<(String, String)> =
-        (1..=slots).map(|k| (format!("score {k}"), format!("quantifier {k} username"))).collect();
+    let columns: Vec<[String; 3]> = (1..=slots)
+        .map(|k| [format!("score {k}"), format!("quantifier {k} username"), format!("duplicate id {k}")])
+        .collect();
     let praise = |row: crate::tables::Row<'_>| {
-        let score = |(score, quantifier): &(String, String)| {
+        let score = |[score, quantifier, duplicate]: &[String; 3]| {
             let score = row.field(score);
-            (!score.is_empty()).then(|| (row.field(quantifier).to_owned(), millionths(score)))
+            (!score.is_empty()).then(|| Score {
+                quantifier: row.field(quantifier).to_owned(),
+                given: millionths(score),
+                is_of_original: !row.field(duplicate).is_empty(),
+            })
         };
         Judged {
             day: row.field("date").chars().take(10).collect(),
