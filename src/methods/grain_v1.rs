@@ -70,8 +70,6 @@ pub(super) use explain::explain;
 use inputs::{EarnedEntry, Inputs};
 use policies::Checked;
 pub use policies::{balanced, discounted};
-#[cfg(feature = "pages")]
-pub(crate) use report::column_of;
 
 /// Most policies of an allocation: each brings a column to distribution.csv.
 const POLICIES_LIMIT: usize = 100;

@@ -483,18 +483,6 @@ fn policies_and_parts_are_those_of_the_table() {
     }
 }
 
-#[test]
-fn a_policy_may_be_called_like_a_column_of_accounts() {
-    let inputs =
-        [("cred", "name,interval,cred\nAda,1,30\n"), ("accounts", "name,address,active\nAda,,true\n")];
-    let settings =
-        json!({"policies": [{"policy": "immediate", "budget": "40", "lookback": 1, "reward": "name"}]});
-    let results = calculated("grain-v1", Some("40"), &inputs, &settings);
-    check(&results.page, "a policy called name");
-    assert_eq!(rows_of(&results, "grain")[0][6], "reward.name");
-    assert_eq!(table(&results.page, "accounts-table").rows[0][4..], ["40.00", "40.00"]);
-}
-
 // ---- weighted
 
 #[test]

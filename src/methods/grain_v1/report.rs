@@ -17,15 +17,9 @@ use crate::tables::Cell;
 pub(super) const COLUMNS: [&str; 6] =
     ["name", "address", "active", "cred_total", "cred_last_interval", "earned_before"];
 
-/// The column of a reward: its name, which a point keeps apart from the columns of the accounts.
-pub(crate) fn column_of(reward: &str) -> String {
-    if COLUMNS.contains(&reward) { format!("reward.{reward}") } else { reward.to_owned() }
-}
-
 /// The table of accounts, by name.
 pub(super) fn table(inputs: &Inputs, rewards: &[Reward], decimals: u8) -> ReportTable {
-    let policies: Vec<String> = rewards.iter().map(|reward| column_of(&reward.name)).collect();
-    let policies = policies.iter().map(String::as_str);
+    let policies = rewards.iter().map(|reward| reward.name.as_str());
     let header: Vec<&str> = COLUMNS.into_iter().chain(policies).chain(["total"]).collect();
     let earned = inputs.earned_by_name(None).unwrap_or_default();
     let last = inputs.intervals.last();

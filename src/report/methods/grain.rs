@@ -10,7 +10,7 @@ use super::pieces::{
     self, BARS_MOST, Listing, POINTS_MOST, SERIES_MOST, axes, entries, field, list, percent_of, rounded,
 };
 use crate::error::Problems;
-use crate::methods::grain_v1::{Policy, Settings, column_of};
+use crate::methods::grain_v1::{Policy, Settings};
 use crate::tables::{Row, Table};
 
 /// Digits of cred and of percentages.
@@ -118,7 +118,7 @@ fn intervals(count: u64) -> String {
 
 /// The reward columns of the table, in their order.
 fn rewards(share: &Share<'_>) -> Vec<String> {
-    entries(share.statistics, "policies").iter().map(|policy| column_of(&field(policy, "reward"))).collect()
+    entries(share.statistics, "policies").iter().map(|policy| field(policy, "reward")).collect()
 }
 
 /// Who got what by which policy.
