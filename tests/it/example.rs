@@ -8,6 +8,7 @@ use meed::calculate::{Snapshot, calculate};
 use meed::error::Place;
 use meed::files::{Content, Files};
 use meed::ledger::round_id::RoundId;
+use meed::report::earlier_tables;
 use meed::statement::{CARRY_FILE, Record, Recorded};
 
 use crate::support::sandbox::Sandbox;
@@ -18,18 +19,22 @@ fn computed() -> Vec<(&'static str, BTreeMap<String, Vec<u8>>)> {
     let example = support::package().join("ledger-example");
     let ledger = fs::read_to_string(example.join("ledger.json")).unwrap();
     let mut record = Record::default();
-    let mut carry: Option<(String, Vec<u8>)> = None;
+    let mut before: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     let mut all = Vec::new();
     for round in EXAMPLE_ROUNDS {
         let mut files: Files = support::round_files(&example.join("rounds").join(round), round, &ledger);
         support::insert_example_members(&mut files);
-        if let Some((path, bytes)) = &carry {
-            files.insert(path.clone(), Content::File(bytes.clone()));
+        // What a round reads of those before it: carry.json, and tables for trends.
+        let last = record.last().map(|last| format!("{}/{CARRY_FILE}", last.folder));
+        for path in earlier_tables(&record).into_iter().chain(last) {
+            files.insert(path.clone(), Content::File(before[&path].clone()));
         }
         let id = RoundId::parse(round, &Place::file("example")).unwrap();
         let results = calculate(Snapshot { files: &files, record: &record }, &id)
             .unwrap_or_else(|problems| panic!("{problems}"));
-        carry = Some((format!("{}/{CARRY_FILE}", results.folder), results.files[CARRY_FILE].clone()));
+        let paths =
+            results.files.iter().map(|(name, bytes)| (format!("{}/{name}", results.folder), bytes.clone()));
+        before.extend(paths);
         record.push(Recorded {
             folder: results.folder.clone(),
             sha256: results.statement_sha256(),

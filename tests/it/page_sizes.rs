@@ -1,8 +1,6 @@
 //! Pages of 1 to 100,000 recipients: they list at most 2,000 and say where the others are, charts group,
 //! and files stay small enough for a phone.
 
-use std::time::Instant;
-
 use meed::calculate::Results;
 use meed::files::{Content, Files};
 use meed::report::page::{Block, Page, Table};
@@ -11,7 +9,9 @@ use serde_json::{Value, json};
 use crate::support;
 
 /// How many get something.
-const SIZES: [usize; 5] = [1, 40, 300, 5_000, 100_000];
+const SIZES: [usize; 4] = [1, 40, 300, 5_000];
+/// And once very many.
+const MOST: usize = 100_000;
 /// Most rows that a page lists.
 const LISTED_MOST: usize = 2_000;
 /// Most bytes of report.html for 300 recipients, and for as many as are listed.
@@ -61,21 +61,29 @@ fn airdrop(count: usize) -> Results {
 #[test]
 fn pages_of_a_weighted_round_stay_small() {
     for count in SIZES {
-        let started = Instant::now();
-        let results = weighted(count);
-        check("weighted", count, &results, started);
-        let table = tables(&results.page).find(|table| table.id.ends_with("weights-table")).unwrap();
-        assert_eq!((table.rows.len(), table.total), (count.min(LISTED_MOST), count));
-        assert_eq!(table.csv.as_deref(), Some("tables/weights.csv"));
+        check_weighted(count);
     }
 }
 
 #[test]
+#[ignore = "a minute without optimisation"]
+fn pages_of_a_very_large_weighted_round_stay_small() {
+    check_weighted(MOST);
+}
+
+fn check_weighted(count: usize) {
+    let results = weighted(count);
+    check("weighted", count, &results);
+    let table = tables(&results.page).find(|table| table.id.ends_with("weights-table")).unwrap();
+    assert_eq!((table.rows.len(), table.total), (count.min(LISTED_MOST), count));
+    assert_eq!(table.csv.as_deref(), Some("tables/weights.csv"));
+}
+
+#[test]
 fn pages_of_an_airdrop_stay_small() {
-    for count in SIZES {
-        let started = Instant::now();
+    for count in SIZES.into_iter().chain([MOST]) {
         let results = airdrop(count);
-        check("airdrop", count, &results, started);
+        check("airdrop", count, &results);
         let figures = &results.statistics[0].statistics["rewards"][0];
         let length = |what: &str| figures[what].as_array().unwrap().len();
         let counted: u64 =
@@ -95,18 +103,12 @@ fn tables(page: &Page) -> impl Iterator<Item = &Table> {
     })
 }
 
-fn check(kind: &str, count: usize, results: &Results, started: Instant) {
-    let mut sizes = Vec::new();
+fn check(kind: &str, count: usize, results: &Results) {
     for (name, bytes) in &results.files {
         if let Some(chart) = name.strip_prefix("report/charts/") {
             assert!(bytes.len() <= CHART_MOST, "{kind} {count}: {chart} has {} bytes", bytes.len());
         }
-        if name.starts_with("report/") && name.matches('/').count() == 1 {
-            sizes.push(format!("{name} {}", bytes.len()));
-        }
     }
-    // Shown by `cargo test -- --nocapture`.
-    eprintln!("{kind} {count}: {} ({:.1} s)", sizes.join(", "), started.elapsed().as_secs_f64());
     for table in tables(&results.page) {
         assert!(table.rows.len() <= LISTED_MOST, "{kind} {count}: {} lists {}", table.id, table.rows.len());
         let has_rest = table.rows.len() < table.total;

@@ -405,6 +405,24 @@ fn one_proposal_is_followed_to_its_grant() {
     assert!(told(page).contains("After each step 50 % of the conviction is left (alpha)"), "{}", told(page));
 }
 
+#[test]
+fn many_steps_and_proposals_give_small_charts() {
+    let title = "A very long title ".repeat(5_000);
+    let rows = (1..=12).map(|number| format!("p{number},{title},Mira,,{number}0,1\n"));
+    let proposals =
+        format!("proposal,title,beneficiary,address,requested,step\n{}", rows.collect::<String>());
+    let rows = (1..=12).map(|number| format!("{number},ada,p{number},{}\n", number * 3));
+    let stakes = format!("step,participant,proposal,amount\n{}", rows.collect::<String>());
+    let settings = json!({"alpha": "0.999", "beta": "0.2", "rho": "1", "supply": "100000", "steps": 1000});
+    let inputs = [("proposals", proposals.as_str()), ("stakes", stakes.as_str())];
+    let results = calculated("conviction-v1", Some("1000"), &inputs, &settings);
+    let page = &results.page;
+    check(page, "many steps");
+    assert_eq!(table(page, "proposals-table").rows.len(), 12);
+    assert!(told(page).contains("Charts show 6 of 12 proposals"), "{}", told(page));
+    assert!(results.files["report/report.md"].len() < 200_000);
+}
+
 // ---- work
 
 #[test]

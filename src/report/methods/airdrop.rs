@@ -95,6 +95,7 @@ fn eligibility(share: &Share<'_>) -> Result<Vec<Block>, Problems> {
         what: "snapshots",
         caption: "Snapshots: rows, addresses with enough, and addresses that had enough at this snapshot and all before it.",
         titles: &["category", "snapshot", "#rows", "#with enough", "#still eligible"],
+        has_amounts: false,
         csv: Some("eligibility"),
     };
     let columns = ["category", "snapshot", "rows", "at_or_above_threshold", "still_eligible"];
@@ -176,7 +177,13 @@ fn rewards(share: &Share<'_>) -> Result<Vec<Block>, Problems> {
 
 /// The table of the largest or smallest.
 fn extremes(share: &Share<'_>, figures: &Value, anchor: &str, what: &str, caption: &str) -> Block {
-    let listing = Listing { what: anchor, caption, titles: &["address", "#balance", "#reward"], csv: None };
+    let listing = Listing {
+        what: anchor,
+        caption,
+        titles: &["address", "#balance", "#reward"],
+        has_amounts: true,
+        csv: None,
+    };
     let rows: Vec<Vec<String>> = entries(figures, what)
         .iter()
         .map(|row| {

@@ -9,7 +9,7 @@ use super::super::text::counted;
 use super::pieces::{
     self, Listing, SERIES_MOST, axes, entries, field, list, percent_of, plain, rounded, text_of,
 };
-use crate::error::Problems;
+use crate::error::{Problems, Shown};
 use crate::methods::conviction_v1::{CheckOrder, Release, Settings, SupplyText, ThresholdForm};
 
 /// Most proposals that have a chart of their own.
@@ -87,7 +87,8 @@ fn steps(count: u64) -> String {
 /// The title of a proposal, or its id where it has none.
 fn title_of(proposal: &Value) -> String {
     let title = field(proposal, "title");
-    pieces::name(&if title.trim().is_empty() { field(proposal, "proposal") } else { title })
+    // Titles may be long: nothing limits them but the table's limit of a cell.
+    Shown::from(if title.trim().is_empty() { field(proposal, "proposal") } else { title }).to_string()
 }
 
 /// What a status is called.
@@ -115,6 +116,7 @@ fn told_proposals(share: &Share<'_>, proposals: &[Value]) -> Result<Vec<Block>, 
             "#part of it",
             "passes in",
         ],
+        has_amounts: true,
         csv: Some("conviction"),
     };
     let rows: Vec<Vec<String>> = proposals.iter().map(|proposal| row_of(share, proposal)).collect();
@@ -197,6 +199,7 @@ fn grants(share: &Share<'_>) -> Option<Block> {
         what: "grants",
         caption: "Proposals that were funded, in the order of the steps.",
         titles: &["#step", "proposal", "#requested", "#conviction", "#threshold", "#fund after it"],
+        has_amounts: true,
         csv: None,
     };
     let rows: Vec<Vec<String>> = grants
@@ -297,7 +300,7 @@ fn shares_of_trigger(share: &Share<'_>, proposals: &[Value]) -> Result<Option<Bl
         name: share.chart_name("share-of-threshold"),
         title: "Part of the threshold that is reached".to_owned(),
         description: format!(
-            "Above 100 % a proposal is funded. {} are drawn.{more}",
+            "Above 100 % a proposal passes, once it is old enough. {} drawn.{more}",
             counted(lines.len(), "proposal", "proposals")
         ),
         axes: axes("step", "% of the threshold"),

@@ -70,6 +70,7 @@ fn members(share: &Share<'_>) -> Result<Vec<Block>, Problems> {
         what: "member-board",
         caption: "Members of all meetings in the table of ranks, by the sum of their ranks, then by attendance.",
         titles: &["member", "#Respect", "#sum of ranks", "#meetings", "#mean rank", "#deviation of rank"],
+        has_amounts: false,
         csv: Some("member_leader_board"),
     };
     let table = listing.of_rows(share, &board, |row| {
@@ -106,6 +107,7 @@ fn attendance(share: &Share<'_>) -> Result<Vec<Block>, Problems> {
             "#Respect of returning members",
             "#Respect",
         ],
+        has_amounts: false,
         csv: Some("attendance_new_and_returning"),
     };
     let rows = meetings.rows().zip(earned.iter().copied().chain(std::iter::repeat([""; 3])));
@@ -149,6 +151,7 @@ fn teams(share: &Share<'_>, summary: &Summary) -> Result<Vec<Block>, Problems> {
         what: "team-board",
         caption: "Teams by the Respect that their members earned for them.",
         titles: &["team", "#Respect"],
+        has_amounts: false,
         csv: Some("team_leader_board"),
     };
     let table = listing.of_rows(share, &board, |row| {
@@ -171,6 +174,7 @@ fn ranks(share: &Share<'_>, summary: &Summary) -> Result<Vec<Block>, Problems> {
         what: "rank-by-attendance",
         caption: "Members grouped by how many meetings they came to: mean of their mean ranks, and standard deviation of their ranks.",
         titles: &["#meetings", "#mean rank", "#standard deviation"],
+        has_amounts: false,
         csv: Some("rank_by_attendance_count"),
     };
     let table = listing.of_rows(share, &counts, |row| {

@@ -48,6 +48,7 @@ fn rule(share: &Share<'_>) -> Vec<Block> {
         what: "policies",
         caption: "Policies: what they divide, what they gave, and to how many.",
         titles: &["reward", "policy", "#budget", "#given", "#recipients", "what for"],
+        has_amounts: true,
         csv: None,
     };
     let policies = entries(statistics, "policies");
@@ -136,6 +137,7 @@ fn accounts(share: &Share<'_>, table: &Table) -> Result<Vec<Block>, Problems> {
         what: "accounts-table",
         caption: "Accounts by name: their cred, and what each policy gives them.",
         titles: &titles,
+        has_amounts: true,
         csv: Some("grain"),
     };
     let listed = listing.of_rows(share, table, |row| {
@@ -240,12 +242,14 @@ fn balance(share: &Share<'_>, table: &Table) -> Result<Vec<Block>, Problems> {
         what: "balance-table",
         caption: "Active accounts: their part of all cred and of all that was earned, in percent.",
         titles: &["name", "#% of the cred", "#% of what was earned", "#difference"],
+        has_amounts: false,
         csv: None,
     };
     let row = |(name, deserved, earned): &(String, f64, f64)| {
         vec![name.clone(), format!("{deserved:.2}"), format!("{earned:.2}"), signed(*earned - *deserved)]
     };
     let points = parts.values().take(POINTS_MOST).map(|(name, deserved, earned)| {
+        let name = pieces::cut(name);
         (*deserved, *earned, format!("{name}: {deserved:.2} % of the cred, {earned:.2} % of what was earned"))
     });
     let plot = Plot {

@@ -21,9 +21,11 @@ pub const BARS_MOST: usize = 30;
 /// Most series of a chart: as many as there are colours; the rest is the last of them.
 pub const SERIES_MOST: usize = 8;
 /// Most places from left to right in a chart over time; of more, evenly chosen ones are drawn.
-pub const PLACES_MOST: usize = 120;
+pub const PLACES_MOST: usize = 60;
 /// Most points of a scatter.
-pub const POINTS_MOST: usize = 400;
+pub const POINTS_MOST: usize = 300;
+/// Most characters of a name in a hover text: charts with hundreds of marks stay small.
+const HOVER_CHARACTERS: usize = 40;
 /// From how many rows on a table can be searched and sorted.
 const INTERACTIVE_FROM: usize = 8;
 
@@ -144,6 +146,15 @@ pub fn name(name: &str) -> String {
     if shown.trim().is_empty() { "(no name)".to_owned() } else { shown }
 }
 
+/// A name for a hover text: of very long ones the beginning.
+pub fn cut(name: &str) -> String {
+    let mut shown: String = name.chars().take(HOVER_CHARACTERS).collect();
+    if name.chars().nth(HOVER_CHARACTERS).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
 /// An address in few characters, for the labels of charts.
 pub fn short_address(address: &str) -> String {
     match (address.get(..6), address.get(address.len().saturating_sub(4)..)) {
@@ -161,6 +172,8 @@ pub struct Listing<'a> {
     pub caption: &'a str,
     /// Titles of the columns, numbers with `#`.
     pub titles: &'a [&'a str],
+    /// Whether it has amounts: the caption says their unit.
+    pub has_amounts: bool,
     /// The name of the table of the method that has all of it.
     pub csv: Option<&'a str>,
 }
@@ -169,7 +182,10 @@ impl Listing<'_> {
     /// The block. `total` is how many rows there are, of which `rows` may be the first only.
     pub fn block(&self, share: &Share<'_>, mut rows: Vec<Vec<String>>, total: usize) -> Block {
         rows.truncate(LISTED_MOST);
-        let mut table = Table::new(&anchor(share, self.what), self.caption, self.titles, rows);
+        let unit =
+            if self.has_amounts { format!(" Amounts are in {}.", symbol(share)) } else { String::new() };
+        let caption = format!("{}{unit}", self.caption);
+        let mut table = Table::new(&anchor(share, self.what), &caption, self.titles, rows);
         table.interactive = total > INTERACTIVE_FROM;
         table.total = total;
         let path = self.csv.and_then(|csv| share.table_path(csv));

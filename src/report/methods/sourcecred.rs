@@ -67,6 +67,7 @@ fn amounts(share: &Share<'_>, table: &Table) -> Result<Vec<Block>, Problems> {
         what: "amounts-table",
         caption: "Recipients by what they get: the amount in the file, and the amount that is given.",
         titles: &["recipient", "#in the file", "#given"],
+        has_amounts: true,
         csv: Some("sourcecred"),
     };
     let listed = listing.of_rows(share, table, |row| {

@@ -158,6 +158,7 @@ fn weights(share: &Share<'_>, table: &Table) -> Result<Vec<Block>, Problems> {
         what: "weights-table",
         caption: "Recipients by what they get: terms of the weight, weight, its part of all weights, and amount.",
         titles: &titles,
+        has_amounts: true,
         csv: Some("weights"),
     };
     let shown: Vec<String> =
@@ -269,6 +270,7 @@ fn limits(share: &Share<'_>, table: &Table) -> Vec<Block> {
         what: "limited",
         caption: "Who is at the cap or at the floor. Without it they would have got their part of all weights.",
         titles: &["recipient", "at", "#% of all weights", "#amount"],
+        has_amounts: true,
         csv: Some("weights"),
     };
     let limited: Vec<Row<'_>> = table.rows().filter(|row| !row.field("limit").is_empty()).collect();

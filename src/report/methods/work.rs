@@ -128,6 +128,7 @@ fn treasury(share: &Share<'_>) -> Result<Vec<Block>, Problems> {
             "#paid or held",
             "#treasury after",
         ],
+        has_amounts: true,
         csv: None,
     };
     let rows: Vec<Vec<String>> = past
@@ -180,6 +181,7 @@ fn contributions(share: &Share<'_>) -> Result<Vec<Block>, Problems> {
         what: "contributors",
         caption: "Contributors by name: weeks in which they contributed, impact, what is owed for it and what they get.",
         titles: &["contributor", "#weeks", "#impact", "#owed", "#paid or held"],
+        has_amounts: true,
         csv: Some("contributions"),
     };
     let listed = listing.of_rows(share, &table, |row| {
