@@ -245,6 +245,8 @@ fn users(copy: &Copy<'_>, with_results: bool) -> (Files, Vec<String>, String) {
             .iter()
             .chain(&payouts)
             .any(|name| path == format!("{RESULTS}/{name}"))
+            || path == format!("{RESULTS}/report")
+            || path.starts_with(&format!("{RESULTS}/report/"))
     };
     let mut files = copy.files();
     let mut index: Vec<String> = copy.git(&["ls-files", "-v", "-s"]).lines().map(str::to_owned).collect();
