@@ -40,6 +40,9 @@ use crate::statement::json_bytes;
 /// Gives the passphrase of the key with that name, or `None` when nobody can be asked.
 pub type Passphrase = Box<dyn Fn(&str) -> Option<String>>;
 
+/// Shows a file in the browser, and says whether one was started.
+pub type Browser = Box<dyn Fn(&Path) -> bool>;
+
 /// What `main.rs` knows of the world. Commands ask nothing else: no environment, no clock, no
 /// terminal.
 pub struct Session {
@@ -69,8 +72,8 @@ pub struct Session {
     pub passphrase: Passphrase,
     /// Called after every [`Step`]: `-vv` prints them, and tests let the program die there.
     pub step: Box<dyn Fn(Step)>,
-    /// Shows a file in the browser, and says whether one was started; none without a terminal.
-    pub open: Option<Box<dyn Fn(&Path) -> bool>>,
+    /// Shows a file in the browser; none without a terminal.
+    pub open: Option<Browser>,
     /// Called with (done, all) in long work, from several threads.
     pub progress: Box<dyn Fn(usize, usize) + Sync>,
 }

@@ -96,7 +96,7 @@ fn session(arguments: &Arguments) -> Result<Session, Error> {
         home: variable("HOME").or_else(|| variable("USERPROFILE")).map(Into::into),
         passphrase: Box::new(passphrase),
         step: step(arguments.verbose > 1),
-        open: on_terminal.then(|| Box::new(open) as Box<dyn Fn(&Path) -> bool>),
+        open: on_terminal.then(|| Box::new(open) as commands::Browser),
         progress: progress(arguments.quiet),
     })
 }

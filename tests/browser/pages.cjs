@@ -48,6 +48,8 @@ async function check(browser, url, report, thorough) {
 // A page that was opened, in a context of its own; everything that it does besides is a problem.
 async function open(browser, url, report, options, allow = () => false) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  // Machines that build something else beside may be slow.
+  context.setDefaultTimeout(180_000);
   const page = await context.newPage();
   const problem = text => {
     if (!allow(text)) report.problems.push(text);

@@ -14,12 +14,12 @@ use crate::support::{package, skip};
 
 /// The browser: `MEED_CHROMIUM`, else one of the path.
 fn chromium() -> Option<PathBuf> {
-    let named = std::env::var_os("MEED_CHROMIUM").map(PathBuf::from);
+    let chosen = std::env::var_os("MEED_CHROMIUM").map(PathBuf::from);
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
     let names = ["chromium", "chromium-browser", "google-chrome"];
     let found = names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
-    named.or_else(|| found.into_iter().find(|file| file.is_file()))
+    chosen.or_else(|| found.into_iter().find(|file| file.is_file()))
 }
 
 /// What the browser has to say to pages. `None`, with a loud line, where it or its driver is absent.
