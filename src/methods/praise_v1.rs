@@ -39,7 +39,7 @@ use crate::error::{Error, Place};
 use crate::ledger::round_file::DecimalText;
 use crate::recipient::{Key, Recipient};
 use crate::tables::Table;
-pub(super) use explain::explain;
+pub(super) use explain::explain_each;
 use quantifiers::{Quantifier, quantifiers_of};
 use table::{Praise, read_board, read_praises, read_table};
 
