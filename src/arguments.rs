@@ -6,8 +6,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::commands::{
-    check, close, demo, explain, export, held, init, log, members, prove, round, settle, signers, statement,
-    verify,
+    check, close, demo, explain, export, held, init, log, members, prove, report, round, settle, signers,
+    statement, verify,
 };
 
 /// A git-backed reward ledger: deterministic distributions, signed commits, rounds anybody can recompute
@@ -90,6 +90,8 @@ pub enum Command {
     Export(export::Options),
     /// Show in words and arithmetic how an amount came about
     Explain(explain::Options),
+    /// Make the pages of a round again, as Markdown, as HTML or for the forum
+    Report(report::Options),
     /// Show who waits for an address, for how much, since when
     Held(held::Options),
     /// Look after members.csv

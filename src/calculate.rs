@@ -20,7 +20,7 @@ use crate::error::{Error, Place, Problems, Shown, Warning};
 use crate::files::{self, Files};
 use crate::ledger::plan::{Allocation, Plan};
 use crate::ledger::round_id::RoundId;
-use crate::ledger::{LEDGER_FILE, Ledger, Token};
+use crate::ledger::{LEDGER_FILE, Ledger, Token, templates};
 use crate::members::Register;
 use crate::methods::{Method, Outcome, ReportTable, Request, Statistics, TablePath};
 use crate::payouts::books::Books;
@@ -131,6 +131,7 @@ pub fn calculate(snapshot: Snapshot<'_>, round: &RoundId) -> Result<Results, Pro
     let inputs = inputs_of(&plan, &outcomes, snapshot)?;
     let mut warnings = warnings::of(&plan, &outcomes, &carry, &results_folder, &results);
     warnings.extend(warnings::read_before(&plan, &inputs, snapshot.record));
+    warnings.extend(templates::warnings(snapshot.files));
     warnings.append(&mut settled.warnings);
     let statistics = statistics_of(&plan, &mut outcomes);
     #[cfg(feature = "pages")]

@@ -11,6 +11,7 @@ pub mod init;
 pub mod log;
 pub mod members;
 pub mod prove;
+pub mod report;
 pub mod round;
 pub mod settle;
 pub mod signers;
@@ -20,11 +21,12 @@ pub mod verify;
 mod changes;
 mod claims;
 mod closed;
+mod inputs;
 mod proposal;
 mod table;
 mod tip;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use serde::Serialize;
@@ -67,6 +69,8 @@ pub struct Session {
     pub passphrase: Passphrase,
     /// Called after every [`Step`]: `-vv` prints them, and tests let the program die there.
     pub step: Box<dyn Fn(Step)>,
+    /// Shows a file in the browser, and says whether one was started; none without a terminal.
+    pub open: Option<Box<dyn Fn(&Path) -> bool>>,
     /// Called with (done, all) in long work, from several threads.
     pub progress: Box<dyn Fn(usize, usize) + Sync>,
 }

@@ -38,6 +38,16 @@ pub enum Error {
     // ---- pages
     #[error("{place}: {message}")]
     TemplateBroken { place: Place, message: Shown },
+    #[error("{place}: the template takes more than {limit} steps")]
+    TemplateEndless { place: Place, limit: u64 },
+    #[error("{place}: the template puts out more than {limit} bytes")]
+    TemplateOutput { place: Place, limit: usize },
+    #[error("{place}: a value is not a finite number")]
+    ChartNotFinite { place: Place },
+    #[error(
+        "{place}: {bytes} bytes and {marks} marks; at most {bytes_limit} bytes and {marks_limit} marks are drawn"
+    )]
+    ChartTooLarge { place: Place, bytes: usize, bytes_limit: usize, marks: usize, marks_limit: usize },
 
     // ---- text
     #[error("{place}: is UTF-16 text")]
@@ -571,6 +581,8 @@ impl Error {
             | Self::LfsObjectMissing { .. }
             | Self::LfsObjectDamaged { .. }
             | Self::PayoutDiffers { .. }
+            | Self::ChartNotFinite { .. }
+            | Self::ChartTooLarge { .. }
             | Self::FileSystem { .. } => 3,
             _ => 2,
         }

@@ -46,6 +46,13 @@ impl Files {
         self.0.insert(path, content);
     }
 
+    /// The same files without those at `paths`.
+    #[must_use]
+    pub fn without(&self, paths: &[String]) -> Self {
+        let kept = self.0.iter().filter(|(path, _)| !paths.contains(path));
+        Self(kept.map(|(path, content)| (path.clone(), content.clone())).collect())
+    }
+
     /// The bytes of a regular file, held in memory from now on. Errors: missing, a link, a submodule
     /// or a folder, more than [`FILE_LIMIT_BYTES`], an object of Git LFS that is missing or damaged.
     pub fn bytes(&self, path: &str) -> Result<&[u8], Error> {
@@ -111,9 +118,14 @@ enum Regular<'a> {
     Streamed(&'a Streamed),
 }
 
+/// The SHA-256 digest.
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
+
 /// The SHA-256 digest in lower-case hexadecimal.
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
+    hex(&sha256(bytes))
 }
 
 /// Bytes in lower-case hexadecimal.

@@ -6,6 +6,7 @@ pub mod plan;
 pub mod rad;
 pub mod round_file;
 pub mod round_id;
+pub mod templates;
 
 use std::collections::{BTreeMap, BTreeSet};
 

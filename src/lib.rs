@@ -34,7 +34,7 @@
 //! schemas       JSON Schemas of all files
 //! explain       how an amount came about
 //! calculate     the pipeline: files -> results
-//! report        pages and charts                            minijinja kuva polars
+//! report        pages and charts                            minijinja kuva polars libm
 //! methods       the table of methods, one file a version
 //! distribution  the rows of distribution.csv
 //! payouts       what a round pays, one file a format

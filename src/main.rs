@@ -3,7 +3,7 @@
 
 use std::io::{IsTerminal, Write};
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{ExitCode, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -49,6 +49,7 @@ fn run(arguments: &Arguments, session: &Session) -> Result<Output, Problems> {
         Command::Explain(options) => commands::explain::run(options, session),
         Command::Held(options) => commands::held::run(options, session),
         Command::Members(options) => commands::members::run(options, session),
+        Command::Report(options) => commands::report::run(options, session),
         Command::Round(options) => commands::round::run(options, session),
         Command::Signers(options) => commands::signers::run(options, session),
         Command::Demo(options) => commands::demo::run(options, session),
@@ -95,6 +96,7 @@ fn session(arguments: &Arguments) -> Result<Session, Error> {
         home: variable("HOME").or_else(|| variable("USERPROFILE")).map(Into::into),
         passphrase: Box::new(passphrase),
         step: step(arguments.verbose > 1),
+        open: on_terminal.then(|| Box::new(open) as Box<dyn Fn(&Path) -> bool>),
         progress: progress(arguments.quiet),
     })
 }
@@ -138,6 +140,18 @@ fn step(print: bool) -> Box<dyn Fn(Step)> {
             std::process::abort();
         }
     })
+}
+
+/// Shows a file with the system's own program for it; whether that was started.
+fn open(file: &Path) -> bool {
+    let (program, arguments): (&str, &[&str]) = match std::env::consts::OS {
+        "macos" => ("open", &[]),
+        "windows" => ("cmd", &["/C", "start", ""]),
+        _ => ("xdg-open", &[]),
+    };
+    let mut command = std::process::Command::new(program);
+    let command = command.args(arguments).arg(file).stdin(Stdio::null());
+    command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().is_ok()
 }
 
 /// A progress bar for work longer than a second, on a terminal only.

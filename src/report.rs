@@ -13,7 +13,7 @@ mod methods;
 mod overview;
 pub mod page;
 mod recipients;
-mod render;
+pub mod render;
 mod text;
 
 use std::collections::BTreeMap;

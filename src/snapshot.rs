@@ -17,6 +17,7 @@ use crate::files::streamed::Opener;
 use crate::files::{Content, Files, LfsPointer, STREAM_LIMIT_BYTES, Streamed, sha256_hex};
 use crate::git::{Entry, Kind, ObjectId, Repository};
 use crate::ledger::round_id::{RESERVED, RoundId, find_rounds};
+use crate::ledger::templates::{TEMPLATES_FOLDER, UNREAD_TEMPLATE, is_template};
 use crate::ledger::{LEDGER_FILE, Ledger};
 use crate::members::MEMBERS_FILE;
 use crate::settlement::{SETTLEMENT_LIMIT_BYTES, SETTLEMENTS_FOLDER, Settlement};
@@ -154,6 +155,7 @@ pub fn read_files(
     let mut files = Files::default();
     insert_file(repository, tree, LEDGER_FILE, &mut files)?;
     insert_members(repository, tree, &mut files)?;
+    insert_templates(repository, tree, &mut files)?;
     let folder = ledger.folder_of(round);
     let entries = repository.entries(tree, &folder, &|folder| !is_round_part(folder))?;
     check_letter_case(&entries)?;
@@ -184,6 +186,16 @@ pub fn insert_earlier_results(
 /// Adds members.csv, if the tree has one.
 pub fn insert_members(repository: &Repository, tree: ObjectId, files: &mut Files) -> Result<(), Error> {
     insert_file(repository, tree, MEMBERS_FILE, files)
+}
+
+/// Adds the ledger's own templates. What else lies in their folder is known by its path only.
+fn insert_templates(repository: &Repository, tree: ObjectId, files: &mut Files) -> Result<(), Error> {
+    for entry in repository.entries(tree, TEMPLATES_FOLDER, &|_| true)? {
+        let unread = Content::Other(UNREAD_TEMPLATE);
+        let content = if is_template(&entry.path) { content(repository, &entry)? } else { unread };
+        files.insert(entry.path, content);
+    }
+    Ok(())
 }
 
 /// Whether a folder holds results, revisions and so on, which are no inputs.

@@ -7,6 +7,7 @@ use crate::amount::Amount;
 use crate::error::{Error, Place, Problems};
 use crate::files;
 use crate::ledger::plan::Plan;
+use crate::ledger::templates::own_templates;
 use crate::ledger::{LEDGER_FILE, Ledger};
 use crate::members::MEMBERS_FILE;
 use crate::methods::Outcome;
@@ -73,6 +74,7 @@ pub(super) fn inputs_of(
 ) -> Result<Vec<InputRecord>, Problems> {
     let mut read: BTreeSet<&str> = BTreeSet::from([LEDGER_FILE]);
     read.extend(snapshot.files.contains(MEMBERS_FILE).then_some(MEMBERS_FILE));
+    read.extend(own_templates(snapshot.files));
     read.extend(plan.read.iter().map(String::as_str));
     read.extend(outcomes.iter().flat_map(|outcome| outcome.read.iter().map(String::as_str)));
     let inputs: Result<Vec<InputRecord>, Error> = read

@@ -17,6 +17,7 @@ use crate::files::streamed::Opener;
 use crate::files::{Content, Files, STREAM_LIMIT_BYTES, Streamed};
 use crate::git::Repository;
 use crate::ledger::round_id::{RESERVED, RoundId, find_rounds};
+use crate::ledger::templates::{TEMPLATES_FOLDER, UNREAD_TEMPLATE, is_template};
 use crate::ledger::{LEDGER_FILE, Ledger};
 use crate::members::MEMBERS_FILE;
 use crate::methods::Statistics;
@@ -168,6 +169,12 @@ fn read_round(
     let mut files = Files::default();
     insert(root, LEDGER_FILE, &mut files)?;
     insert(root, MEMBERS_FILE, &mut files)?;
+    let mut templates = Vec::new();
+    walk(root, TEMPLATES_FOLDER, &mut |path| templates.push(path))?;
+    for path in templates {
+        let content = if is_template(&path) { content(root, &path)? } else { None };
+        files.insert(path, content.unwrap_or(Content::Other(UNREAD_TEMPLATE)));
+    }
     let mut paths = Vec::new();
     walk(root, &tip.ledger.folder_of(round), &mut |path| paths.push(path))?;
     for path in paths {

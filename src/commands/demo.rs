@@ -88,6 +88,7 @@ fn demo_session(session: &Session, folder: &Path, key: &Path) -> Session {
         home: None,
         passphrase: Box::new(|_| None),
         step: Box::new(|_: Step| {}),
+        open: None,
         progress: Box::new(|_, _| {}),
     }
 }

@@ -5,16 +5,15 @@ mod text;
 use clap::Args;
 use serde::Serialize;
 
+use super::inputs::{RoundInputs, closing_of};
 use super::tip::Tip;
 use super::{Output, Session};
-use crate::calculate::{Results, Snapshot, calculate};
+use crate::calculate::{Results, calculate};
 use crate::error::{Error, Place, Problems, Shown};
 use crate::explain::{self, Distribution, Explanation, Person};
-use crate::files::Files;
-use crate::git::{ObjectId, Repository};
-use crate::ledger::round_id::RoundId;
-use crate::snapshot::{self, StatementCache};
-use crate::statement::{DISTRIBUTION_FILE, Record};
+use crate::git::Repository;
+use crate::snapshot::StatementCache;
+use crate::statement::DISTRIBUTION_FILE;
 use crate::verification::history::{Closing, History};
 
 /// Options of `meed explain`.
@@ -86,13 +85,7 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     repository.demand_complete_history()?;
     let tip = Tip::read(&repository, None)?;
     let history = History::read(&repository, tip.commit, &StatementCache::default())?;
-    let is_it = |closing: &&Closing| {
-        closing.recorded.as_ref().is_ok_and(|recorded| {
-            let predicate = &recorded.statement.predicate;
-            predicate.round == options.round && predicate.revision == 1
-        })
-    };
-    let told = match history.closings.iter().find(is_it) {
+    let told = match closing_of(&history, &options.round) {
         Some(closing) => explain_closed(options, session, &repository, &history, closing, &tip)?,
         None => explain_open(options, session, &repository, &tip)?,
     };
@@ -105,30 +98,27 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
 
 /// What a round was computed from, and what came of it.
 struct Computed {
-    round: RoundId,
-    commit: ObjectId,
-    files: Files,
-    record: Record,
+    inputs: RoundInputs,
     results: Results,
 }
 
 impl Computed {
     /// The one person whom `who` means.
     fn find(&self, people: impl Iterator<Item = Person>, who: &str) -> Result<Person, Problems> {
-        let snapshot = Snapshot { files: &self.files, record: &self.record };
-        let key = explain::key_meant(snapshot, &self.round, &self.results, who)?;
+        let round = &self.inputs.round;
+        let key = explain::key_meant(self.inputs.snapshot(), round, &self.results, who)?;
         let who = key.map_or_else(|| who.to_owned(), |key| key.to_string());
-        Ok(explain::find(people, &who, self.round.as_str())?)
+        Ok(explain::find(people, &who, round.as_str())?)
     }
 
     /// Explains what the results give to a person.
     fn told(&self, person: &Person) -> Result<Told, Problems> {
-        let snapshot = Snapshot { files: &self.files, record: &self.record };
-        let explanation = explain::explain(snapshot, &self.round, &self.results, person)?;
+        let round = &self.inputs.round;
+        let explanation = explain::explain(self.inputs.snapshot(), round, &self.results, person)?;
         let shown = |text: &str| Shown::from(text).to_string();
         Ok(Told {
-            round: self.round.as_str().to_owned(),
-            inputs: self.commit.to_string(),
+            round: round.as_str().to_owned(),
+            inputs: self.inputs.commit.to_string(),
             recipient: shown(&person.name),
             address: person.key.address().map(|address| address.to_string()),
             key: shown(&person.key.to_string()),
@@ -148,12 +138,8 @@ fn explain_open(
     repository: &Repository,
     tip: &Tip,
 ) -> Result<Told, Problems> {
-    let round = tip.open_round(&options.round)?;
-    let lfs = session.lfs_folders(repository);
-    let files = snapshot::read_files(repository, tip.tree, &tip.ledger, round, &tip.record, &lfs)?;
-    let results = calculate(Snapshot { files: &files, record: &tip.record }, round)?;
-    let computed =
-        Computed { round: round.clone(), commit: tip.commit, files, record: tip.record.clone(), results };
+    let inputs = RoundInputs::of_open(session, repository, tip, &options.round)?;
+    let computed = Computed { results: calculate(inputs.snapshot(), &inputs.round)?, inputs };
     let distribution = explain::distribution_of(&computed.results)?;
     let person = computed.find(distribution.people(), &options.who)?;
     computed.told(&person)
@@ -168,7 +154,8 @@ fn explain_closed(
     closing: &Closing,
     tip: &Tip,
 ) -> Result<Told, Problems> {
-    let computed = recompute(options, session, repository, history, closing)?;
+    let inputs = RoundInputs::of_closed(session, repository, history, closing)?;
+    let computed = Computed { results: calculate(inputs.snapshot(), &inputs.round)?, inputs };
     let path = format!("{}/{DISTRIBUTION_FILE}", closing.folder);
     let closed = history.at(closing.commit).map_or(tip.tree, |commit| commit.node.tree);
     let missing = || Error::FileMissing { place: Place::file(&path) };
@@ -196,35 +183,6 @@ fn explain_closed(
     told.holds = told.explanation.adds_up && committed.differences.is_empty() && !committed.changed_since;
     told.committed = Some(committed);
     Ok(told)
-}
-
-/// The results of a closed round, computed again from the parent of its closing commit.
-fn recompute(
-    options: &Options,
-    session: &Session,
-    repository: &Repository,
-    history: &History,
-    closing: &Closing,
-) -> Result<Computed, Problems> {
-    let place = Place::file(&closing.path);
-    let no_inputs = || Error::RecordInvalid {
-        place: place.clone(),
-        reason: "the commit before its own does not hold the inputs: was the close squashed or rebased?"
-            .to_owned(),
-    };
-    let parent = history.at(closing.commit).and_then(|commit| commit.parents.first());
-    let parent = parent.and_then(|place| history.at(*place)).ok_or_else(no_inputs)?;
-    let (commit, tree) = (parent.node.id, parent.node.tree);
-    let round = RoundId::parse(&options.round, &place)?;
-    let ledger = snapshot::read_ledger(repository, tree)?;
-    if !snapshot::read_rounds(repository, tree, &ledger)?.contains(&round) {
-        return Err(no_inputs().into());
-    }
-    let record = snapshot::read_record(repository, tree, &ledger, &StatementCache::default())?;
-    let lfs = session.lfs_folders(repository);
-    let files = snapshot::read_files(repository, tree, &ledger, &round, &record, &lfs)?;
-    let results = calculate(Snapshot { files: &files, record: &record }, &round)?;
-    Ok(Computed { round, commit, files, record, results })
 }
 
 /// Columns that are not the same on both sides; one that is missing counts as 0.

@@ -4,13 +4,15 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::disk::file_system;
+use super::disk::{file_system, write_file};
 use super::proposal::{Change, Proposal, check_key, new_line};
 use super::{Output, Session};
 use crate::error::{Error, Place, Problems, Shown};
 use crate::files::hex;
 use crate::git::{ObjectId, Repository};
+use crate::ledger::templates::{TEMPLATES_FOLDER, path_of};
 use crate::ledger::{FORMAT, LEDGER_FILE, Ledger, LedgerFile, TokenFile};
+use crate::report::render::TEMPLATES;
 use crate::signing::{AllowedSigners, PublicKey, SigningKey};
 use crate::statement::json_bytes;
 use crate::verification::history::ALLOWED_SIGNERS_FILE;
@@ -22,6 +24,7 @@ Examples:
   meed init tidewater --name 'Tidewater Commons' --token TIDE --rounds rounds --signer ~/.ssh/id_ed25519.pub
   meed init --name Saltmarsh --token SALT --address 0x5a175a175a175a175a175a175a175a175a175a17 --chain-id 100 \\
       --rounds rounds --signer meed.pub --principal rewards@example.org --key meed
+  meed init --templates      the built-in page templates, into templates/ of this ledger, to be changed
 
 The first commit is signed with the key that belongs to --signer. It is the root of trust: give its
 id to auditors (`meed verify --root COMMIT`).")]
@@ -30,11 +33,11 @@ pub struct Options {
     #[arg(value_name = "DIR")]
     pub dir: Option<PathBuf>,
     /// The community's name
-    #[arg(long)]
-    pub name: String,
+    #[arg(long, required_unless_present = "templates", requires_all = ["token", "signer"])]
+    pub name: Option<String>,
     /// The token's symbol
-    #[arg(long, value_name = "SYMBOL")]
-    pub token: String,
+    #[arg(long, value_name = "SYMBOL", required_unless_present = "templates", requires = "name")]
+    pub token: Option<String>,
     /// Decimals of the token
     #[arg(long, default_value_t = 18)]
     pub decimals: u8,
@@ -48,26 +51,32 @@ pub struct Options {
     #[arg(long, value_name = "FOLDER", default_value = "rounds")]
     pub rounds: String,
     /// The public key of the first signer
-    #[arg(long, value_name = "KEY.pub")]
-    pub signer: PathBuf,
+    #[arg(long, value_name = "KEY.pub", required_unless_present = "templates", requires = "name")]
+    pub signer: Option<PathBuf>,
     /// The signer's name in allowed_signers [default: the key's comment, else git's user.email]
     #[arg(long, value_name = "MAIL")]
     pub principal: Option<String>,
     /// The private key [default: that of MEED_SIGNING_KEY, beside KEY.pub, or of the agent]
     #[arg(long, value_name = "FILE")]
     pub key: Option<String>,
+    /// Write the built-in page templates too; without --name, into the ledger that is there
+    #[arg(long)]
+    pub templates: bool,
 }
 
 /// Makes the ledger.
 pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
-    let ledger_file = ledger_file(options)?;
-    let ledger = Ledger::check(ledger_file.clone())?;
-    let public = read_public_key(&options.signer)?;
     let dir = options.dir.clone().unwrap_or_else(|| session.ledger.clone());
+    let (Some(name), Some(token), Some(signer)) = (&options.name, &options.token, &options.signer) else {
+        return write_templates(&dir);
+    };
+    let ledger_file = ledger_file(options, name, token)?;
+    let ledger = Ledger::check(ledger_file.clone())?;
+    let public = read_public_key(signer)?;
     let source = options.key.clone().or_else(|| session.signing_key.clone());
-    let key = session.load_key(&source.unwrap_or_else(|| options.signer.display().to_string()))?;
+    let key = session.load_key(&source.unwrap_or_else(|| signer.display().to_string()))?;
     if key.public_key() != &public {
-        let shown = Shown::from(options.signer.display().to_string());
+        let shown = Shown::from(signer.display().to_string());
         let (fingerprint, expected) = (key.public_key().fingerprint(), public.fingerprint());
         return Err(Error::KeyMismatch { fingerprint, public: shown, expected }.into());
     }
@@ -85,6 +94,32 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
         let _ = std::fs::remove_dir(&dir);
     }
     written
+}
+
+/// Writes the built-in templates into the work tree of a ledger, where none of them may be yet.
+fn write_templates(dir: &Path) -> Result<Output, Problems> {
+    let repository = Repository::open(dir)?;
+    let root = repository.work_tree().ok_or_else(|| Error::Usage {
+        message: "--templates: this repository is bare and has no work tree".to_owned(),
+        hint: "clone it, and write the templates there".to_owned(),
+    })?;
+    if !root.join(LEDGER_FILE).is_file() {
+        return Err(Error::LedgerMissing { place: Place::file(LEDGER_FILE) }.into());
+    }
+    let paths = TEMPLATES.map(|(name, _)| path_of(name));
+    let there = paths.into_iter().filter(|path| root.join(path).symlink_metadata().is_ok());
+    let problems = there.map(|path| Error::ExistsAlready { place: Place::file(&path) }).collect();
+    Problems::unless_empty(problems, ())?;
+    for (name, source) in TEMPLATES {
+        write_file(&root.join(path_of(name)), source.as_bytes())?;
+    }
+    let folder = root.join(TEMPLATES_FOLDER);
+    Ok(Output::text(format!(
+        "wrote {} templates to {}\n\nnext: change what should look different and delete the rest, \
+         `meed report ROUND --open --templates {TEMPLATES_FOLDER}`, commit\n",
+        TEMPLATES.len(),
+        folder.display()
+    )))
 }
 
 /// Writes the first commit of the ledger.
@@ -105,11 +140,14 @@ fn write(
     let line = new_line(&principal, public)?;
     let allowed = AllowedSigners::parse(ALLOWED_SIGNERS_FILE, line.as_bytes())?;
     check_key(&allowed, key, session.now_seconds)?;
-    let files = vec![
+    let mut files = vec![
         (LEDGER_FILE.to_owned(), json_bytes(ledger_file).into()),
         (ALLOWED_SIGNERS_FILE.to_owned(), line.into_bytes().into()),
         (".gitattributes".to_owned(), attributes(repository, tree, &ledger.rounds)?.into()),
     ];
+    if options.templates {
+        files.extend(TEMPLATES.map(|(name, source)| (path_of(name), source.as_bytes().to_vec().into())));
+    }
     let message = format!("Start the ledger of {}\n", ledger.name);
     let commits = vec![Change { files, message }];
     let proposal = Proposal { branch: &branch, parent, newest_record: None, key, commits };
@@ -126,7 +164,7 @@ fn write(
 }
 
 /// The description of the new ledger, with a random id.
-fn ledger_file(options: &Options) -> Result<LedgerFile, Error> {
+fn ledger_file(options: &Options, name: &str, token: &str) -> Result<LedgerFile, Error> {
     let mut id = [0_u8; 16];
     getrandom::fill(&mut id).map_err(|error| Error::FileSystem {
         path: Shown::from("the system's random source"),
@@ -137,9 +175,9 @@ fn ledger_file(options: &Options) -> Result<LedgerFile, Error> {
         schema: None,
         format: FORMAT,
         id: hex(&id),
-        name: options.name.clone(),
+        name: name.to_owned(),
         token: TokenFile {
-            symbol: options.token.clone(),
+            symbol: token.to_owned(),
             decimals: options.decimals,
             address: options.address.clone(),
             chain_id: options.chain_id,

@@ -1,9 +1,26 @@
 //! Charts: what is drawn, said in numbers and names; and the drawing, as SVG.
+//!
+//! [`draw`] checks the numbers, folds what is too much for a drawing, lets kuva lay the marks out on a
+//! [`sheet`], and writes them with our own [`svg`]. Colours, light and dark, are those of
+//! `templates/chart.css`; the titles of charts stand outside of them, in the page.
+
+mod axis;
+mod bars;
+mod boxes;
+mod columns;
+mod flow;
+mod heat_map;
+mod lines;
+mod numbers;
+mod sheet;
+mod svg;
+mod words;
 
 use serde::Serialize;
 
+use self::svg::{Picture, Words};
 use super::page::Table;
-use crate::error::Error;
+use crate::error::{Error, Place};
 
 /// A chart, drawn.
 #[derive(Debug, Clone, Serialize)]
@@ -21,9 +38,44 @@ pub struct Chart {
     pub svg: String,
     /// The SVG element to stand in a page whose styles know the classes of charts.
     pub inline: String,
+    /// The series and their classes, where there are several: marks with such a class belong to the
+    /// series.
+    pub legend: Vec<Key>,
     /// The numbers of the chart, for who reads rather than looks; none where a table of the page has
     /// them.
     pub table: Option<Table>,
+}
+
+/// A series of a chart, as it is named above the marks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Key {
+    /// The name, in full.
+    pub name: String,
+    /// The class of its marks: `s0` to `s7`, or `other`.
+    pub class: String,
+    /// Whether its marks are lines.
+    pub is_line: bool,
+}
+
+impl Key {
+    /// Most series with a colour of their own.
+    const MOST: usize = 8;
+
+    /// The series by their names.
+    fn all(names: &[String], is_line: bool) -> Vec<Self> {
+        let key = |(index, name): (usize, &String)| Self {
+            name: name.clone(),
+            class: Self::class(names, index),
+            is_line,
+        };
+        names.iter().enumerate().map(key).collect()
+    }
+
+    /// The class of a series by its place.
+    fn class(names: &[String], index: usize) -> String {
+        let is_rest = index + 1 == Self::MOST && names.get(index).is_some_and(|name| name == OTHER);
+        if is_rest { "other".to_owned() } else { format!("s{}", index.min(Self::MOST - 1)) }
+    }
 }
 
 /// What is to be drawn.
@@ -48,9 +100,9 @@ pub struct Axes {
     pub x: String,
     /// What goes from the bottom up.
     pub y: String,
-    /// Whether the horizontal axis is logarithmic (positive values only).
+    /// Whether the horizontal axis is logarithmic (positive values only): histograms, points.
     pub x_log: bool,
-    /// Whether the vertical axis is logarithmic (positive values only).
+    /// Whether the vertical axis is logarithmic (positive values only): lines, points.
     pub y_log: bool,
 }
 
@@ -77,8 +129,16 @@ pub enum Data {
     },
     /// Standing bars that touch: lower bound, upper bound, count.
     Histogram(Vec<(f64, f64, Value)>),
-    /// Standing bars in groups or stacks over a sequence (periods, meetings), of one part a series.
+    /// Standing bars over a sequence (periods, meetings), of one part a series: the parts on top of each
+    /// other, so that they should add up to something; side by side where one is negative.
     Columns {
+        /// The series, in the order of the parts.
+        series: Vec<String>,
+        /// Label of the place and parts; as many parts as series.
+        columns: Vec<(String, Vec<Value>)>,
+    },
+    /// Standing bars over a sequence (periods, meetings), of one part a series, side by side.
+    Groups {
         /// The series, in the order of the parts.
         series: Vec<String>,
         /// Label of the place and parts; as many parts as series.
@@ -124,16 +184,117 @@ pub enum Data {
 
 /// Draws a chart. An empty one cannot be drawn: `None`.
 ///
+/// The names that do not fit are one bar, one flow, or are left out, and the description says so; the
+/// table has more of them.
+///
 /// Errors: a value that is no finite number, a drawing that is too large.
-pub fn draw(plot: Plot) -> Result<Option<Chart>, Error> {
-    let svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 10 10\"></svg>\n".to_owned();
-    Ok(Some(Chart {
-        file: format!("charts/{}.svg", plot.name),
-        name: plot.name,
-        title: plot.title,
-        description: plot.description,
-        inline: svg.clone(),
-        svg,
-        table: None,
-    }))
+pub fn draw(mut plot: Plot) -> Result<Option<Chart>, Error> {
+    plot.name = plot.name.chars().map(fit_for_a_name).collect();
+    plot.axes = Axes { x: words::clean(&plot.axes.x), y: words::clean(&plot.axes.y), ..plot.axes };
+    let mut numbers = plot.data.numbers();
+    if !numbers.all(f64::is_finite) || !plot.data.sum().is_finite() {
+        return Err(Error::ChartNotFinite {
+            place: Place::file(&format!("report/charts/{}.svg", plot.name)),
+        });
+    }
+    drop(numbers);
+    plot.data.fold_series();
+    let table = numbers::table(&plot);
+    let Some(picture) = picture(plot.data, &plot.axes) else { return Ok(None) };
+    let words = Words { name: plot.name, title: plot.title, description: plot.description };
+    svg::chart(words, picture, table).map(Some)
+}
+
+/// The drawing of the data; none of nothing.
+fn picture(data: Data, axes: &Axes) -> Option<Picture> {
+    match data {
+        Data::Bars(bars) if !bars.is_empty() => {
+            let bars = bars.into_iter().map(|(name, value)| (name, vec![value])).collect();
+            Some(bars::draw(&[], bars, axes))
+        }
+        Data::Stacked { series, bars } if !bars.is_empty() && !series.is_empty() => {
+            Some(bars::draw(&series, bars, axes))
+        }
+        Data::Histogram(bins) if !bins.is_empty() => Some(columns::histogram(&bins, axes)),
+        Data::Columns { series, columns } if !columns.is_empty() && !series.is_empty() => {
+            Some(columns::columns(&series, &columns, false, axes))
+        }
+        Data::Groups { series, columns } if !columns.is_empty() && !series.is_empty() => {
+            Some(columns::columns(&series, &columns, true, axes))
+        }
+        Data::Lines { labels, lines } if !labels.is_empty() && !lines.is_empty() => {
+            lines::lines(&labels, &lines, axes)
+        }
+        Data::Scatter { points, line } => lines::scatter(&points, line, axes),
+        Data::Boxes(boxes) => boxes::draw(&boxes, axes),
+        Data::HeatMap { rows, columns, cells, range } if !rows.is_empty() && !columns.is_empty() => {
+            Some(heat_map::draw(&rows, &columns, &cells, range, axes))
+        }
+        Data::Flow { from, to, links } => flow::draw(&from, &to, &links, axes),
+        _ => None,
+    }
+}
+
+impl Data {
+    /// All numbers of the data.
+    fn numbers(&self) -> Box<dyn Iterator<Item = f64> + '_> {
+        let of_parts = |places: &'_ [(String, Vec<Value>)]| {
+            places.iter().flat_map(|(_, parts)| parts).map(|part| part.number).collect::<Vec<f64>>()
+        };
+        match self {
+            Self::Bars(bars) => Box::new(bars.iter().map(|(_, value)| value.number)),
+            Self::Stacked { bars: places, .. }
+            | Self::Columns { columns: places, .. }
+            | Self::Groups { columns: places, .. } => Box::new(of_parts(places).into_iter()),
+            Self::Histogram(bins) => {
+                Box::new(bins.iter().flat_map(|(low, high, count)| [*low, *high, count.number]))
+            }
+            Self::Lines { lines, .. } => Box::new(
+                lines.iter().flat_map(|(_, values)| values.iter().flatten()).map(|value| value.number),
+            ),
+            Self::Scatter { points, line } => {
+                let line = line.iter().flat_map(|(slope, intercept)| [*slope, *intercept]);
+                Box::new(points.iter().flat_map(|(x, y, _)| [*x, *y]).chain(line))
+            }
+            Self::Boxes(boxes) => Box::new(boxes.iter().flat_map(|(_, values)| values.iter().copied())),
+            Self::HeatMap { cells, range, .. } => {
+                let values = cells.iter().flatten().flatten().map(|value| value.number);
+                Box::new(values.chain([range.0, range.1]))
+            }
+            Self::Flow { links, .. } => Box::new(links.iter().map(|(_, _, value)| value.number)),
+        }
+    }
+
+    /// The sum of all numbers, signs aside: no sum of some of them is further from zero.
+    fn sum(&self) -> f64 {
+        self.numbers().map(f64::abs).sum()
+    }
+
+    /// Of more than eight series, the first seven, and the rest as one.
+    fn fold_series(&mut self) {
+        let (series, places) = match self {
+            Self::Stacked { series, bars: places } => (series, places),
+            Self::Columns { series, columns: places } | Self::Groups { series, columns: places } => {
+                (series, places)
+            }
+            _ => return,
+        };
+        if series.len() <= Key::MOST {
+            return;
+        }
+        series.truncate(Key::MOST - 1);
+        series.push(OTHER.to_owned());
+        for (_, parts) in places {
+            let rest = parts.split_off(parts.len().min(Key::MOST - 1));
+            parts.push(words::sum(&rest));
+        }
+    }
+}
+
+/// The last series, where it stands for several.
+const OTHER: &str = "Other";
+
+/// Names of charts stand in names of files and in ids.
+fn fit_for_a_name(character: char) -> char {
+    if character.is_ascii_alphanumeric() || matches!(character, '.' | '_' | '-') { character } else { '-' }
 }

@@ -11,6 +11,7 @@ mod inputs;
 mod keys;
 mod library;
 mod members;
+mod pages;
 mod payouts;
 mod record;
 mod repository;
@@ -162,6 +163,7 @@ fn examples() -> Vec<Example> {
         claims::examples(),
         payouts::examples(),
         members::examples(),
+        pages::examples(),
         record::examples(),
         settlements::examples(),
         repository::opening(),

@@ -8,6 +8,7 @@
 mod airdrop;
 mod attacks;
 mod books;
+mod browser;
 mod claimed;
 mod commands;
 mod conformance;
@@ -30,6 +31,7 @@ mod mutations;
 mod payouts;
 mod peers;
 mod prove;
+mod report;
 mod schemas;
 mod settle;
 mod support;

@@ -11,7 +11,7 @@ use crate::support::sandbox::Run;
 use crate::support::{package, skip};
 
 /// What has been installed: `MEED_PEERS`, else `peers/` in cargo's target folder.
-fn installed() -> PathBuf {
+pub fn installed() -> PathBuf {
     let target =
         || std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| package().join("target"), PathBuf::from);
     let folder = std::env::var_os("MEED_PEERS").map_or_else(|| target().join("peers"), PathBuf::from);
@@ -71,7 +71,10 @@ fn missing(what: &str, needed: &str) -> Option<Run> {
 #[test]
 fn the_peers_start() {
     if let Some(run) = node("versions.cjs", &[]) {
-        assert_eq!(run.ok(), "ethers 6.17.0\n@openzeppelin/merkle-tree 1.0.8\n");
+        assert_eq!(
+            run.ok(),
+            "ethers 6.17.0\n@openzeppelin/merkle-tree 1.0.8\nplaywright-core 1.65.1\naxe-core 4.14.1\n"
+        );
     }
     if let Some(run) = python("versions.py", &[]) {
         assert_eq!(run.ok(), "beancount 3.2.3\n");

@@ -1,0 +1,94 @@
+//! What a round is computed from: for a closed one the commit before it was closed, as `verify` reads it,
+//! for an open one the tip.
+
+use super::Session;
+use super::tip::Tip;
+use crate::calculate::Snapshot;
+use crate::error::{Error, Place, Problems};
+use crate::files::Files;
+use crate::git::{ObjectId, Repository};
+use crate::ledger::round_id::RoundId;
+use crate::snapshot::{self, StatementCache};
+use crate::statement::Record;
+use crate::verification::history::{Closing, History};
+
+/// The inputs of a round.
+pub struct RoundInputs {
+    /// The round.
+    pub round: RoundId,
+    /// The commit that they were read from.
+    pub commit: ObjectId,
+    /// The files.
+    pub files: Files,
+    /// The statements of that commit.
+    pub record: Record,
+}
+
+impl RoundInputs {
+    /// Those of a closed or an open round.
+    pub fn read(session: &Session, repository: &Repository, name: &str) -> Result<Self, Problems> {
+        repository.demand_complete_history()?;
+        let tip = Tip::read(repository, None)?;
+        let history = History::read(repository, tip.commit, &StatementCache::default())?;
+        match closing_of(&history, name) {
+            Some(closing) => Self::of_closed(session, repository, &history, closing),
+            None => Self::of_open(session, repository, &tip, name),
+        }
+    }
+
+    /// Those of an open round, as the tip has them.
+    pub fn of_open(
+        session: &Session,
+        repository: &Repository,
+        tip: &Tip,
+        name: &str,
+    ) -> Result<Self, Problems> {
+        let round = tip.open_round(name)?.clone();
+        let lfs = session.lfs_folders(repository);
+        let files = snapshot::read_files(repository, tip.tree, &tip.ledger, &round, &tip.record, &lfs)?;
+        Ok(Self { round, commit: tip.commit, files, record: tip.record.clone() })
+    }
+
+    /// Those of a closed round, as the parent of its closing commit has them.
+    pub fn of_closed(
+        session: &Session,
+        repository: &Repository,
+        history: &History,
+        closing: &Closing,
+    ) -> Result<Self, Problems> {
+        let place = Place::file(&closing.path);
+        let no_inputs = || Error::RecordInvalid {
+            place: place.clone(),
+            reason: "the commit before its own does not hold the inputs: was the close squashed or rebased?"
+                .to_owned(),
+        };
+        let name = closing.recorded.as_ref().map(|recorded| recorded.statement.predicate.round.clone());
+        let round = RoundId::parse(&name.map_err(|_| no_inputs())?, &place)?;
+        let parent = history.at(closing.commit).and_then(|commit| commit.parents.first());
+        let parent = parent.and_then(|place| history.at(*place)).ok_or_else(no_inputs)?;
+        let (commit, tree) = (parent.node.id, parent.node.tree);
+        let ledger = snapshot::read_ledger(repository, tree)?;
+        if !snapshot::read_rounds(repository, tree, &ledger)?.contains(&round) {
+            return Err(no_inputs().into());
+        }
+        let record = snapshot::read_record(repository, tree, &ledger, &StatementCache::default())?;
+        let lfs = session.lfs_folders(repository);
+        let files = snapshot::read_files(repository, tree, &ledger, &round, &record, &lfs)?;
+        Ok(Self { round, commit, files, record })
+    }
+
+    /// What the pipeline reads.
+    pub fn snapshot(&self) -> Snapshot<'_> {
+        Snapshot { files: &self.files, record: &self.record }
+    }
+}
+
+/// The closing of a round's first revision.
+pub fn closing_of<'a>(history: &'a History, name: &str) -> Option<&'a Closing> {
+    history.closings.iter().find(|closing| {
+        closing.recorded.as_ref().is_ok_and(|recorded| {
+            let predicate = &recorded.statement.predicate;
+            predicate.round == name && predicate.revision == 1
+        })
+    })
+}

@@ -1,0 +1,200 @@
+//! Words and numbers of charts: labels that fit, exact sums of texts, plain decimals.
+
+use super::Value;
+use crate::error::visible;
+
+/// Most characters of a name beside a mark; the whole name stands in the hover text and the table.
+const LABEL_CHARACTERS: usize = 22;
+/// Most characters of a hover text.
+const HOVER_CHARACTERS: usize = 400;
+/// The height of all text, in units of the drawing.
+pub const TEXT_HEIGHT: f64 = 14.0;
+
+/// A text fit for a drawing: control and bidirectional characters, and the two characters that XML
+/// forbids, read U+FFFD; what is longer than a hover text may be is cut.
+pub fn clean(text: &str) -> String {
+    shortened(text, HOVER_CHARACTERS)
+}
+
+/// A name as it stands beside a mark: cut behind 22 characters, or earlier where `room` is less.
+pub fn label(name: &str, room: f64) -> String {
+    let cleaned = shortened(name.trim(), LABEL_CHARACTERS);
+    if cleaned.is_empty() {
+        return "(no name)".to_owned();
+    }
+    let mut characters = LABEL_CHARACTERS;
+    let mut label = cleaned;
+    while width(&label) > room && characters > 2 {
+        characters -= 1;
+        label = shortened(name.trim(), characters);
+    }
+    label
+}
+
+/// The text with at most `most` characters, an ellipsis at the end where some are missing. Marks that
+/// belong to the character before them are never left alone at the end.
+fn shortened(text: &str, most: usize) -> String {
+    let shown = |character: char| match character {
+        '\u{fffe}' | '\u{ffff}' => '\u{fffd}',
+        other => visible(other),
+    };
+    if text.chars().nth(most).is_none() {
+        return text.chars().map(shown).collect();
+    }
+    let mut cut: String = text.chars().take(most.saturating_sub(1)).map(shown).collect();
+    while cut.ends_with(['\u{200d}', '\u{fe0e}', '\u{fe0f}', ' ', '\u{200b}']) {
+        cut.pop();
+    }
+    cut.push('…');
+    cut
+}
+
+/// About how wide a text is, in units of the drawing: wide enough for the common fonts.
+pub fn width(text: &str) -> f64 {
+    let share = |character: char| match character {
+        'i' | 'j' | 'l' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | ' ' | '(' | ')' | 'I' => 0.36,
+        'f' | 't' | 'r' | '-' | '"' | '/' => 0.44,
+        'm' | 'w' | 'M' | 'W' | '@' | '%' | '…' => 0.98,
+        'A'..='Z' => 0.74,
+        '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200d}' | '\u{fe00}'..='\u{fe0f}' => 0.0,
+        '\u{1100}'..='\u{ffff}' if character >= '\u{2e80}' => 1.05,
+        '\u{10000}'.. => 1.3,
+        _ => 0.62,
+    };
+    text.chars().map(share).sum::<f64>() * TEXT_HEIGHT
+}
+
+/// The widest of the texts.
+pub fn widest<'a>(texts: impl IntoIterator<Item = &'a str>) -> f64 {
+    texts.into_iter().map(width).fold(0.0, f64::max)
+}
+
+/// The sum of values. Its text is exact where all texts are plain decimals of the same unit; else it
+/// says that it is not.
+pub fn sum<'a>(values: impl IntoIterator<Item = &'a Value> + Clone) -> Value {
+    let number = values.clone().into_iter().map(|value| value.number).sum();
+    let text = exact_sum(values.into_iter().map(|value| value.text.as_str()));
+    Value { number, text: text.unwrap_or_else(|| format!("about {}", decimal(number))) }
+}
+
+/// The exact sum of plain decimals with the same unit behind them.
+fn exact_sum<'a>(texts: impl Iterator<Item = &'a str>) -> Option<String> {
+    let (mut total, mut decimals, mut unit) = (0_i128, 0_u32, "");
+    for text in texts {
+        let (units, own, suffix) = parts(text)?;
+        let common = decimals.max(own);
+        let raised = |units: i128, by: u32| units.checked_mul(10_i128.checked_pow(by)?);
+        total = raised(total, common - decimals)?.checked_add(raised(units, common - own)?)?;
+        decimals = common;
+        // `1 point` and `2 points` are of one unit.
+        if suffix.starts_with(unit) {
+            unit = suffix;
+        } else if !unit.starts_with(suffix) {
+            return None;
+        }
+    }
+    Some(format!("{}{unit}", fixed(total, decimals)))
+}
+
+/// A plain decimal with its unit: units of the last decimal, count of decimals, what follows.
+fn parts(text: &str) -> Option<(i128, u32, &str)> {
+    let (negative, rest) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
+    let end = rest.find(|character: char| !character.is_ascii_digit() && character != '.');
+    let (number, suffix) = rest.split_at(end.unwrap_or(rest.len()));
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    if whole.is_empty() || fraction.contains('.') || number.ends_with('.') {
+        return None;
+    }
+    let units: i128 = format!("{whole}{fraction}").parse().ok()?;
+    Some((if negative { -units } else { units }, u32::try_from(fraction.len()).ok()?, suffix))
+}
+
+/// `units` of the last of `decimals` decimals.
+pub fn fixed(units: i128, decimals: u32) -> String {
+    let width = usize::try_from(decimals).unwrap_or(0);
+    let digits = format!("{:0>width$}", units.unsigned_abs(), width = width + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - width);
+    let sign = if units < 0 { "-" } else { "" };
+    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+}
+
+/// A number for readers: at most two decimals, no zeros at the end.
+pub fn decimal(number: f64) -> String {
+    if number.abs() >= 1e15 {
+        return format!("{number:.3e}");
+    }
+    trimmed(fixed(i128::from(whole(number * 100.0)), 2))
+}
+
+/// A coordinate: one decimal, rounded as an integer.
+pub fn tenths(number: f64) -> i64 {
+    whole(number.clamp(-100_000.0, 100_000.0) * 10.0)
+}
+
+/// Tenths as they stand in a drawing.
+pub fn coordinate(tenths: i64) -> String {
+    trimmed(fixed(i128::from(tenths), 1))
+}
+
+/// Without zeros behind the point.
+pub fn trimmed(text: String) -> String {
+    if !text.contains('.') {
+        return text;
+    }
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// The nearest integer.
+#[allow(clippy::cast_possible_truncation)] // saturates, which is what a drawing wants
+pub fn whole(number: f64) -> i64 {
+    number.round() as i64
+}
+
+/// A place in a list as a number; lists of charts are far below 2^53.
+pub fn real(count: usize) -> f64 {
+    count as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(text: &str) -> Value {
+        Value { number: 0.5, text: text.to_owned() }
+    }
+
+    #[test]
+    fn sums_of_texts_are_exact() {
+        let sum = |texts: &[&str]| {
+            let values: Vec<Value> = texts.iter().copied().map(value).collect();
+            sum(&values).text
+        };
+        assert_eq!(sum(&["0.1", "0.2"]), "0.3");
+        assert_eq!(sum(&["1.50 TEC", "2.25 TEC"]), "3.75 TEC");
+        assert_eq!(sum(&["1 point", "2 points"]), "3 points");
+        assert_eq!(sum(&["-1.5", "1.0"]), "-0.5");
+        assert_eq!(sum(&["<0.01", "1.00"]), "about 1");
+        assert_eq!(sum(&["1 TEC", "1 DAI"]), "about 1");
+        assert_eq!(sum(&["9".repeat(60).as_str()]), "about 0.5");
+        assert_eq!(sum(&["1..2"]), "about 0.5");
+    }
+
+    #[test]
+    fn coordinates_have_one_decimal() {
+        let shown = |number| coordinate(tenths(number));
+        assert_eq!(shown(0.04), "0");
+        assert_eq!(shown(-0.04), "0");
+        assert_eq!(shown(0.1 + 0.2), "0.3");
+        assert_eq!(shown(-12.55), "-12.6");
+        assert_eq!(shown(1e300), "100000");
+    }
+
+    #[test]
+    fn labels_are_cut_and_made_visible() {
+        assert_eq!(label("  ", 900.0), "(no name)");
+        assert_eq!(label("a\u{202e}b", 900.0), "a\u{fffd}b");
+        assert_eq!(label(&"x".repeat(40), 900.0), format!("{}…", "x".repeat(21)));
+        assert_eq!(label("Mississippi", 30.0).chars().last(), Some('…'));
+        assert!(!shortened("ab\u{200d}cd", 4).contains('\u{200d}'));
+    }
+}

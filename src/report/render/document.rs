@@ -1,0 +1,105 @@
+//! The document around a page: what a template may not decide. Its policy lets run the one script that
+//! meed brings, known by its digest, lets count the one style sheet, and lets nothing be fetched. It
+//! stands before everything that a template puts out, so no template can bring a script that runs.
+
+use minijinja::HtmlEscape;
+
+use super::PAGE_SCRIPT;
+use crate::files::sha256;
+
+/// A page of HTML, complete in itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Document<'a> {
+    /// The title, unescaped.
+    pub title: &'a str,
+    /// The style sheets, in their order. They hold no `</style` ([`check_styles`]).
+    pub styles: &'a [&'a str],
+    /// What stands between `<body>` and the script.
+    pub body: &'a str,
+}
+
+impl Document<'_> {
+    /// The whole file, with [`PAGE_SCRIPT`] at its end.
+    pub fn write(&self) -> String {
+        self.write_with(PAGE_SCRIPT)
+    }
+
+    /// The whole file with another script of meed's own.
+    pub fn write_with(&self, script: &str) -> String {
+        let Self { title, body, .. } = self;
+        let title = HtmlEscape(title);
+        let styles = format!("\n{}", self.styles.concat());
+        let script = format!("\n{script}");
+        let policy = policy(&styles, &script);
+        format!(
+            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+             <meta name=\"color-scheme\" content=\"light dark\">\n\
+             <meta name=\"referrer\" content=\"no-referrer\">\n\
+             <link rel=\"icon\" href=\"data:,\">\n\
+             <title>{title}</title>\n<style>{styles}</style>\n</head>\n<body>\n{body}\
+             <script>{script}</script>\n</body>\n</html>\n"
+        )
+    }
+}
+
+/// What a browser may do: count this style sheet, run this script, show images that stand in the page.
+fn policy(styles: &str, script: &str) -> String {
+    let digest = |text: &str| base64(&sha256(text.as_bytes()));
+    format!(
+        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; img-src data:; \
+         base-uri 'none'; form-action 'none'",
+        digest(styles),
+        digest(script)
+    )
+}
+
+/// Why styles cannot stand in a page; `None` where they can.
+pub fn check_styles(styles: &str) -> Option<&'static str> {
+    let ends = styles.to_ascii_lowercase().contains("</style");
+    ends.then_some("holds `</style`, which would end the style sheet")
+}
+
+/// Bytes in base64, as policies write digests.
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for group in bytes.chunks(3) {
+        let bits =
+            group.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
+        for place in 0..4 {
+            let digit =
+                usize::try_from(bits >> (18 - 6 * place) & 63).ok().and_then(|digit| DIGITS.get(digit));
+            let digit = digit.filter(|_| place <= group.len());
+            text.push(digit.map_or('=', |digit| char::from(*digit)));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_that_of_rfc_4648() {
+        for (bytes, expected) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+            ("fooba", "Zm9vYmE="),
+            ("foobar", "Zm9vYmFy"),
+        ] {
+            assert_eq!(base64(bytes.as_bytes()), expected);
+        }
+    }
+
+    #[test]
+    fn styles_cannot_end_their_element() {
+        assert_eq!(check_styles("p { color: red }"), None);
+        assert!(check_styles("p{}</STYLE><b>").is_some());
+    }
+}
