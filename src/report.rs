@@ -12,9 +12,9 @@ pub mod earlier;
 mod methods;
 mod overview;
 pub mod page;
-mod recipients;
+pub mod recipients;
 pub mod render;
-mod text;
+pub mod text;
 
 use std::collections::BTreeMap;
 
