@@ -8,12 +8,16 @@
 //! their statistics. Floats are allowed here: no amount depends on a page.
 
 pub mod chart;
+pub mod concentration;
 pub mod earlier;
+mod forum;
 mod methods;
 mod overview;
 pub mod page;
+pub mod ratio;
 pub mod recipients;
 pub mod render;
+pub mod stats;
 pub mod text;
 
 use std::collections::BTreeMap;
@@ -21,6 +25,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 pub use earlier::{Earlier, earlier_tables};
+pub use forum::Forum;
+use overview::Overview;
 pub use page::Page;
 pub use recipients::Recipients;
 
@@ -117,20 +123,22 @@ impl<'a> Share<'a> {
 
 /// The page of a round and its files, by their names in the results folder.
 pub fn write(material: &Material<'_>) -> Result<(Page, BTreeMap<String, Vec<u8>>), Problems> {
-    let page = compose(material)?;
+    let overview = Overview::of(material)?;
+    let page = compose(material, &overview)?;
     let mut files = render::all(&page, material)?;
     for chart in page.charts() {
         files.insert(format!("{REPORT_FOLDER}{}", chart.file), chart.svg.clone().into_bytes());
     }
+    files.extend(overview.tables());
     Ok((page, files))
 }
 
 /// What the page says, section by section.
-fn compose(material: &Material<'_>) -> Result<Page, Problems> {
-    let mut sections = overview::before(material)?;
+fn compose(material: &Material<'_>, overview: &Overview<'_>) -> Result<Page, Problems> {
+    let mut sections = overview.before()?;
     for share in material.shares() {
         sections.extend(methods::sections(&share)?);
     }
-    sections.extend(overview::after(material)?);
+    sections.extend(overview.after()?);
     Ok(Page::new(material, sections))
 }

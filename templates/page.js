@@ -43,6 +43,35 @@
     table.parentElement.before(controls);
   }
 
+  for (const svg of all("figure > svg")) {
+    const titleOf = mark => mark.querySelector(":scope > title");
+    if (svg.querySelector("svg > * title")) {
+      // People who cannot see the chart have the table of its numbers.
+      const value = make("p", "Point at a mark, or tap it, to read its value.", {class: "value", "aria-hidden": "true"});
+      svg.after(value);
+      svg.onpointerover = event => {
+        let mark = event.target;
+        while (mark != svg && !titleOf(mark)) mark = mark.parentNode;
+        if (mark != svg) value.textContent = titleOf(mark).textContent;
+      };
+    }
+    const keys = all(".key", svg);
+    if (keys.length > 1) {
+      const legend = make("div", "", {class: "controls legend", role: "group", "aria-label": "Series of the chart"});
+      for (const key of keys) {
+        const marks = all("." + key.classList[1], svg).filter(mark => !mark.closest(".key"));
+        const button = make("button", key.textContent.trim(), {type: "button", "aria-pressed": "true"});
+        button.onclick = () => {
+          const shown = button.getAttribute("aria-pressed") == "false";
+          button.setAttribute("aria-pressed", shown);
+          for (const mark of marks) mark.classList.toggle("off", !shown);
+        };
+        legend.append(button);
+      }
+      svg.after(legend);
+    }
+  }
+
   // Only what can be scrolled needs to be reached by keyboard.
   for (const box of all(".scroll, pre")) if (box.scrollWidth <= box.clientWidth) box.removeAttribute("tabindex");
 }

@@ -49,6 +49,7 @@
 //! [`log10_scaled`]: crate::amount::log10::log10_scaled
 
 mod explain;
+mod figures;
 pub(crate) mod lists;
 mod pools;
 mod report;
@@ -183,9 +184,10 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, Vec<Error>> {
         rewards.extend(divided.rewards);
     }
     warnings.extend(warnings_of(&input, request));
+    let figures = figures::of(&input.pools, &input.categories, &rewards);
     let Input { categories, unclaimed, balance_decimals, .. } = input;
     let tables = vec![report::eligibility(&categories), report::used_balances(&categories, balance_decimals)];
-    let statistics = report::statistics(&categories);
+    let statistics = report::statistics(&categories, figures, balance_decimals, request.decimals());
     let brought_in = unclaimed.as_ref().map(|unclaimed| unclaimed.sum).unwrap_or_default();
     rewards.extend(unclaimed.map(Unclaimed::into_reward));
     Ok(Outcome {

@@ -19,6 +19,7 @@
 //! as 6 : 4.00001.
 
 mod explain;
+mod report;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -76,9 +77,12 @@ pub enum OverPool {
 
 /// Reads the inputs of an allocation and divides its pool.
 pub fn run(request: &Request<'_>) -> Result<Outcome, Vec<Error>> {
-    let Sound { path, declared, pool, divisible, settings, vested, warnings } = read(request)?;
+    let sound = read(request)?;
+    let statistics = report::statistics(&sound, request.decimals());
+    let Sound { path, declared, pool, divisible, settings, vested, warnings } = sound;
     let amounts =
         divided(divisible, &vested, &settings, request, &Place::file(path)).map_err(|error| vec![error])?;
+    let tables = vec![report::table(&vested, &amounts, request.decimals())];
     let recipients = vested.people;
     Ok(Outcome {
         declared,
@@ -86,6 +90,8 @@ pub fn run(request: &Request<'_>) -> Result<Outcome, Vec<Error>> {
         rewards: vec![Reward { name: REWARD.to_owned(), pool: divisible, amounts }],
         recipients,
         read: BTreeSet::from([path.to_owned()]),
+        tables,
+        statistics,
         warnings,
         ..Outcome::default()
     })

@@ -263,6 +263,7 @@ fn distribute(
         recipients: recipients_of(&contributions),
         tables: vec![
             contributions_table(&contributions, &amounts, decimals),
+            weeks_table(&contributions, decimals),
             treasury_table(treasury, paid, kept, decimals),
         ],
         statistics: json_value(&Statistics::new(&contributions, treasury, paid, kept, decimals)),
@@ -339,6 +340,26 @@ fn contributions_table(
         ]
     });
     ReportTable::new("contributions", &["contributor", "address", "weeks", "impact", "owed", "paid"], rows)
+}
+
+/// The table of contributors and weeks, by name, key and week.
+fn weeks_table(contributions: &Contributions, decimals: u8) -> ReportTable {
+    let mut entries: Vec<_> = contributions.by_key.iter().collect();
+    entries.sort_by_key(|(key, entry)| (&entry.name, *key));
+    let rows = entries.into_iter().flat_map(|(key, entry)| {
+        entry.by_week().into_iter().map(move |(week, done)| {
+            vec![
+                Cell::Text(entry.name.clone()),
+                Cell::Plain(key.address().map_or_else(String::new, |address| address.to_string())),
+                Cell::Plain(week.to_string()),
+                Cell::Plain(done.rows.to_string()),
+                Cell::Plain(scaled_text(done.impact, DECIMALS_LIMIT)),
+                Cell::Plain(done.owed.to_text(decimals)),
+            ]
+        })
+    });
+    let header = ["contributor", "address", "week", "contributions", "impact", "owed"];
+    ReportTable::new("contributions_by_week", &header, rows)
 }
 
 /// The table of the treasury: one row.

@@ -200,7 +200,11 @@ pub fn draw(mut plot: Plot) -> Result<Option<Chart>, Error> {
     drop(numbers);
     plot.data.fold_series();
     let table = numbers::table(&plot);
-    let Some(picture) = picture(plot.data, &plot.axes) else { return Ok(None) };
+    let note = plot.data.keep_the_last_places();
+    let Some(mut picture) = picture(plot.data, &plot.axes) else { return Ok(None) };
+    if let Some(note) = note {
+        picture.note.insert_str(0, &format!("{note} "));
+    }
     let words = Words { name: plot.name, title: plot.title, description: plot.description };
     svg::chart(words, picture, table).map(Some)
 }
@@ -270,6 +274,28 @@ impl Data {
         self.numbers().map(f64::abs).sum()
     }
 
+    /// Of a long sequence its end; what to tell of it.
+    fn keep_the_last_places(&mut self) -> Option<String> {
+        let all = match self {
+            Self::Columns { columns, .. } | Self::Groups { columns, .. } => {
+                let all = columns.len();
+                keep_last(columns);
+                all
+            }
+            Self::Lines { labels, lines } => {
+                let all = labels.len();
+                for (_, values) in lines {
+                    values.resize(all, None);
+                    keep_last(values);
+                }
+                keep_last(labels);
+                all
+            }
+            _ => return None,
+        };
+        (all > PLACES_MOST).then(|| format!("The last {PLACES_MOST} of {all} are drawn."))
+    }
+
     /// Of more than eight series, the first seven, and the rest as one.
     fn fold_series(&mut self) {
         let (series, places) = match self {
@@ -291,6 +317,13 @@ impl Data {
     }
 }
 
+/// The last places of a sequence, where there are more than a drawing has room for.
+fn keep_last<T>(places: &mut Vec<T>) {
+    places.drain(..places.len().saturating_sub(PLACES_MOST));
+}
+
+/// Most places of a sequence.
+const PLACES_MOST: usize = 200;
 /// The last series, where it stands for several.
 const OTHER: &str = "Other";
 

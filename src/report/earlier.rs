@@ -3,13 +3,14 @@
 
 use std::collections::BTreeSet;
 
+use super::overview::ROUND_TABLE;
 use crate::files::Files;
 use crate::ledger::plan::Plan;
 use crate::statement::{DISTRIBUTION_FILE, Predicate, REPORT_FOLDER, Record, Recorded};
 
 /// The tables that trends are made from, by the names that methods and the overview give them. Where
 /// a round has several of a name they stand as `<allocation>.<name>`, and all are read.
-pub const TREND_TABLES: [&str; 0] = [];
+pub const TREND_TABLES: [&str; 2] = [ROUND_TABLE, "treasury"];
 
 /// A round that was closed before, in its last revision.
 #[derive(Debug, Clone, Copy)]

@@ -4,6 +4,7 @@ mod airdrop;
 mod conviction;
 mod fractal;
 mod grain;
+mod pieces;
 mod praise;
 mod sourcecred;
 mod weighted;

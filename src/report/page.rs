@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::Material;
 use super::chart::Chart;
+use super::forum::Forum;
 
 /// The page of a round.
 #[derive(Debug, Clone, Serialize)]
@@ -26,6 +27,8 @@ pub struct Page {
     pub symbol: String,
     /// The sections in their order.
     pub sections: Vec<Section>,
+    /// What the forum post says.
+    pub forum: Forum,
 }
 
 /// A part of a page with a heading of its own.
@@ -130,6 +133,7 @@ impl Page {
             end: plan.period.end.to_string(),
             symbol: plan.token.symbol.clone(),
             sections,
+            forum: Forum::of(material),
         }
     }
 

@@ -21,7 +21,6 @@ fn fixed(units: u128, decimals: u8) -> String {
     if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") }
 }
 
-#[allow(dead_code)]
 /// `count` with the word for one or for several.
 pub fn counted(count: usize, one: &str, several: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { several })

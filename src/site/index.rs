@@ -136,7 +136,7 @@ fn round_row(directory: &Directory<'_>, at: usize) -> Option<RoundRow> {
         held,
         open: round::money(&Figure(round.standing.open.clone()), material),
         recipients: recipients(&round.booked.entries),
-        state: round::state(material, round).join("; "),
+        state: round::short_state(round),
     })
 }
 

@@ -49,8 +49,8 @@ struct MemberRound {
 /// An amount of a round.
 #[derive(Debug, Serialize)]
 struct MemberAmount {
-    reward: String,
-    allocation: String,
+    /// The allocation, and the reward where it is called otherwise.
+    part: String,
     /// What it is for, in words.
     reason: String,
     state: &'static str,
@@ -191,8 +191,6 @@ fn member_amount(
     explanation: Option<&Explanation>,
 ) -> MemberAmount {
     let material = directory.material;
-    let decimals = material.ledger.token.decimals;
-    let symbol = Shown::from(&material.ledger.token.symbol).to_string();
     let qualified = format!("{}.{}", entry.allocation, entry.reward);
     let is_it = |reward: &&RewardShape| {
         reward.allocation == entry.allocation && [&entry.reward, &qualified].contains(&&reward.reward)
@@ -203,28 +201,26 @@ fn member_amount(
     let holds = explanation.is_some_and(|explanation| explanation.adds_up);
     let mut sentences: Vec<String> = Vec::new();
     let mut sections = Vec::new();
-    if let Some(reward) = reward {
-        for section in &reward.sections {
-            sentences.extend(section.division.as_ref().and_then(|division| {
-                let unit = section.columns.iter().rev().nth(4).copied().unwrap_or("weight");
-                let pool = Amount::parse(&division.pool, decimals, &Place::file(""), "").ok()?;
-                let own = Amount::parse(&section.amount, decimals, &Place::file(""), "").ok()?;
-                sentence(division, unit, (own, pool), directory, &symbol)
-            }));
-            sections.push(section_view(section));
+    for section in reward.into_iter().flat_map(|reward| &reward.sections) {
+        if entry.state == State::Released {
+            sentences.extend(since(section, entry));
+            continue;
         }
-        if !holds {
-            sentences.push(
-                "What the inputs give is not what is committed: `meed verify` says what is wrong.".to_owned(),
-            );
+        match &section.division {
+            Some(division) => sentences.extend(sentence(division, section, directory)),
+            None => sentences.extend(section.notes.iter().map(|note| as_sentence(note))),
         }
+        sections.push(section_view(section));
+    }
+    if reward.is_some() && !holds {
+        let text = "What the inputs give is not what is committed: `meed verify` says what is wrong.";
+        sentences.push(text.to_owned());
     }
     MemberAmount {
         reason: reason(method, &entry.reward, entry.state),
         fate: fate(entry),
         state: entry.state.id(),
-        reward: Shown::from(&entry.reward).to_string(),
-        allocation: Shown::from(&entry.allocation).to_string(),
+        part: part(entry),
         amount: Money::new(entry.amount, material),
         sentences,
         sections,
@@ -232,20 +228,40 @@ fn member_amount(
 }
 
 /// A division in one sentence.
-fn sentence(
-    division: &DivisionShape,
-    unit: &str,
-    (own, pool): (Amount, Amount),
-    directory: &Directory<'_>,
-    symbol: &str,
-) -> Option<String> {
+fn sentence(division: &DivisionShape, section: &Shape, directory: &Directory<'_>) -> Option<String> {
+    let material = directory.material;
+    let amount = |text: &str| {
+        Amount::parse(text, material.ledger.token.decimals, &Place::file(CARRY_FILE), "amount").ok()
+    };
+    let (own, pool) = (amount(&section.amount)?, amount(&division.pool)?);
     let share = percent(own, pool)?;
     let (weight, sum) = (short_decimal(&division.weight), short_decimal(&division.sum));
-    let [own, pool] = [own, pool].map(|amount| Money::new(amount, directory.material).shown);
-    let unit = unit.replace('_', " ");
+    let [own, pool] = [own, pool].map(|amount| Money::new(amount, material).shown);
+    // The unit stands before share, of, exact and tokens.
+    let unit = section
+        .columns
+        .iter()
+        .rev()
+        .nth(4)
+        .map_or_else(|| "weight".to_owned(), |unit| unit.replace('_', " "));
+    let symbol = Shown::from(&material.ledger.token.symbol);
     Some(format!(
         "The {unit} is {weight} of {sum} that all have together: {share} of the pool of {pool} {symbol}, which is {own} {symbol}."
     ))
+}
+
+/// Since when an amount waited that is paid now.
+fn since(section: &Shape, entry: &Entry) -> Vec<String> {
+    let key = entry.holder.as_ref().map(|holder| Shown::from(&holder.key).to_string());
+    let own = section.parts.iter().filter(|part| part.get("key") == key.as_ref());
+    own.filter_map(|part| part.get("since")).map(|since| as_sentence(since)).collect()
+}
+
+/// A note with a capital letter and a full stop.
+fn as_sentence(note: &str) -> String {
+    let mut characters = note.chars();
+    let first: String = characters.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{}.", characters.as_str())
 }
 
 /// What an amount is for, in words.
@@ -264,9 +280,19 @@ fn reason(method: &str, reward: &str, state: State) -> String {
         (_, "conviction-v1", _) => "For proposals that the community funded",
         (_, "work-v1", _) => "For work",
         (_, "grain-v1", _) => "For cred",
-        _ => return format!("For `{}`", Shown::from(reward)),
+        _ => return format!("For {}", Shown::from(reward.replace(['_', '-'], " "))),
     };
     known.to_owned()
+}
+
+/// The allocation of an amount, and its reward where that is called otherwise.
+fn part(entry: &Entry) -> String {
+    let (allocation, reward) = (Shown::from(&entry.allocation), Shown::from(&entry.reward));
+    match entry.state {
+        State::Released | State::Expired => "from what was held".to_owned(),
+        _ if entry.allocation == entry.reward => format!("part of the round: {allocation}"),
+        _ => format!("part of the round: {allocation}, {reward}"),
+    }
 }
 
 /// What became of an amount, in words.

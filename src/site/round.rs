@@ -179,6 +179,21 @@ pub fn state(material: Material<'_>, round: &Round<'_>) -> Vec<String> {
     [settled].into_iter().chain(round.verified.clone()).collect()
 }
 
+/// The same in a word or two.
+pub fn short_state(round: &Round<'_>) -> String {
+    let standing = &round.standing;
+    let settled = match (standing.owed.as_str(), standing.open.as_str(), standing.settlements) {
+        ("0", ..) => "nothing to pay",
+        (_, "0", _) => "paid",
+        (_, _, 0) => "to be paid",
+        _ => "paid in part",
+    };
+    match &round.verified {
+        None => settled.to_owned(),
+        Some(verified) => format!("{settled}; {verified}"),
+    }
+}
+
 /// The sums of the allocations and their total.
 fn allocations(material: Material<'_>, round: &Round<'_>) -> Vec<AllocationView> {
     let predicate = &round.recorded.statement.predicate;

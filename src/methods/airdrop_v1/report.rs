@@ -5,6 +5,7 @@ use std::io::Write;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::figures::{CategoryFigures, Given};
 use super::snapshots::Category;
 use crate::amount::Amount;
 use crate::methods::{ReportTable, json_value};
@@ -24,11 +25,48 @@ struct SnapshotFigures<'a> {
 #[derive(Debug, Serialize)]
 struct Statistics<'a> {
     eligibility: Vec<SnapshotFigures<'a>>,
+    rewards: Vec<RewardFigures<'a>>,
 }
 
-/// The table of eligibility as JSON.
-pub(super) fn statistics(categories: &[Category]) -> Value {
-    json_value(&Statistics { eligibility: figures(categories).collect() })
+/// What the eligible addresses of a category get for it; amounts in token units.
+#[derive(Debug, Serialize)]
+struct RewardFigures<'a> {
+    category: &'a str,
+    columns: Vec<String>,
+    eligible: usize,
+    sum: String,
+    /// The lower bound of a bin, the upper one, and how many rewards lie in it. Zero has none.
+    histogram: Vec<(String, String, usize)>,
+    /// Address, balance, reward.
+    largest: Vec<[String; 3]>,
+    smallest: Vec<[String; 3]>,
+    sample: Vec<[String; 3]>,
+}
+
+/// Eligibility, and what was given, as JSON.
+pub(super) fn statistics(
+    categories: &[Category],
+    given: Vec<CategoryFigures>,
+    balance_decimals: u8,
+    decimals: u8,
+) -> Value {
+    let row = |given: &Given| {
+        let balance = Amount::from_units(given.balance).to_text(balance_decimals);
+        [given.address.to_string(), balance, given.reward.to_text(decimals)]
+    };
+    let rows = |list: &[Given]| list.iter().map(row).collect();
+    let text = |units| Amount::from_units(units).to_text(decimals);
+    let rewards = categories.iter().zip(given).map(|(category, given)| RewardFigures {
+        category: &category.label,
+        eligible: category.eligible.len(),
+        sum: given.sum.to_text(decimals),
+        histogram: given.bins().map(|(from, to, count)| (text(from), text(to), count)).collect(),
+        largest: rows(&given.largest),
+        smallest: rows(&given.smallest),
+        sample: rows(&given.sample),
+        columns: given.columns,
+    });
+    json_value(&Statistics { eligibility: figures(categories).collect(), rewards: rewards.collect() })
 }
 
 /// The figures of all snapshots, in order.

@@ -70,6 +70,32 @@ pub(super) struct Contributed {
     pub owed: Amount,
 }
 
+/// What one recipient did in a week.
+#[derive(Debug, Default)]
+pub(super) struct InWeek {
+    /// How many rows.
+    pub rows: usize,
+    /// The sum of the impacts in units of 10^-36.
+    pub impact: Weight,
+    /// What they earned.
+    pub owed: Amount,
+}
+
+impl Contributor {
+    /// What they did, week by week. The sums fit, since those over all weeks do.
+    pub(super) fn by_week(&self) -> BTreeMap<u64, InWeek> {
+        let mut weeks: BTreeMap<u64, InWeek> = BTreeMap::new();
+        for row in &self.rows {
+            let week = weeks.entry(row.week).or_default();
+            let impact = row.impact.scaled(DECIMALS_LIMIT).unwrap_or_default();
+            week.rows += 1;
+            week.impact = week.impact.saturating_add(impact);
+            week.owed = week.owed.checked_add(row.owed).unwrap_or(week.owed);
+        }
+        weeks
+    }
+}
+
 /// A name over all rows.
 #[derive(Debug)]
 struct Named {

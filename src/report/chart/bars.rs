@@ -5,7 +5,7 @@ use kuva::plot::bar::{BarGroup, BarValue};
 use kuva::render::render::TextAnchor;
 
 use super::axis::Scale;
-use super::sheet::{Sheet, foot_of_text, line, numbers_below, path, text};
+use super::sheet::{Sheet, foot_of_text, line, numbers_below, path, room_at_end, text};
 use super::svg::{Marks, Picture};
 use super::words::{label, real, sum, widest, width};
 use super::{Axes, Key, Value};
@@ -44,7 +44,7 @@ pub fn draw(series: &[String], bars: Vec<(String, Vec<Value>)>, axes: &Axes) -> 
         above: &axes.y,
         below: &axes.x,
         left: widest(names.iter().map(String::as_str)) + 14.0,
-        right: if spelled { room_behind(&bars, &scale) } else { 16.0 },
+        right: if spelled { room_behind(&bars, &scale) } else { room_at_end(&scale) },
         foot: if spelled { 2.0 } else { 22.0 },
         height: real(bars.len()) * ROW,
     };

@@ -5,7 +5,7 @@ use kuva::plot::scatter::ScatterPlot;
 
 use super::Axes;
 use super::axis::Scale;
-use super::sheet::{Sheet, line, numbers_below};
+use super::sheet::{Sheet, line, numbers_below, room_at_end};
 use super::svg::{Marks, Picture};
 use super::words::{decimal, label, real, widest};
 
@@ -74,7 +74,7 @@ pub fn draw(boxes: &[(String, Vec<f64>)], axes: &Axes) -> Option<Picture> {
         above: &axes.y,
         below: &axes.x,
         left: widest(names.iter().map(String::as_str)) + 14.0,
-        right: 22.0,
+        right: room_at_end(&scale),
         foot: 22.0,
         height: real(shown.len()) * 24.0,
         ..Sheet::default()
@@ -120,7 +120,7 @@ fn outliers(shown: &[(&str, Five)], scale: &Scale, marks: &mut Marks) -> (Vec<(f
     let (mut points, mut hovers) = (Vec::new(), Vec::new());
     for (row, (name, five)) in shown.iter().rev().enumerate() {
         let values: Vec<f64> = five.outliers().collect();
-        for run in values.chunk_by(|left, right| left == right) {
+        for run in values.chunk_by(|left, right| left.total_cmp(right).is_eq()) {
             let Some(value) = run.first() else { continue };
             points.push((scale.place(*value), real(row) + 1.0));
             let times = if run.len() > 1 { format!(", {} times", run.len()) } else { String::new() };

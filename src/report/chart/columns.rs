@@ -5,17 +5,15 @@ use kuva::plot::{BarPlot, Histogram};
 use kuva::render::layout::Layout;
 
 use super::axis::Scale;
-use super::sheet::{Sheet, numbers_below, numbers_beside, room_beside};
+use super::sheet::{Sheet, numbers_below, numbers_beside, room_at_end, room_beside};
 use super::svg::{Marks, Picture};
 use super::words::{decimal, label, real, widest};
 use super::{Axes, Key, Value};
 
 /// The height of the marks of a chart with numbers on its vertical axis.
 pub const HEIGHT: f64 = 240.0;
-/// Most places of a sequence; of a longer one the last are drawn.
-pub const PLACES_MOST: usize = 200;
 /// Most marks with a hover text each.
-pub const HOVERS_MOST: usize = 320;
+pub const HOVERS_MOST: usize = 300;
 
 /// Draws a histogram: lower bound, upper bound, count.
 pub fn histogram(bins: &[(f64, f64, Value)], axes: &Axes) -> Picture {
@@ -26,7 +24,7 @@ pub fn histogram(bins: &[(f64, f64, Value)], axes: &Axes) -> Picture {
         above: &axes.y,
         below: &axes.x,
         left: room_beside(&up),
-        right: 22.0,
+        right: room_at_end(&across),
         foot: 22.0,
         height: HEIGHT,
         ..Sheet::default()
@@ -37,7 +35,7 @@ pub fn histogram(bins: &[(f64, f64, Value)], axes: &Axes) -> Picture {
     let plots = bins.iter().map(|(low, high, count)| {
         let hover = format!("{} to {}: {}", decimal(*low), decimal(*high), count.text);
         let edges = vec![across.place(*low), across.place(*high)];
-        let color = marks.add("s0", tagged.then_some(hover));
+        let color = marks.add("s0 bin", tagged.then_some(hover));
         Histogram::from_bins(edges, vec![up.place(count.number)]).with_color(color).into()
     });
     let plots = plots.collect();
@@ -84,7 +82,9 @@ pub fn columns(series: &[String], columns: &[(String, Vec<Value>)], apart: bool,
     };
     let groups = columns.iter().map(&mut group).collect();
     let plot = BarPlot { groups, width: 0.8, stacked: !apart, ..BarPlot::new() };
-    let layout = sheet.layout((0.5, real(columns.len()) + 0.5), (up.low, up.high));
+    // Few columns stand in the middle rather than be as wide as walls.
+    let beside = 0.5 + (4.0 - real(columns.len())).max(0.0) / 2.0;
+    let layout = sheet.layout((1.0 - beside, real(columns.len()) + beside), (up.low, up.high));
     let layout = labels.below(numbers_beside(layout, &up));
     let scene = sheet.draw(vec![plot.into()], layout);
     Picture { scene, marks, legend, note: String::new() }
@@ -104,7 +104,7 @@ pub struct Labels {
 }
 
 /// From one label aslant to the next, at the least.
-const ASLANT: f64 = 19.0;
+const ASLANT: f64 = 24.0;
 /// Sine and cosine of the angle of labels aslant, 40 degrees.
 const SLOPE: (f64, f64) = (0.6428, 0.766);
 
@@ -113,8 +113,14 @@ impl Labels {
     pub fn new(names: &[&str], left: f64) -> Self {
         let step = (super::sheet::WIDTH - left - 12.0) / real(names.len().max(1));
         let level: Vec<String> = names.iter().map(|name| label(name, 400.0)).collect();
-        if widest(level.iter().map(String::as_str)) + 8.0 <= step {
-            return Self { texts: level, angle: None, left, foot: 22.0 };
+        // Short labels stay level, even where not all have room.
+        let longest = widest(level.iter().map(String::as_str)) + 10.0;
+        let every = (longest / step).ceil().max(1.0);
+        if every <= 1.0 || longest <= 50.0 {
+            let texts = level.into_iter().enumerate();
+            let texts =
+                texts.map(|(index, text)| if real(index) % every == 0.0 { text } else { String::new() });
+            return Self { texts: texts.collect(), angle: None, left, foot: 22.0 };
         }
         let every = (1..=names.len()).find(|every| real(*every) * step >= ASLANT).unwrap_or(1);
         let cut = |(index, name): (usize, &&str)| {
@@ -123,7 +129,7 @@ impl Labels {
         let texts: Vec<String> = names.iter().enumerate().map(cut).collect();
         let longest = widest(texts.iter().map(String::as_str));
         // The first label goes back below the vertical axis.
-        let first = texts.first().map_or(0.0, |text| super::words::width(text)) * SLOPE.1 - step / 2.0 + 8.0;
+        let first = texts.first().map_or(0.0, |text| super::words::width(text)) * SLOPE.1 - step / 2.0 + 14.0;
         Self { angle: Some(-40.0), left: left.max(first), foot: longest * SLOPE.0 + 22.0, texts }
     }
 

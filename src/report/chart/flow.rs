@@ -41,7 +41,7 @@ pub fn draw(from: &[String], to: &[String], links: &[Link], axes: &Axes) -> Opti
     };
     let ((left_names, left), (right_names, right)) = (beside(&from), beside(&to));
     let most = from.len().max(to.len());
-    let height = (real(most) * NAME_HEIGHT + 180.0).max(220.0);
+    let height = real(most) * NAME_HEIGHT + 60.0 * real(most.min(3));
     let sheet = Sheet { above: &axes.y, below: &axes.x, left, right, height, ..Sheet::default() };
     let mut marks = Marks::default();
     let mut nodes = Vec::new();
@@ -93,9 +93,9 @@ fn layout(sheet: &Sheet<'_>) -> kuva::render::layout::Layout {
     sheet.layout((0.0, 1.0), (0.0, 1.0)).with_force_margins(left, right)
 }
 
-/// The class of a giver: colours come again after seven, since the names stand beside.
+/// The class of a giver: colours come again after six, since the names stand beside.
 fn colour(giver: usize) -> String {
-    format!("s{}", giver % 7)
+    format!("s{}", giver % 6)
 }
 
 /// The names that are drawn, and the place of each name among them.

@@ -8,7 +8,7 @@ use kuva::render::render::{Scene, TextAnchor};
 use super::columns::Labels;
 use super::sheet::{LINE, Sheet, WIDTH, foot_of_text, rectangle, text};
 use super::svg::{Marks, Picture};
-use super::words::{decimal, label, real, whole, widest, width};
+use super::words::{decimal, label, numbered_label, real, whole, widest, width};
 use super::{Axes, Value};
 
 /// Most rows, and most columns.
@@ -17,6 +17,8 @@ pub const NAMES_MOST: usize = 40;
 const HOVERS_MOST: usize = 400;
 /// Most columns whose names stand below them; of more, names that rows have too become numbers.
 const NAMED_MOST: usize = 12;
+/// The width of a cell at the most.
+const CELL_MOST: f64 = 64.0;
 /// How many strengths of colour there are.
 const STRENGTHS: f64 = 8.0;
 
@@ -33,21 +35,20 @@ pub fn draw(rows: &[String], columns: &[String], cells: &Cells, range: (f64, f64
     let numbered = columns.len() > NAMED_MOST && rows == columns;
     let (rows, columns) =
         (rows.get(..NAMES_MOST).unwrap_or(rows), columns.get(..NAMES_MOST).unwrap_or(columns));
-    let named = |(index, name): (usize, &String)| {
-        if numbered { label(&format!("{} {name}", index + 1), 172.0) } else { label(name, 172.0) }
+    let label_of = |(index, name): (usize, &String)| {
+        if numbered { numbered_label(index + 1, name, 172.0) } else { label(name, 172.0) }
     };
-    let names: Vec<String> = rows.iter().enumerate().map(named).collect();
+    let names: Vec<String> = rows.iter().enumerate().map(label_of).collect();
     let beside = widest(names.iter().map(String::as_str)) + 14.0;
     let numbers: Vec<String> = (1..=columns.len()).map(|number| number.to_string()).collect();
     let below: Vec<&str> = if numbered { &numbers } else { columns }.iter().map(String::as_str).collect();
     let below = if numbered { counted(&below, beside) } else { Labels::new(&below, beside) };
-    let across = WIDTH - below.left - 12.0;
-    let side = across / real(columns.len());
+    let side = ((WIDTH - below.left - 12.0) / real(columns.len())).min(CELL_MOST);
     let sheet = Sheet {
         above: &axes.y,
         below: &axes.x,
         left: below.left,
-        right: 12.0,
+        right: WIDTH - below.left - side * real(columns.len()),
         foot: below.foot + LINE + 6.0,
         height: real(rows.len()) * side.clamp(18.0, 34.0),
         ..Sheet::default()
@@ -82,15 +83,15 @@ pub fn draw(rows: &[String], columns: &[String], cells: &Cells, range: (f64, f64
         .with_show_grid(false);
     let mut scene = sheet.draw(vec![plot.with_data(data).into()], below.below(layout));
     if side >= 40.0 && rows.len() <= NAMED_MOST {
-        let size = (side, sheet.height / real(rows.len()));
+        let down = sheet.height / real(rows.len());
         for (row, column) in
             (0..rows.len()).flat_map(|row| (0..columns.len()).map(move |column| (row, column)))
         {
-            let Some(value) = cell(row, column).filter(|value| width(&value.text) + 6.0 <= size.0) else {
+            let Some(value) = cell(row, column).filter(|value| width(&value.text) + 6.0 <= side) else {
                 continue;
             };
-            let x = sheet.left + (real(column) + 0.47) * size.0;
-            let y = sheet.top() + (real(row) + 0.47) * size.1 + foot_of_text();
+            let x = sheet.left + (real(column) + 0.47) * side;
+            let y = sheet.top() + (real(row) + 0.47) * down + foot_of_text();
             let strong = if is_strong(value.number, range) { "middle strong" } else { "middle" };
             scene.add(text((x, y), value.text.clone(), TextAnchor::Start, strong));
         }

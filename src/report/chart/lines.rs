@@ -7,7 +7,7 @@ use kuva::render::plots::Plot as Drawn;
 
 use super::axis::Scale;
 use super::columns::{HEIGHT, HOVERS_MOST, Labels};
-use super::sheet::{Sheet, numbers_below, numbers_beside, room_beside};
+use super::sheet::{Sheet, numbers_below, numbers_beside, room_at_end, room_beside};
 use super::svg::{Marks, Picture};
 use super::words::{real, tenths};
 use super::{Axes, Key, Value};
@@ -17,6 +17,8 @@ const FAINT_POINTS_MOST: usize = 3_000;
 /// The side of the squares of which each has one dot, where there are too many points, in tenths.
 const SQUARE: i64 = 60;
 
+/// A point, as the chart gets it: from the left, from below, what the reader is told.
+type Point = (f64, f64, String);
 /// Lines, as the chart gets them.
 type Named = (String, Vec<Option<Value>>);
 
@@ -114,8 +116,8 @@ fn dots(points: Vec<(f64, f64)>, tags: Vec<String>, radius: f64) -> Drawn {
 
 /// Draws points: horizontal value, vertical value, hover text; and a line: slope and intercept.
 /// None where there is no point.
-pub fn scatter(points: &[(f64, f64, String)], line: Option<(f64, f64)>, axes: &Axes) -> Option<Picture> {
-    let shown = |(x, y, _): &&(f64, f64, String)| !(axes.x_log && *x <= 0.0 || axes.y_log && *y <= 0.0);
+pub fn scatter(points: &[Point], line: Option<(f64, f64)>, axes: &Axes) -> Option<Picture> {
+    let shown = |(x, y, _): &&Point| !(axes.x_log && *x <= 0.0 || axes.y_log && *y <= 0.0);
     let across = Scale::of(points.iter().filter(shown).map(|point| point.0), axes.x_log);
     let up = Scale::of(points.iter().filter(shown).map(|point| point.1), axes.y_log);
     let hidden = points.len() - points.iter().filter(shown).count();
@@ -131,7 +133,7 @@ pub fn scatter(points: &[(f64, f64, String)], line: Option<(f64, f64)>, axes: &A
         above: &axes.y,
         below: &axes.x,
         left: room_beside(&up),
-        right: 22.0,
+        right: room_at_end(&across),
         foot: 22.0,
         height: HEIGHT,
         ..Sheet::default()
@@ -143,14 +145,14 @@ pub fn scatter(points: &[(f64, f64, String)], line: Option<(f64, f64)>, axes: &A
     {
         plots.push(line_of(ends.to_vec(), "class:line trend"));
     }
-    let place = |(x, y, _): &(f64, f64, String)| (across.place(*x), up.place(*y));
+    let place = |(x, y, _): &Point| (across.place(*x), up.place(*y));
     if points.len() - hidden <= HOVERS_MOST {
         // Points on one spot are one mark that tells of all of them.
-        let mut spots: BTreeMap<(i64, i64), Vec<&(f64, f64, String)>> = BTreeMap::new();
+        let mut spots: BTreeMap<(i64, i64), Vec<&Point>> = BTreeMap::new();
         for point in points.iter().filter(shown) {
             spots.entry(spot(place(point), (&across, &up), &sheet)).or_default().push(point);
         }
-        let told = |point: &Vec<&(f64, f64, String)>| {
+        let told = |point: &Vec<&Point>| {
             let first: Vec<&str> = point.iter().take(5).map(|point| point.2.as_str()).collect();
             let more = point.len() - first.len();
             if more > 0 { format!("{}; {more} more", first.join("; ")) } else { first.join("; ") }
@@ -185,25 +187,27 @@ fn within(
     (slope, intercept): (f64, f64),
     across: &Scale,
     up: &Scale,
-    points: &[(f64, f64, String)],
+    points: &[Point],
 ) -> Option<[(f64, f64); 2]> {
     let least = points.iter().map(|point| point.0).fold(f64::INFINITY, f64::min);
     let most = points.iter().map(|point| point.0).fold(f64::NEG_INFINITY, f64::max);
     let at = |x: f64| (across.place(x), up.place(slope * x + intercept));
-    let (mut from, mut to) = (at(least), at(most));
-    let rise = to.1 - from.1;
-    for bound in [up.low, up.high] {
-        let outside = |y: f64| if bound == up.low { y < bound } else { y > bound };
-        if outside(from.1) && outside(to.1) {
-            return None;
-        }
-        let (start, run) = (from, to.0 - from.0);
-        let crossing = (start.0 + (bound - start.1) / rise * run, bound);
-        if outside(from.1) {
-            from = crossing;
-        } else if outside(to.1) {
-            to = crossing;
-        }
+    let ends = [at(least), at(most)];
+    let ends = cut(ends, up.low, |y| y < up.low)?;
+    cut(ends, up.high, |y| y > up.high)
+}
+
+/// The part of a line on one side of a bound.
+fn cut(ends: [(f64, f64); 2], bound: f64, is_outside: impl Fn(f64) -> bool) -> Option<[(f64, f64); 2]> {
+    let [from, to] = ends;
+    if !from.1.is_finite() || !to.1.is_finite() {
+        return None;
     }
-    Some([from, to])
+    let crossing = (from.0 + (bound - from.1) / (to.1 - from.1) * (to.0 - from.0), bound);
+    match (is_outside(from.1), is_outside(to.1)) {
+        (false, false) => Some(ends),
+        (true, false) => Some([crossing, to]),
+        (false, true) => Some([from, crossing]),
+        (true, true) => None,
+    }
 }

@@ -21,7 +21,10 @@ pub fn table(plot: &Plot) -> Table {
         }
         Data::Stacked { series, bars } => of_parts(series, bars, or(&plot.axes.y, "Name")),
         Data::Columns { series, columns } | Data::Groups { series, columns } => {
-            of_parts(series, columns, or(&plot.axes.x, "Place"))
+            // Of a long sequence the end is what counts, and sums of its places say nothing.
+            let last = columns.get(columns.len().saturating_sub(ROWS_MOST)..).unwrap_or_default();
+            let (titles, rows, _) = of_parts(series, last, or(&plot.axes.x, "Place"));
+            (titles, rows, columns.len())
         }
         Data::Histogram(bins) => of_bins(bins, or(&plot.axes.y, "Count")),
         Data::Lines { labels, lines } => of_lines(labels, lines, or(&plot.axes.x, "Place")),
@@ -102,7 +105,6 @@ fn of_bins(bins: &[(f64, f64, Value)], count: &str) -> Parts {
 fn of_lines(labels: &[String], lines: &[(String, Vec<Option<Value>>)], place: &str) -> Parts {
     let shown = lines.get(..COLUMNS_MOST).unwrap_or(lines);
     let columns = [text(place)].into_iter().chain(shown.iter().map(|(name, _)| number(name))).collect();
-    // Of a long sequence the end is what counts.
     let skipped = labels.len().saturating_sub(ROWS_MOST);
     let row = |(index, label): (usize, &String)| {
         let value = |(_, values): &(String, Vec<Option<Value>>)| {

@@ -41,7 +41,8 @@ impl Sheet<'_> {
     /// Where the marks begin.
     pub fn top(&self) -> f64 {
         let above = if self.above.is_empty() { 0.0 } else { LINE };
-        8.0 + real(self.rows()) * LINE + above
+        let keys = if self.keys.is_empty() { 0.0 } else { real(self.rows()) * LINE + 6.0 };
+        8.0 + keys + above
     }
 
     /// The height of the whole drawing.
@@ -170,6 +171,12 @@ pub fn numbers_beside(layout: Layout, scale: &Scale) -> Layout {
     let scale = *scale;
     let format = TickFormat::Custom(std::sync::Arc::new(move |place| scale.label(place)));
     layout.with_y_tick_step(scale.every).with_y_tick_format(format)
+}
+
+/// Room right of a horizontal axis for the half of its last label.
+pub fn room_at_end(scale: &Scale) -> f64 {
+    let last = scale.ticks().last().map_or(0.0, |place| width(&scale.label(*place)));
+    (last / 2.0 + 6.0).max(14.0)
 }
 
 /// Room for the labels of a vertical axis.

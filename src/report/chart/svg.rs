@@ -9,14 +9,18 @@ use std::collections::BTreeMap;
 use kuva::render::color::Color;
 use kuva::render::render::{PathData, Primitive, Scene, TextAnchor};
 
-use super::words::{clean, coordinate, tenths};
+use super::words::{HOVER_CHARACTERS, coordinate, shortened, tenths};
 use super::{Chart, Key, Table};
 use crate::error::{Error, Place};
 
 /// The styles of charts, for the files; pages have them in their own style sheet.
 const STYLES: &str = include_str!("../../../templates/chart.css");
+/// Most characters of a description.
+const DESCRIPTION_CHARACTERS: usize = 2_000;
 /// Most bytes of a chart's file.
 const BYTES_MOST: usize = 200_000;
+/// Most bytes with hover texts; a file that would be larger goes without.
+const HOVERS_UP_TO: usize = 150_000;
 /// Most marks of a chart.
 const MARKS_MOST: usize = 5_000;
 
@@ -69,36 +73,31 @@ pub struct Words {
 /// The chart: both forms of the SVG, and what is said of it.
 pub fn chart(words: Words, picture: Picture, table: Table) -> Result<Chart, Error> {
     let Words { name, title, mut description } = words;
-    if !picture.note.is_empty() {
-        description = format!("{description} {}", picture.note).trim().to_owned();
+    for note in [picture.note.as_str()].into_iter().filter(|note| !note.is_empty()) {
+        description = [description.trim(), note].join(" ");
     }
-    let place = || Place::file(&format!("report/charts/{name}.svg"));
-    let mut ink =
-        Ink { marks: &picture.marks, out: String::new(), count: 0, waiting: BTreeMap::new(), hover: None };
-    picture.scene.elements.iter().for_each(|element| ink.element(element));
-    ink.settle();
-    let (body, count) = (ink.out, ink.count);
-    let (width, height) = (picture.scene.width, picture.scene.height);
+    let (mut body, mut marks) = drawn(&picture, true);
+    let styles = format!("<style>\n{STYLES}</style>\n");
+    if body.len() + styles.len() > HOVERS_UP_TO {
+        // Many names of many letters each: the table has them.
+        (body, marks) = drawn(&picture, false);
+    }
+    let (across, down) = (coordinate(tenths(picture.scene.width)), coordinate(tenths(picture.scene.height)));
     let written = |styles: &str| {
-        let (across, down) = (coordinate(tenths(width)), coordinate(tenths(height)));
-        let head = format!(
+        format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart\" width=\"{across}\" height=\"{down}\" \
              viewBox=\"0 0 {across} {down}\" role=\"img\" aria-labelledby=\"{name}-title {name}-desc\">\n\
-             <title id=\"{name}-title\">{}</title>\n<desc id=\"{name}-desc\">{}</desc>\n",
-            escaped(&title),
-            escaped(&description),
-        );
-        format!("{head}{styles}<path class=\"paper\" d=\"M0 0h{across}v{down}h-{across}z\"/>\n{body}</svg>\n")
+             <title id=\"{name}-title\">{}</title>\n<desc id=\"{name}-desc\">{}</desc>\n{styles}\
+             <path class=\"paper\" d=\"M0 0h{across}v{down}h-{across}z\"/>\n{body}</svg>\n",
+            escaped(&title, HOVER_CHARACTERS),
+            escaped(&description, DESCRIPTION_CHARACTERS),
+        )
     };
-    let svg = written(&format!("<style>\n{STYLES}</style>\n"));
-    if svg.len() > BYTES_MOST || count > MARKS_MOST {
-        return Err(Error::ChartTooLarge {
-            place: place(),
-            bytes: svg.len(),
-            bytes_limit: BYTES_MOST,
-            marks: count,
-            marks_limit: MARKS_MOST,
-        });
+    let svg = written(&styles);
+    if svg.len() > BYTES_MOST || marks > MARKS_MOST {
+        let place = Place::file(&format!("report/charts/{name}.svg"));
+        let (bytes_limit, marks_limit) = (BYTES_MOST, MARKS_MOST);
+        return Err(Error::ChartTooLarge { place, bytes: svg.len(), bytes_limit, marks, marks_limit });
     }
     Ok(Chart {
         file: format!("charts/{name}.svg"),
@@ -112,10 +111,25 @@ pub fn chart(words: Words, picture: Picture, table: Table) -> Result<Chart, Erro
     })
 }
 
-/// Text fit to stand in XML, between tags and in attributes.
-fn escaped(text: &str) -> String {
+/// The marks of a picture, one a line, with hover texts or without; and how many there are.
+fn drawn(picture: &Picture, hovers: bool) -> (String, usize) {
+    let mut ink = Ink {
+        marks: &picture.marks,
+        hovers,
+        out: String::new(),
+        count: 0,
+        waiting: BTreeMap::new(),
+        group: None,
+    };
+    picture.scene.elements.iter().for_each(|element| ink.element(element));
+    ink.settle();
+    (ink.out, ink.count)
+}
+
+/// Text fit to stand in XML, between tags and in attributes; of `most` characters at the most.
+fn escaped(text: &str, most: usize) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for character in clean(text).chars() {
+    for character in shortened(text, most).chars() {
         match character {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
@@ -136,14 +150,16 @@ struct Ink<'a> {
     /// Paths without hover text, by their classes: they become one mark.
     waiting: BTreeMap<String, String>,
     /// The tag of the group that is open, which goes before the colours in it.
-    hover: Option<&'a str>,
+    group: Option<&'a str>,
+    /// Whether marks get their hover texts.
+    hovers: bool,
 }
 
 impl<'a> Ink<'a> {
     fn element(&mut self, element: &'a Primitive) {
         match element {
             Primitive::Rect { x, y, width, height, fill, .. } => {
-                self.rectangle([*x, *y, *width, *height], fill)
+                self.rectangle([*x, *y, *width, *height], fill);
             }
             Primitive::RectBatch { x, y, w, h, fills } => {
                 let sides = x.iter().zip(y).zip(w.iter().zip(h));
@@ -163,14 +179,14 @@ impl<'a> Ink<'a> {
             }
             Primitive::RichText { .. } | Primitive::ClipStart { .. } | Primitive::ClipEnd => {}
             Primitive::GroupStart { title, extra_attrs, .. } => {
-                self.hover = title.as_deref();
+                self.group = title.as_deref();
                 if let Some(classes) = extra_attrs {
                     self.settle();
-                    self.out.push_str(&format!("<g class=\"{}\">\n", escaped(classes)));
+                    self.out.push_str(&format!("<g class=\"{}\">\n", escaped(classes, HOVER_CHARACTERS)));
                 }
             }
             Primitive::GroupEnd => {
-                if self.hover.take().is_none() {
+                if self.group.take().is_none() {
                     self.settle();
                     self.out.push_str("</g>\n");
                 }
@@ -205,14 +221,14 @@ impl<'a> Ink<'a> {
         if !data.contains('L') {
             return;
         }
-        match self.behind(stroke) {
-            // What kuva draws with the colour of another mark, such as the whiskers of a box.
-            (classes, Some(_)) if !classes.starts_with("line") => {
-                let series = classes.split(' ').next().unwrap_or_default();
-                self.waiting.entry(format!("line {series}")).or_default().push_str(&data);
-            }
-            _ => self.mark(stroke, &data),
+        let (classes, _) = self.behind(stroke);
+        if !classes.is_empty() && !classes.starts_with("line") && classes != "none" {
+            // kuva draws the whiskers of a box in the colour of the box.
+            let series = classes.split(' ').next().unwrap_or_default();
+            self.waiting.entry(format!("line {series}")).or_default().push_str(&data);
+            return;
         }
+        self.mark(stroke, &data);
     }
 
     /// A path with absolute commands, its coordinates rounded.
@@ -273,17 +289,21 @@ impl<'a> Ink<'a> {
         let turned = rotate.map_or_else(String::new, |angle| {
             format!(" transform=\"rotate({} {x} {y})\"", coordinate(tenths(angle)))
         });
-        self.out.push_str(&format!("<text{class} x=\"{x}\" y=\"{y}\"{turned}>{}</text>\n", escaped(content)));
+        self.out.push_str(&format!(
+            "<text{class} x=\"{x}\" y=\"{y}\"{turned}>{}</text>\n",
+            escaped(content, HOVER_CHARACTERS)
+        ));
         self.count += 1;
     }
 
     /// Classes and hover text of a colour; the open group's go first.
     fn behind(&self, color: &'a Color) -> (&'a str, Option<&'a str>) {
-        match (self.hover, color) {
+        let (classes, hover) = match (self.group, color) {
             (Some(tag), _) => self.marks.behind(tag),
             (None, Color::Css(tag)) => self.marks.behind(tag),
             _ => ("", None),
-        }
+        };
+        (classes, hover.filter(|_| self.hovers))
     }
 
     /// A path: written at once where it has a hover text, else with its like.
@@ -297,7 +317,7 @@ impl<'a> Ink<'a> {
 
     fn write(&mut self, element: &str, shape: &str, classes: &str, hover: Option<&str>) {
         self.settle();
-        let hover = hover.map(escaped).unwrap_or_default();
+        let hover = hover.map(|hover| escaped(hover, HOVER_CHARACTERS)).unwrap_or_default();
         self.out.push_str(&format!("<{shape} class=\"{classes}\"><title>{hover}</title></{element}>\n"));
         self.count += 1;
     }

@@ -6,7 +6,7 @@ use crate::error::visible;
 /// Most characters of a name beside a mark; the whole name stands in the hover text and the table.
 const LABEL_CHARACTERS: usize = 22;
 /// Most characters of a hover text.
-const HOVER_CHARACTERS: usize = 400;
+pub const HOVER_CHARACTERS: usize = 400;
 /// The height of all text, in units of the drawing.
 pub const TEXT_HEIGHT: f64 = 14.0;
 
@@ -31,9 +31,14 @@ pub fn label(name: &str, room: f64) -> String {
     label
 }
 
+/// A name with a number before it, as it stands beside a mark.
+pub fn numbered_label(number: usize, name: &str, room: f64) -> String {
+    label(&format!("{number} {}", label(name, f64::INFINITY)), room)
+}
+
 /// The text with at most `most` characters, an ellipsis at the end where some are missing. Marks that
 /// belong to the character before them are never left alone at the end.
-fn shortened(text: &str, most: usize) -> String {
+pub fn shortened(text: &str, most: usize) -> String {
     let shown = |character: char| match character {
         '\u{fffe}' | '\u{ffff}' => '\u{fffd}',
         other => visible(other),
@@ -59,7 +64,7 @@ pub fn width(text: &str) -> f64 {
         '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200d}' | '\u{fe00}'..='\u{fe0f}' => 0.0,
         '\u{1100}'..='\u{ffff}' if character >= '\u{2e80}' => 1.05,
         '\u{10000}'.. => 1.3,
-        _ => 0.62,
+        _ => 0.64,
     };
     text.chars().map(share).sum::<f64>() * TEXT_HEIGHT
 }

@@ -57,7 +57,9 @@ fn escaped(text: &str, break_mentions: bool) -> String {
 /// Where the sign of a numbered list stands, if the text begins like one.
 fn begins_list(text: &str) -> Option<usize> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    (digits > 0 && text.get(digits..).is_some_and(|rest| rest.starts_with(['.', ')']))).then_some(digits)
+    let mut rest = text.get(digits..).unwrap_or_default().chars();
+    let is_sign = matches!(rest.next(), Some('.' | ')')) && rest.next().is_none_or(char::is_whitespace);
+    (digits > 0 && is_sign).then_some(digits)
 }
 
 fn text_ends_with_www(text: &str) -> bool {
@@ -120,6 +122,7 @@ mod tests {
             ("1. first", "1\\. first"),
             ("12) twelfth", "12\\) twelfth"),
             ("2026-01", "2026-01"),
+            ("419.43", "419.43"),
             ("www.example.org", "www\\.example.org"),
             ("two\nlines", "two lines"),
             ("&lt;", "\\&lt;"),

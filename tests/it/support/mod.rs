@@ -104,6 +104,10 @@ pub fn results_after(files: &Files, id: &str, before: &[&Results]) -> Result<Res
     for results in before {
         let distribution = results.files["distribution.csv"].clone();
         files.insert(format!("{}/distribution.csv", results.folder), Content::File(distribution));
+        let tables = results.files.iter().filter(|(name, _)| name.starts_with("report/tables/"));
+        for (name, bytes) in tables {
+            files.insert(format!("{}/{name}", results.folder), Content::File(bytes.clone()));
+        }
     }
     let round = RoundId::parse(id, &Place::file("test")).unwrap();
     calculate(Snapshot { files: &files, record: &record }, &round)

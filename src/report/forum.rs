@@ -1,0 +1,99 @@
+//! What the forum post says: the round in a few sentences, and the table of who gets what.
+//!
+//! Like the posts that RAD made for the TEC: title, period, tokens and their split between the systems,
+//! shares of the rewards, how to object, the report, the table.
+
+use serde::Serialize;
+
+use super::Material;
+use super::overview::{day_in_words, figure, recipient};
+use super::ratio::Ratio;
+use super::recipients::RewardColumn;
+use super::text;
+use crate::amount::Amount;
+use crate::statement::{HELD, REPORT_FOLDER};
+
+/// The reward of what was held before: given in an earlier round.
+const RELEASED: &str = "released";
+
+/// The values of a forum post, ready to be shown.
+#[derive(Debug, Clone, Serialize)]
+pub struct Forum {
+    /// The first day of the period: `30 May 2022`.
+    pub start: String,
+    /// The last day of the period.
+    pub end: String,
+    /// The pools of all allocations together, exact, in token units.
+    pub pool: String,
+    /// What is paid now, exact.
+    pub paid: String,
+    /// What people without an address wait for since this round, exact; none where it is nothing.
+    pub held: Option<String>,
+    /// What was held before and is paid now, exact; none where it is nothing.
+    pub released: Option<String>,
+    /// The allocations with their parts of the pool.
+    pub systems: Vec<Portion>,
+    /// The rewards with their parts of everything that this round gives.
+    pub rewards: Vec<Portion>,
+    /// Who gets what with the ledger's decimals, the largest first: name, amount.
+    pub rows: Vec<(String, String)>,
+    /// How many recipients there are in all.
+    pub recipients: usize,
+    /// How many of them are not in `rows`.
+    pub more: usize,
+    /// The path of the report, from the ledger's root.
+    pub report: String,
+    /// The path of the exact table, from the ledger's root.
+    pub table: String,
+}
+
+/// A part of a sum.
+#[derive(Debug, Clone, Serialize)]
+pub struct Portion {
+    /// Of what.
+    pub name: String,
+    /// How much, exact, in token units.
+    pub amount: String,
+    /// How much of the whole: `90 %`.
+    pub percent: String,
+}
+
+impl Forum {
+    /// The values of a round.
+    pub fn of(material: &Material<'_>) -> Self {
+        let (plan, recipients) = (material.plan, material.recipients);
+        let decimals = plan.token.decimals;
+        let portion = |name: &str, part: Amount, whole: Amount| Portion {
+            name: name.to_owned(),
+            amount: part.to_text(decimals),
+            percent: Ratio::of_amounts(part, whole).map_or_else(|| "0 %".into(), |part| part.short_percent()),
+        };
+        let amount = |text| figure(text, decimals).unwrap_or_default();
+        let pool = amount(&material.totals.pool);
+        let systems = material.allocations.iter().filter(|record| record.name != HELD);
+        let systems = systems.map(|record| portion(&record.name, amount(&record.sums.pool), pool));
+        let is_of_this_round = |reward: &&RewardColumn| reward.sum != Amount::ZERO && reward.name != RELEASED;
+        let rewards = recipients.rewards.iter().filter(is_of_this_round);
+        let given = Amount::sum(rewards.clone().map(|reward| reward.sum)).unwrap_or_default();
+        let held = material.allocations.iter().find(|record| record.name == HELD);
+        let waited = held.map(|held| amount(&held.sums.held)).unwrap_or_default();
+        let above_zero = |amount: Amount| (amount != Amount::ZERO).then(|| amount.to_text(decimals));
+        let shown = |amount| text::amount(amount, decimals, material.ledger.display_decimals);
+        let results = super::overview::results_folder(material);
+        Self {
+            start: day_in_words(plan.period.start),
+            end: day_in_words(plan.period.end),
+            pool: material.totals.pool.0.clone(),
+            paid: material.totals.paid.0.clone(),
+            held: amount(&material.totals.held).checked_sub(waited).and_then(above_zero),
+            released: held.map(|held| amount(&held.sums.paid)).and_then(above_zero),
+            systems: systems.collect(),
+            rewards: rewards.map(|reward| portion(&reward.name, reward.sum, given)).collect(),
+            rows: recipients.listed.iter().map(|row| (recipient(row), shown(row.total))).collect(),
+            recipients: recipients.count,
+            more: recipients.count.saturating_sub(recipients.listed.len()),
+            report: format!("{results}/{REPORT_FOLDER}report.md"),
+            table: format!("{results}/distribution.csv"),
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! How amounts, days and names read in the overview.
+
+use jiff::civil::Date;
+
+use crate::amount::{Amount, power_of_ten};
+use crate::error::{Place, Shown};
+use crate::report::chart::Value;
+use crate::report::recipients::Listed;
+use crate::report::{Material, text};
+use crate::statement::Figure;
+
+/// The months, as days are written.
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// A day: `30 May 2022`.
+pub fn day_in_words(day: Date) -> String {
+    let month = usize::try_from(day.month() - 1).ok().and_then(|month| MONTHS.get(month)).unwrap_or(&"");
+    format!("{} {month} {}", day.day(), day.year())
+}
+
+/// A name from inputs, fit to be shown; never empty.
+pub fn shown_name(name: &str) -> String {
+    let shown = Shown::from(name.trim()).to_string();
+    if shown.is_empty() { "(no name)".to_owned() } else { shown }
+}
+
+/// Whom a row is for: by name; who has none is known by address, else by key.
+pub fn recipient(listed: &Listed) -> String {
+    match listed.address {
+        _ if !listed.name.trim().is_empty() => shown_name(&listed.name),
+        Some(address) => address.checksummed(),
+        None => shown_name(&listed.key),
+    }
+}
+
+/// An amount with the ledger's decimals, without unit.
+pub fn amount(material: &Material<'_>, amount: Amount) -> String {
+    text::amount(amount, material.plan.token.decimals, material.ledger.display_decimals)
+}
+
+/// An amount with the ledger's decimals and the token's symbol.
+pub fn tokens(material: &Material<'_>, units: Amount) -> String {
+    format!("{} {}", amount(material, units), material.plan.token.symbol)
+}
+
+/// A figure of a statement as an amount. One below zero, which amendments may have, is none.
+pub fn figure(figure: &Figure, decimals: u8) -> Option<Amount> {
+    Amount::parse(&figure.0, decimals, &Place::file("statement.json"), "figure").ok()
+}
+
+/// A figure with the ledger's decimals; one below zero as it stands.
+pub fn shown_figure(material: &Material<'_>, text: &Figure) -> String {
+    let parsed = figure(text, material.plan.token.decimals);
+    parsed.map_or_else(|| text.0.clone(), |parsed| amount(material, parsed))
+}
+
+/// What changed from `before` to `now`, with its sign.
+pub fn change(material: &Material<'_>, before: Amount, now: Amount) -> String {
+    match (now.checked_sub(before), before.checked_sub(now)) {
+        (Some(Amount::ZERO), _) => amount(material, Amount::ZERO),
+        (Some(more), _) => format!("+{}", amount(material, more)),
+        (_, less) => format!("-{}", amount(material, less.unwrap_or_default())),
+    }
+}
+
+/// An amount in token units, for drawings only.
+pub fn number(units: Amount, decimals: u8) -> f64 {
+    units.units() as f64 / power_of_ten(decimals).unwrap_or(1) as f64
+}
+
+/// An amount as a chart has it: for the eye, and as it reads.
+pub fn value(material: &Material<'_>, units: Amount) -> Value {
+    Value { number: number(units, material.plan.token.decimals), text: tokens(material, units) }
+}
+
+/// A count as a chart has it.
+pub fn counted_value(count: usize, one: &str, several: &str) -> Value {
+    Value { number: count as f64, text: text::counted(count, one, several) }
+}
+
+/// A text of an earlier table, fit to be shown, cut at 200 characters.
+pub fn short(text: &str) -> String {
+    Shown::from(text).to_string()
+}
