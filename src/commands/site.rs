@@ -78,10 +78,10 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     });
     let report = report.transpose()?;
     let gathered = Gathered::read(session, &repository, tip, report.as_ref())?;
+    let mut folder = Folder::open(&options.out, &gathered.closed.ledger.id)?;
     let rounds = gathered.rounds(session, &repository)?;
     let material = gathered.material(&rounds);
     let pages = site::write(material)?;
-    let mut folder = Folder::open(&options.out, &gathered.closed.ledger.id)?;
     let count = pages.len();
     for (path, bytes) in pages {
         folder.add(path, bytes);
