@@ -164,14 +164,14 @@ fn amounts(directory: &Directory<'_>, trends: &[Trend<'_>]) -> Result<Option<Cha
 }
 
 /// A count as a value.
-fn count(number: usize, unit: &str) -> Option<Value> {
-    Some(Value { number: number as f64, text: format!("{number} {unit}") })
+fn count(number: usize, unit: &str) -> Value {
+    Value { number: number as f64, text: format!("{number} {unit}") }
 }
 
 /// How many took part, and how many of them for the first time.
 fn people(directory: &Directory<'_>, trends: &[Trend<'_>]) -> Result<Option<Chart>, Error> {
-    let all = trends.iter().map(|trend| count(trend.people.len(), "recipients"));
-    let new = trends.iter().map(|trend| count(trend.new, "new"));
+    let all = trends.iter().map(|trend| Some(count(trend.people.len(), "recipients")));
+    let new = trends.iter().map(|trend| Some(count(trend.new, "new")));
     chart::draw(Plot {
         name: "trends.people".to_owned(),
         title: "Recipients in each round".to_owned(),
@@ -186,7 +186,7 @@ fn people(directory: &Directory<'_>, trends: &[Trend<'_>]) -> Result<Option<Char
 
 /// How few were given half of a round.
 fn halves(directory: &Directory<'_>, trends: &[Trend<'_>]) -> Result<Option<Chart>, Error> {
-    let halves = trends.iter().map(|trend| count(trend.half(), "people"));
+    let halves = trends.iter().map(|trend| Some(count(trend.half(), "people")));
     chart::draw(Plot {
         name: "trends.half".to_owned(),
         title: "How few were given half".to_owned(),

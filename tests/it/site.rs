@@ -150,12 +150,14 @@ fn every_amount_stands_on_one_page_with_its_explanation() {
             let statement = sandbox.meed(&["statement", who, "--format", "json"]).ok();
             let statement: Value = serde_json::from_str(&statement).unwrap();
             let mut stated = entries(&statement["entries"]);
-            (own.sort(), stated.sort());
+            own.sort();
+            stated.sort();
             assert_eq!(own, stated, "{page}");
         }
     }
     assert!(expected.len() > 100);
-    (expected.sort(), found.sort());
+    expected.sort();
+    found.sort();
     assert_eq!(found, expected);
 }
 
@@ -219,8 +221,8 @@ fn one_commit_gives_one_site() {
     let json = sandbox.meed(&["site", &sandbox.key("third"), "--rev", &tip, "--format", "json"]).ok();
     let json: Value = serde_json::from_str(&json).unwrap();
     assert_eq!((json["rounds"].as_u64(), json["commit"].as_str()), (Some(6), Some(tip.as_str())));
-    assert_eq!(json["members"].as_u64().unwrap() as usize, members(&first).len());
-    assert_eq!(json["files"].as_u64().unwrap() as usize, first.len());
+    assert_eq!(json["members"], members(&first).len());
+    assert_eq!(json["files"], first.len());
     assert_eq!(json["verifies"], Value::Null);
     assert_eq!(json["unexplained"], serde_json::json!([]));
 }

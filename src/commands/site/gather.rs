@@ -103,17 +103,12 @@ impl Gathered {
                 left_out: self.left_out(repository, recorded)?,
             });
         }
-        self.explain(session, repository, &mut rounds)?;
+        self.explain(session, repository, &mut rounds);
         Ok(rounds)
     }
 
     /// Explains the amounts of all rounds to those who have a page.
-    fn explain(
-        &self,
-        session: &Session,
-        repository: &Repository,
-        rounds: &mut [Round<'_>],
-    ) -> Result<(), Problems> {
+    fn explain(&self, session: &Session, repository: &Repository, rounds: &mut [Round<'_>]) {
         let directory = Directory::new(self.material(rounds));
         let keys: Vec<BTreeSet<Key>> =
             (0..rounds.len()).map(|at| directory.keys(at).into_keys().collect()).collect();
@@ -137,7 +132,6 @@ impl Gathered {
         for (round, explained) in rounds.iter_mut().zip(explained) {
             round.explained = explained.unwrap_or_default();
         }
-        Ok(())
     }
 
     /// Explains what is committed of a round, from the inputs of the commit before it was closed.
@@ -200,7 +194,7 @@ impl Gathered {
         let before = carry(at.checked_sub(1).and_then(|before| statements.get(before)))?;
         let after = carry(statements.get(at))?;
         let decimals = self.closed.token().decimals;
-        let mut releases = Vec::new();
+        let mut balances = Vec::new();
         for entry in released {
             let (Some(address), Some(holder)) = (entry.address, &entry.holder) else { continue };
             let gone: Vec<HeldRecord> = before
@@ -214,7 +208,7 @@ impl Gathered {
                 gone.iter().map(|held| Amount::parse(&held.amount.0, decimals, &place, "amount").ok());
             let sum = amounts.collect::<Option<Vec<_>>>().and_then(Amount::sum);
             if sum == Some(entry.amount) {
-                releases.extend(gone.into_iter().map(|held| (Key::Address(address), held)));
+                balances.extend(gone.into_iter().map(|held| (Key::Address(address), held)));
             } else {
                 let whole = HeldRecord {
                     key: holder.key.clone(),
@@ -223,10 +217,10 @@ impl Gathered {
                     amount: Figure(entry.amount.to_text(decimals)),
                     round: gone.first().map_or_else(String::new, |held| held.round.clone()),
                 };
-                releases.push((Key::Address(address), whole));
+                balances.push((Key::Address(address), whole));
             }
         }
-        Ok(releases)
+        Ok(balances)
     }
 
     /// The files of a round's results that are too large to be copied.

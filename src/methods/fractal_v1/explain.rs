@@ -54,8 +54,10 @@ fn by_key<'a>(
 struct Parts<'a> {
     shares: &'a [Share<'a>],
     weights: Vec<Weight>,
-    /// `None` where Respect is multiplied; `Some(None)` where there is none to divide by.
-    division: Option<Option<Division>>,
+    /// Whether a pool is divided; else Respect is multiplied.
+    divides: bool,
+    /// `None` where there is no Respect to divide by.
+    division: Option<Division>,
 }
 
 impl<'a> Parts<'a> {
@@ -66,24 +68,24 @@ impl<'a> Parts<'a> {
         shares: &'a [Share<'a>],
         request: &Request<'_>,
     ) -> Result<Self, Error> {
-        let division = match basis {
-            Basis::Rate(_) => None,
+        let (divides, division) = match basis {
+            Basis::Rate(_) => (false, None),
             Basis::Pool(pool) => {
-                Some(round.division(request.with_brought_in(pool)?, shares, settings, request)?)
+                (true, round.division(request.with_brought_in(pool)?, shares, settings, request)?)
             }
         };
         let weights = shares.iter().map(|share| share.respect).collect();
-        Ok(Self { shares, weights, division })
+        Ok(Self { shares, weights, divides, division })
     }
 
     /// What the rows of a share are.
     fn basis(&self, key: &Key, reward: &str) -> explanation::Basis {
-        let Some(division) = &self.division else { return explanation::Basis::Amounts };
+        if !self.divides {
+            return explanation::Basis::Amounts;
+        }
         let index = self.shares.iter().position(|share| share.key == key && share.reward == reward);
-        let part = division
-            .as_ref()
-            .zip(index)
-            .and_then(|(division, index)| part_at(division, &self.weights, index));
+        let division = self.division.as_ref();
+        let part = division.zip(index).and_then(|(division, index)| part_at(division, &self.weights, index));
         explanation::Basis::Weights { unit: "Respect", scale: 0, part }
     }
 }
