@@ -206,10 +206,7 @@ pub(super) fn account(
 }
 
 /// The settlements in a folder, in the order of their numbers.
-pub(super) fn of_folder<'a>(
-    all: &'a BTreeMap<String, Settlement>,
-    folder: &str,
-) -> Vec<(&'a str, &'a Settlement)> {
+pub fn of_folder<'a>(all: &'a BTreeMap<String, Settlement>, folder: &str) -> Vec<(&'a str, &'a Settlement)> {
     let inside = format!("{folder}/");
     let here = all.iter().filter(|(path, _)| path.starts_with(&inside));
     let mut here: Vec<(&str, &Settlement)> =
