@@ -7,7 +7,7 @@ use clap_complete::Shell;
 
 use crate::commands::{
     check, close, demo, explain, export, held, init, log, members, prove, report, round, settle, signers,
-    statement, verify,
+    site, statement, verify,
 };
 
 /// A git-backed reward ledger: deterministic distributions, signed commits, rounds anybody can recompute
@@ -92,6 +92,8 @@ pub enum Command {
     Explain(explain::Options),
     /// Make the pages of a round again, as Markdown, as HTML or for the forum
     Report(report::Options),
+    /// Write a static site of the whole ledger: rounds, members, trends, search
+    Site(site::Options),
     /// Show who waits for an address, for how much, since when
     Held(held::Options),
     /// Look after members.csv

@@ -15,6 +15,7 @@ pub mod report;
 pub mod round;
 pub mod settle;
 pub mod signers;
+pub mod site;
 pub mod statement;
 pub mod verify;
 

@@ -525,6 +525,10 @@ pub enum Error {
     ExistsAlready { place: Place },
     #[error("{path}: the folder is not empty")]
     FolderNotEmpty { path: Shown },
+    #[error("{path}: the folder holds something that is no site of this ledger: {reason}")]
+    SiteFolderForeign { path: Shown, reason: &'static str },
+    #[error("{path}: was not written by meed as it stands here, and the site has a file of that name")]
+    SiteFileChanged { path: Shown },
     #[error("{path}: cannot be read as an SSH public key: {message}")]
     PublicKeyInvalid { path: Shown, message: Shown },
     #[error("`{principal}` cannot be the name of a signer: {reason}")]

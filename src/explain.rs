@@ -3,21 +3,21 @@
 
 mod who;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use crate::amount::{Amount, Weight};
 use crate::calculate::{self, Results, Snapshot, read_carry};
 use crate::error::{Error, Place, Problems};
-use crate::ledger::Ledger;
 use crate::ledger::plan::Plan;
 use crate::ledger::round_id::RoundId;
+use crate::ledger::{Ledger, Token};
 use crate::members::{Member, Register};
 use crate::methods::explanation::{Basis, Section, Shape, cell};
 use crate::methods::{Method, Request};
 use crate::recipient::{Key, accounts_in};
-use crate::statement::{CARRY_FILE, DISTRIBUTION_FILE, HELD};
+use crate::statement::{CARRY_FILE, DISTRIBUTION_FILE, HELD, HeldRecord};
 use crate::tables::{Row, Table, compared};
 pub use who::find;
 
@@ -78,12 +78,30 @@ impl Distribution {
         self.0.rows().map(person_of)
     }
 
+    /// The reward columns.
+    pub fn rewards(&self) -> impl Iterator<Item = &str> {
+        self.0.column_names().filter(|column| !FIXED.contains(column))
+    }
+
     /// The reward columns, then the total, each with what a recipient has there; empty for who is not
     /// in the table.
     pub fn amounts(&self, key: &Key) -> Vec<(String, String)> {
-        let Some(row) = self.0.rows().find(|row| key_of(*row) == *key) else { return Vec::new() };
-        let rewards = self.0.column_names().filter(|column| !FIXED.contains(column)).chain(["total"]);
-        rewards.map(|column| (column.to_owned(), row.field(column).to_owned())).collect()
+        self.amounts_of([key]).remove(key).unwrap_or_default()
+    }
+
+    /// The same for several recipients, without those who are not in the table.
+    pub fn amounts_of<'k>(
+        &self,
+        keys: impl IntoIterator<Item = &'k Key>,
+    ) -> BTreeMap<Key, Vec<(String, String)>> {
+        let keys: BTreeSet<&Key> = keys.into_iter().collect();
+        let columns: Vec<&str> = self.rewards().chain(["total"]).collect();
+        let rows = self.0.rows().filter_map(|row| {
+            let key = key_of(row);
+            let amount = |column: &&str| ((*column).to_owned(), row.field(column).to_owned());
+            keys.contains(&key).then(|| (key, columns.iter().map(amount).collect()))
+        });
+        rows.collect()
     }
 }
 
@@ -103,6 +121,19 @@ fn person_of(row: Row<'_>) -> Person {
     }
 }
 
+/// What a round gives, as it was computed or as it is committed: what explanations are held against.
+#[derive(Debug, Clone, Copy)]
+pub struct Given<'a> {
+    /// The reward columns.
+    pub rewards: &'a [String],
+    /// The token of the round.
+    pub token: &'a Token,
+    /// What was held before and is paid in the round, with the recipients' keys.
+    pub releases: &'a [(Key, HeldRecord)],
+    /// Who gets what.
+    pub distribution: &'a Distribution,
+}
+
 /// Explains what `results`, computed from `snapshot`, give to a recipient. Errors: none that computing
 /// the results did not tell.
 pub fn explain(
@@ -111,39 +142,79 @@ pub fn explain(
     results: &Results,
     person: &Person,
 ) -> Result<Explanation, Problems> {
+    let given = Given {
+        rewards: &results.rewards,
+        token: &results.token,
+        releases: &results.releases,
+        distribution: &distribution_of(results)?,
+    };
+    let explanations = explain_each(snapshot, round, given, std::slice::from_ref(person))?;
+    let nothing = || put_together(&[], &[], given);
+    Ok(explanations.into_iter().next().unwrap_or_else(nothing))
+}
+
+/// The same for many recipients, the inputs read once: an explanation each, in their order. What is
+/// given may be committed rather than computed: [`Explanation::adds_up`] tells whether it is what the
+/// inputs give.
+pub fn explain_each(
+    snapshot: Snapshot<'_>,
+    round: &RoundId,
+    given: Given<'_>,
+    people: &[Person],
+) -> Result<Vec<Explanation>, Problems> {
     let ledger = Ledger::read(snapshot.files)?;
     let carry = read_carry(snapshot)?;
     let plan = Plan::read(snapshot.files, &ledger, round, 1)?;
-    let named = keys_in_inputs(snapshot, &ledger, round, person)?;
-    let mut parts: Vec<(&str, &str, Section)> = Vec::new();
+    let named = keys_in_inputs(snapshot, &ledger, round, people)?;
+    let mut parts: Vec<Vec<Explained<'_>>> = vec![Vec::new(); people.len()];
     for allocation in &plan.allocations {
         let Some(method) = Method::parse(&allocation.method) else { continue }; // told before
         let carried = carry.allocations.iter().find(|kept| kept.name == allocation.name);
         let brought_in = Amount::ZERO;
         let mut request = Request { plan: &plan, allocation, files: snapshot.files, carried, brought_in };
         request.brought_in = calculate::brought_in(&request, snapshot.record)?;
-        for key in named.get(&allocation.name).into_iter().flatten().chain([&person.key]) {
-            let sections = match method.explain(&request, key) {
-                Ok(sections) => sections,
-                Err(problems) => Problems::unless_empty(problems, Vec::new())?,
-            };
-            for (at, mut section) in sections.into_iter().enumerate() {
-                if at == 0 && request.brought_in != Amount::ZERO {
-                    let amount = request.tokens(request.brought_in);
-                    section = section.with_first_note(format!(
-                        "{amount} that nobody claimed of the last round are brought in"
-                    ));
-                }
-                if *key != person.key {
-                    section = section.with_first_note(format!("in the inputs as {key}"));
-                }
-                parts.push((&allocation.name, method.id(), section));
+        // Everybody's keys, one after the other, each with the place of whose it is.
+        let mut asked: (Vec<usize>, Vec<Key>) = (Vec::new(), Vec::new());
+        for (at, person) in people.iter().enumerate() {
+            let others = named.get(&person.key).and_then(|named| named.get(&allocation.name));
+            let keys = others.into_iter().flatten().chain([&person.key]).cloned();
+            asked.extend(keys.map(|key| (at, key)));
+        }
+        let sections = match method.explain_each(&request, &asked.1) {
+            Ok(sections) => sections,
+            Err(problems) => Problems::unless_empty(problems, Vec::new())?,
+        };
+        for ((at, key), sections) in asked.0.iter().zip(&asked.1).zip(sections) {
+            let own = people.get(*at).is_some_and(|person| person.key == *key);
+            let sections = sections.into_iter().enumerate().map(|(place, section)| {
+                let section = if place == 0 { with_brought_in(section, &request) } else { section };
+                let section =
+                    if own { section } else { section.with_first_note(format!("in the inputs as {key}")) };
+                (allocation.name.as_str(), method.id(), section)
+            });
+            if let Some(parts) = parts.get_mut(*at) {
+                parts.extend(sections);
             }
         }
     }
-    parts.extend(released(results, person).map(|section| (HELD, HELD, section)));
-    let given = distribution_of(results)?.amounts(&person.key);
-    Ok(put_together(&parts, &given, results))
+    let amounts = given.distribution.amounts_of(people.iter().map(|person| &person.key));
+    let explanations = people.iter().zip(parts).map(|(person, mut parts)| {
+        parts.extend(released(given, person).map(|section| (HELD, HELD, section)));
+        put_together(&parts, amounts.get(&person.key).map_or(&[], Vec::as_slice), given)
+    });
+    Ok(explanations.collect())
+}
+
+/// A section with its allocation and its method.
+type Explained<'a> = (&'a str, &'static str, Section);
+
+/// The first section of an allocation says what is brought in, if something is.
+fn with_brought_in(section: Section, request: &Request<'_>) -> Section {
+    if request.brought_in == Amount::ZERO {
+        return section;
+    }
+    let amount = request.tokens(request.brought_in);
+    section.with_first_note(format!("{amount} that nobody claimed of the last round are brought in"))
 }
 
 /// Whom `who` means where it is a key that no row of the results has: a member by a key of theirs, and
@@ -164,22 +235,25 @@ pub fn key_meant(
     Ok(own.or_else(released).filter(|key| has_row(key) && !has_row(&given)))
 }
 
-/// The other keys of a recipient in the inputs, by allocation: those that members.csv resolves to the
+/// The other keys of recipients in the inputs, by allocation: those that members.csv resolves to the
 /// recipient's own.
 fn keys_in_inputs(
     snapshot: Snapshot<'_>,
     ledger: &Ledger,
     round: &RoundId,
-    person: &Person,
-) -> Result<BTreeMap<String, Vec<Key>>, Problems> {
+    people: &[Person],
+) -> Result<BTreeMap<Key, BTreeMap<String, Vec<Key>>>, Problems> {
     let members = Register::read(snapshot.files, ledger.token.address)?.at(round);
-    let mut named: BTreeMap<String, Vec<Key>> = BTreeMap::new();
     if members.is_empty() {
-        return Ok(named);
+        return Ok(BTreeMap::new());
     }
+    let mut named: BTreeMap<Key, BTreeMap<String, Vec<Key>>> =
+        people.iter().map(|person| (person.key.clone(), BTreeMap::new())).collect();
     for input in calculate::input_recipients(snapshot, round)? {
-        let is_theirs = members.resolved(&input.key, &input.person).as_ref() == Some(&person.key);
-        if is_theirs && input.key != person.key {
+        let Some(own) = members.resolved(&input.key, &input.person).filter(|own| *own != input.key) else {
+            continue;
+        };
+        if let Some(named) = named.get_mut(&own) {
             named.entry(input.allocation).or_default().push(input.key);
         }
     }
@@ -196,27 +270,23 @@ pub fn distribution_of(results: &Results) -> Result<Distribution, Problems> {
 }
 
 /// Sections by reward, held against what the round gives.
-fn put_together(
-    parts: &[(&str, &str, Section)],
-    given: &[(String, String)],
-    results: &Results,
-) -> Explanation {
-    let (decimals, symbol) = (results.token.decimals, &results.token.symbol);
+fn put_together(parts: &[Explained<'_>], amounts: &[(String, String)], given: Given<'_>) -> Explanation {
+    let (decimals, symbol) = (given.token.decimals, &given.token.symbol);
     let column_of = |allocation: &str, reward: &str| {
         let qualified = format!("{allocation}.{reward}");
-        if results.rewards.contains(&qualified) { qualified } else { reward.to_owned() }
+        if given.rewards.contains(&qualified) { qualified } else { reward.to_owned() }
     };
     let (mut rewards, mut total, mut adds_up) = (Vec::new(), Some(Amount::ZERO), true);
-    for reward in &results.rewards {
-        let own: Vec<&(&str, &str, Section)> = parts
+    for reward in given.rewards {
+        let own: Vec<&Explained<'_>> = parts
             .iter()
             .filter(|(allocation, _, section)| column_of(allocation, &section.reward) == *reward)
             .collect();
-        let amounts: Option<Vec<Amount>> = own.iter().map(|(_, _, section)| section.amount()).collect();
-        let amount = amounts.and_then(Amount::sum);
+        let sums: Option<Vec<Amount>> = own.iter().map(|(_, _, section)| section.amount()).collect();
+        let amount = sums.and_then(Amount::sum);
         total = total.zip(amount).and_then(|(total, amount)| total.checked_add(amount));
         let text = amount.map(|amount| amount.to_text(decimals));
-        let is_given = given.iter().find(|(column, _)| column == reward).map_or("0", |(_, text)| text);
+        let is_given = amounts.iter().find(|(column, _)| column == reward).map_or("0", |(_, text)| text);
         adds_up &= text.as_deref() == Some(is_given);
         let Some((allocation, method, _)) = own.first() else { continue };
         rewards.push(RewardShape {
@@ -228,17 +298,17 @@ fn put_together(
         });
     }
     let total = total.map(|total| total.to_text(decimals));
-    let is_given = given.iter().find(|(column, _)| column == "total").map_or("0", |(_, text)| text);
+    let is_given = amounts.iter().find(|(column, _)| column == "total").map_or("0", |(_, text)| text);
     adds_up &= total.as_deref() == Some(is_given);
     Explanation { rewards, total: total.unwrap_or_default(), adds_up }
 }
 
 /// What was held for somebody before the round and is paid in it. `None` where nothing was.
-fn released(results: &Results, person: &Person) -> Option<Section> {
+fn released(given: Given<'_>, person: &Person) -> Option<Section> {
     let place = Place::file(CARRY_FILE);
-    let own = results.releases.iter().filter(|(key, _)| *key == person.key);
+    let own = given.releases.iter().filter(|(key, _)| *key == person.key);
     let rows = own.filter_map(|(_, held)| {
-        let amount = Amount::parse(&held.amount.0, results.token.decimals, &place, "amount").ok()?;
+        let amount = Amount::parse(&held.amount.0, given.token.decimals, &place, "amount").ok()?;
         let cells = vec![format!("held since round {}", cell(&held.round)), cell(&held.key)];
         Some((cells, Weight::from(amount.units())))
     });

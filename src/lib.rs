@@ -32,6 +32,7 @@
 //! git           objects, branches, work tree                git2 tempfile
 //! signing       SSH signatures, allowed_signers             ssh_key ssh_encoding getrandom
 //! schemas       JSON Schemas of all files
+//! site          the whole ledger as a static site           minijinja
 //! explain       how an amount came about
 //! calculate     the pipeline: files -> results
 //! report        pages and charts                            minijinja kuva polars libm
@@ -98,6 +99,9 @@ pub mod schemas;
 pub mod settlement;
 #[cfg(feature = "cli")]
 pub mod signing;
+#[cfg(feature = "pages")]
+#[allow(clippy::float_arithmetic, clippy::cast_precision_loss)]
+pub mod site;
 #[cfg(feature = "cli")]
 pub mod snapshot;
 pub mod statement;

@@ -47,6 +47,7 @@ fn run(arguments: &Arguments, session: &Session) -> Result<Output, Problems> {
         Command::Statement(options) => commands::statement::run(options, session),
         Command::Export(options) => commands::export::run(options, session),
         Command::Explain(options) => commands::explain::run(options, session),
+        Command::Site(options) => commands::site::run(options, session),
         Command::Held(options) => commands::held::run(options, session),
         Command::Members(options) => commands::members::run(options, session),
         Command::Report(options) => commands::report::run(options, session),

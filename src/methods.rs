@@ -103,15 +103,21 @@ impl Method {
     /// How what a recipient key gets from an allocation came about, read again from its inputs: the
     /// sections of a reward come to the amount that [`Method::run`] gives. All problems at once.
     pub fn explain(self, request: &Request<'_>, key: &Key) -> Result<Vec<Section>, Vec<Error>> {
+        let sections = self.explain_each(request, std::slice::from_ref(key))?;
+        Ok(sections.into_iter().flatten().collect())
+    }
+
+    /// The same for many keys, the inputs read once: the sections of each, in the order of the keys.
+    pub fn explain_each(self, request: &Request<'_>, keys: &[Key]) -> Result<Vec<Vec<Section>>, Vec<Error>> {
         match self {
-            Self::PraiseV1 => praise_v1::explain(request, key),
-            Self::SourcecredV1 => sourcecred_v1::explain(request, key),
-            Self::FractalV1 => fractal_v1::explain(request, key),
-            Self::AirdropV1 => airdrop_v1::explain(request, key),
-            Self::ConvictionV1 => conviction_v1::explain(request, key),
-            Self::WorkV1 => work_v1::explain(request, key),
-            Self::GrainV1 => grain_v1::explain(request, key),
-            Self::WeightedV1 => weighted_v1::explain(request, key),
+            Self::PraiseV1 => praise_v1::explain_each(request, keys),
+            Self::SourcecredV1 => sourcecred_v1::explain_each(request, keys),
+            Self::FractalV1 => fractal_v1::explain_each(request, keys),
+            Self::AirdropV1 => airdrop_v1::explain_each(request, keys),
+            Self::ConvictionV1 => conviction_v1::explain_each(request, keys),
+            Self::WorkV1 => work_v1::explain_each(request, keys),
+            Self::GrainV1 => grain_v1::explain_each(request, keys),
+            Self::WeightedV1 => weighted_v1::explain_each(request, keys),
         }
     }
 

@@ -15,10 +15,10 @@ mod methods;
 mod overview;
 pub mod page;
 pub mod ratio;
-mod recipients;
+pub mod recipients;
 pub mod render;
 pub mod stats;
-mod text;
+pub mod text;
 
 use std::collections::BTreeMap;
 

@@ -8,7 +8,7 @@ use crate::error::{Error, Place, Problems};
 use crate::files::Files;
 use crate::git::{ObjectId, Repository};
 use crate::ledger::round_id::RoundId;
-use crate::snapshot::{self, StatementCache};
+use crate::snapshot::{self, LfsFolders, StatementCache};
 use crate::statement::Record;
 use crate::verification::history::{Closing, History};
 
@@ -56,6 +56,16 @@ impl RoundInputs {
         history: &History,
         closing: &Closing,
     ) -> Result<Self, Problems> {
+        Self::of_closed_with(&session.lfs_folders(repository), repository, history, closing)
+    }
+
+    /// The same with the folders of Git LFS, for work that several processors share.
+    pub fn of_closed_with(
+        lfs: &LfsFolders,
+        repository: &Repository,
+        history: &History,
+        closing: &Closing,
+    ) -> Result<Self, Problems> {
         let place = Place::file(&closing.path);
         let no_inputs = || Error::RecordInvalid {
             place: place.clone(),
@@ -72,8 +82,7 @@ impl RoundInputs {
             return Err(no_inputs().into());
         }
         let record = snapshot::read_record(repository, tree, &ledger, &StatementCache::default())?;
-        let lfs = session.lfs_folders(repository);
-        let files = snapshot::read_files(repository, tree, &ledger, &round, &record, &lfs)?;
+        let files = snapshot::read_files(repository, tree, &ledger, &round, &record, lfs)?;
         Ok(Self { round, commit, files, record })
     }
 

@@ -110,7 +110,7 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
         return Ok(list(&all, &folder, session));
     }
     demand_verified(&repository, &tip, recorded, session)?;
-    let mut account = account(&repository, &tip, recorded, &all, &folder)?;
+    let mut account = account(&repository, tip.tree, recorded, &all, &folder)?;
     let path = format!("{folder}/{}.json", account.next_number());
     let (settlement, recipients) = settlement(options, recorded, &mut account, &all, &path)?;
     let lfs = session.lfs_folders(&repository);
@@ -188,16 +188,16 @@ fn demand_verified(
 }
 
 /// What the round owes, with the settlements that it has counted.
-fn account(
+pub(super) fn account(
     repository: &Repository,
-    tip: &Tip,
+    tree: ObjectId,
     recorded: &Recorded,
     all: &BTreeMap<String, Settlement>,
     folder: &str,
 ) -> Result<Account, Problems> {
     let path = format!("{}/{DISTRIBUTION_FILE}", recorded.folder);
     let missing = || Error::FileMissing { place: Place::file(&path) };
-    let entry = repository.entry(tip.tree, &path)?.ok_or_else(missing)?;
+    let entry = repository.entry(tree, &path)?.ok_or_else(missing)?;
     let mut account = Account::read(recorded, &path, &repository.blob(entry.id)?)?;
     for (path, settlement) in of_folder(all, folder) {
         let _recipients = account.record(settlement, &|_| Place::file(path))?;
@@ -206,7 +206,7 @@ fn account(
 }
 
 /// The settlements in a folder, in the order of their numbers.
-fn of_folder<'a>(all: &'a BTreeMap<String, Settlement>, folder: &str) -> Vec<(&'a str, &'a Settlement)> {
+pub fn of_folder<'a>(all: &'a BTreeMap<String, Settlement>, folder: &str) -> Vec<(&'a str, &'a Settlement)> {
     let inside = format!("{folder}/");
     let here = all.iter().filter(|(path, _)| path.starts_with(&inside));
     let mut here: Vec<(&str, &Settlement)> =

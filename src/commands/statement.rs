@@ -69,7 +69,7 @@ struct TotalsJson {
 }
 
 /// The keys and the address that members.csv gives one member.
-fn identities(member: &Member) -> Vec<String> {
+pub(super) fn identities(member: &Member) -> Vec<String> {
     let address = member.address.map(|(address, _)| address.to_string());
     member.keys.iter().map(ToString::to_string).chain(address).collect()
 }

@@ -202,6 +202,8 @@ impl Error {
             Self::KeyMismatch { .. } => "give the private key that belongs to the public one with `--key FILE`".into(),
             Self::ExistsAlready { .. } => "nothing was written: keep what is there, or choose another name".into(),
             Self::FolderNotEmpty { .. } => "give an empty or a new folder".into(),
+            Self::SiteFolderForeign { .. } => "give an empty or a new folder, or one into which `meed site` wrote this ledger before".into(),
+            Self::SiteFileChanged { .. } => "nothing was written: move the file away, or write the site into a new folder; what others put beside the site's own files stays".into(),
             Self::PublicKeyInvalid { .. } => "give the file that `ssh-keygen` wrote with the ending .pub".into(),
             Self::PrincipalInvalid { .. } => "give a mail address with `--principal`".into(),
             Self::SignerUnknown { .. } => "`meed signers list` shows principals and fingerprints".into(),

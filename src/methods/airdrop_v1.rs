@@ -66,7 +66,7 @@ use crate::address::Address;
 use crate::amount::Amount;
 use crate::error::{Error, Place, Shown, Warning};
 use crate::ledger::round_file::DecimalText;
-pub(super) use explain::explain;
+pub(super) use explain::explain_each;
 use lists::Unclaimed;
 use settings::Pool;
 use snapshots::{Category, Counted, Terms};

@@ -68,7 +68,7 @@ use super::{Method, Outcome, Request, Reward, collected, is_shown_before, json_v
 use crate::amount::Amount;
 use crate::error::{Error, Place, Warning};
 use crate::recipient::{Key, Recipient};
-pub(super) use explain::explain;
+pub(super) use explain::explain_each;
 use fund::{Events, Fund};
 use input::{HoldingRow, ProposalRow, StakeRow, read_holdings, read_proposals, read_stakes};
 use settings::Rule;

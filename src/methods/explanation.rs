@@ -320,27 +320,43 @@ impl Fraction {
 }
 
 impl Request<'_> {
-    /// The part of a key in the division of a reward's pool; `None` where the key has no weight, or
-    /// all are zero.
-    pub fn part(
+    /// A reward's pool, divided once for the parts of any key.
+    pub fn divided<'w>(
         &self,
         reward: &str,
         pool: Amount,
-        weights: &BTreeMap<Key, Weight>,
-        key: &Key,
+        weights: &'w BTreeMap<Key, Weight>,
         place: &Place,
-    ) -> Result<Option<Part>, Error> {
+    ) -> Result<Divided<'w>, Error> {
         let keys: Vec<&Key> = weights.keys().collect();
         let values: Vec<Weight> = weights.values().copied().collect();
         let key_of = |index: usize| keys.get(index).map_or_else(String::new, ToString::to_string);
         let division = self.division(reward, pool, &values, &key_of, place)?;
-        let index = keys.binary_search(&key).ok();
-        Ok(division.zip(index).and_then(|(division, index)| part_at(&division, &values, index)))
+        Ok(Divided { keys, values, division })
     }
 
     /// An amount with the token's symbol.
     pub fn tokens(&self, amount: Amount) -> String {
         format!("{} {}", amount.to_text(self.decimals()), Shown::from(&self.plan.token.symbol))
+    }
+}
+
+/// A pool divided by the weights of keys.
+#[derive(Debug)]
+pub struct Divided<'w> {
+    /// Ascending.
+    keys: Vec<&'w Key>,
+    /// The weight of each.
+    values: Vec<Weight>,
+    /// `None` where all weights are zero.
+    division: Option<Division>,
+}
+
+impl Divided<'_> {
+    /// The part of a key; `None` where the key has no weight, or all are zero.
+    pub fn part(&self, key: &Key) -> Option<Part> {
+        let index = self.keys.binary_search(&key).ok()?;
+        part_at(self.division.as_ref()?, &self.values, index)
     }
 }
 

@@ -52,7 +52,7 @@ use crate::error::{Error, Place};
 use crate::ledger::round_file::DecimalText;
 use crate::recipient::{Key, Recipient};
 use crate::tables::Table;
-pub(super) use explain::explain;
+pub(super) use explain::explain_each;
 use meetings::Meetings;
 use ranks::Entry;
 

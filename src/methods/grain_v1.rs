@@ -66,7 +66,7 @@ use crate::error::{Error, Place, Shown, Warning};
 use crate::ledger::round_file::DecimalText;
 use crate::recipient::{Key, Recipient};
 use crate::tables::compared;
-pub(super) use explain::explain;
+pub(super) use explain::explain_each;
 use inputs::{EarnedEntry, Inputs};
 use policies::Checked;
 pub use policies::{balanced, discounted};

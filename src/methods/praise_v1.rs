@@ -38,7 +38,7 @@ use crate::amount::{Amount, Decimal, Weight, floor_of_fraction, power_of_ten};
 use crate::error::{Error, Place};
 use crate::recipient::{Key, Recipient};
 use crate::tables::Table;
-pub(super) use explain::explain;
+pub(super) use explain::explain_each;
 use quantifiers::{Quantifier, quantifiers_of};
 use settings::check_settings;
 pub use settings::{Settings, UnlistedScores};

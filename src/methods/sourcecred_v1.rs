@@ -31,7 +31,7 @@ use crate::amount::{Amount, Weight};
 use crate::error::{Error, Place, Warning};
 use crate::recipient::{Key, Recipient};
 use crate::tables::Table;
-pub(super) use explain::explain;
+pub(super) use explain::explain_each;
 
 /// The reward's name.
 const REWARD: &str = "sourcecred";

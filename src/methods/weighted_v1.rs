@@ -96,7 +96,7 @@ use crate::ledger::round_file::DecimalText;
 use crate::recipient::Key;
 use crate::tables::Table;
 use divided::divide;
-pub(super) use explain::explain;
+pub(super) use explain::explain_each;
 use report::Report;
 use rows::{Entries, Passes};
 use rule::{Filter, Rule};

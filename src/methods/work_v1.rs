@@ -41,7 +41,7 @@ use crate::ledger::round_file::DecimalText;
 use crate::recipient::{Key, Recipient};
 use crate::tables::Cell;
 use contributions::{Contributions, Rate};
-pub(super) use explain::explain;
+pub(super) use explain::explain_each;
 
 /// The reward's name.
 const REWARD: &str = "work";

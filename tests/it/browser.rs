@@ -23,7 +23,7 @@ fn chromium() -> Option<PathBuf> {
 }
 
 /// What the browser has to say to pages. `None`, with a loud line, where it or its driver is absent.
-fn look_at(what: &str, args: &[&str]) -> Option<Vec<Value>> {
+pub fn look_at(what: &str, args: &[&str]) -> Option<Vec<Value>> {
     let modules = installed().join("node_modules");
     if !modules.join("playwright-core").is_dir() || !modules.join("axe-core").is_dir() {
         skip(&format!("{what}: playwright-core or axe-core not installed; tests/peers/install does it"));
@@ -40,13 +40,13 @@ fn look_at(what: &str, args: &[&str]) -> Option<Vec<Value>> {
 }
 
 /// How often the browser tried something, on all pages together.
-fn tried(reports: &[Value], what: &str) -> u64 {
+pub fn tried(reports: &[Value], what: &str) -> u64 {
     reports.iter().filter_map(|report| report["tried"][what].as_u64()).sum()
 }
 
 /// Fails with all problems of all pages.
 #[track_caller]
-fn nothing_is_wrong(reports: &[Value]) {
+pub fn nothing_is_wrong(reports: &[Value]) {
     let problems: Vec<String> = reports
         .iter()
         .flat_map(|report| report["problems"].as_array().unwrap().iter().map(move |it| (&report["file"], it)))

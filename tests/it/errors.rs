@@ -17,6 +17,7 @@ mod record;
 mod repository;
 mod rounds;
 mod settlements;
+mod sites;
 mod weighted;
 mod work;
 
@@ -166,6 +167,7 @@ fn examples() -> Vec<Example> {
         pages::examples(),
         record::examples(),
         settlements::examples(),
+        sites::examples(),
         repository::opening(),
         repository::writing(),
         keys::examples(),

@@ -132,10 +132,21 @@ fn explain_some(files: &Files, id: &str, before: &[&Results], most: usize) -> (R
     assert_eq!(people.len(), amounts.len());
     let decimals = results.token.decimals;
     let every = people.len().div_ceil(most).max(1);
-    for (person, amounts) in people.iter().zip(amounts).step_by(every) {
+    let given = explain::Given {
+        rewards: &results.rewards,
+        token: &results.token,
+        releases: &results.releases,
+        distribution: &distribution,
+    };
+    // All at once is the same as one by one.
+    let together = explain::explain_each(snapshot, &round, given, &people).unwrap();
+    assert_eq!(together.len(), people.len());
+    for ((person, amounts), together) in people.iter().zip(amounts).zip(together).step_by(every) {
         let what = format!("{id}: {}", person.key);
         let explanation: Explanation = explain::explain(snapshot, &round, &results, person)
             .unwrap_or_else(|problems| panic!("{what}: {problems}"));
+        let json = |explanation: &Explanation| serde_json::to_value(explanation).unwrap();
+        assert_eq!(json(&together), json(&explanation), "{what}");
         assert!(explanation.adds_up, "{what}: {explanation:#?}");
         // What is given is explained, reward by reward.
         let explained: BTreeMap<&str, &str> =

@@ -39,6 +39,7 @@ mod prove;
 mod report;
 mod schemas;
 mod settle;
+mod site;
 mod support;
 mod vectors;
 mod weighted;

@@ -1,8 +1,11 @@
 //! Why somebody got what they got of an airdrop: the balance in every snapshot, and its weight.
 
+use std::collections::btree_map::Entry::{Occupied, Vacant};
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::pools::Shares;
 use super::settings::{Part, Pool};
-use super::snapshots::{Counted, Terms, balance_in};
+use super::snapshots::{Counted, Terms, balances_in};
 use super::{Balance, Input, UNCLAIMED, WeightOf, read};
 use crate::address::Address;
 use crate::amount::log10::LOG10_DECIMALS;
@@ -12,42 +15,62 @@ use crate::methods::Request;
 use crate::methods::explanation::{Basis, Details, Section, part_at};
 use crate::recipient::Key;
 
-/// One section for each category in which the address is eligible, and for what it left unclaimed.
-pub(in crate::methods) fn explain(request: &Request<'_>, key: &Key) -> Result<Vec<Section>, Vec<Error>> {
-    let Some(address) = key.address() else { return Ok(Vec::new()) };
+/// One section for each category in which an address is eligible, and for what it left unclaimed.
+pub(in crate::methods) fn explain_each(
+    request: &Request<'_>,
+    keys: &[Key],
+) -> Result<Vec<Vec<Section>>, Vec<Error>> {
+    let addresses: BTreeSet<Address> = keys.iter().filter_map(Key::address).collect();
+    if addresses.is_empty() {
+        return Ok(vec![Vec::new(); keys.len()]);
+    }
     let (settings, _, input, _) = read(request)?;
-    let mut sections = Vec::new();
+    let mut sections: BTreeMap<Address, Vec<Section>> = BTreeMap::new();
+    let mut balances: BTreeMap<usize, Balances> = BTreeMap::new();
     for pool in &input.pools {
         let shares = Shares::of(pool, &input.categories);
         let division = shares.division(pool, request).map_err(|error| vec![error])?;
         let mut before = 0;
         for (part, (_, eligible)) in pool.parts.iter().zip(&shares.parts) {
-            if let Ok(place) = eligible.binary_search_by_key(&address, |holding| holding.address) {
+            for address in &addresses {
+                let Ok(place) = eligible.binary_search_by_key(address, |holding| holding.address) else {
+                    continue;
+                };
                 let index = before + place;
                 let weight = shares.weights.get(index).copied().unwrap_or_default();
                 let part_of =
                     division.as_ref().and_then(|division| part_at(division, &shares.weights, index));
+                let balances = match balances.entry(part.category) {
+                    Occupied(read) => read.into_mut(),
+                    Vacant(place) => place.insert(balances_of(&input, part, &addresses, request)?),
+                };
                 let basis = Basis::Weights { unit: "weight", scale: scale_of(pool.weight), part: part_of };
                 let section = Section::new(&part.column, "holdings", Vec::new(), basis)
-                    .with_details(balances(&input, part, address, request)?)
+                    .with_details(balances_table(balances, *address, &input))
                     .with_notes(notes(pool, &input, part, settings.balance, request))
                     .with_rows([(Vec::new(), weight)]);
-                sections.push(section);
+                sections.entry(*address).or_default().push(section);
             }
             before += eligible.len();
         }
     }
-    sections.extend(unclaimed(&input, address));
-    Ok(sections)
+    for address in &addresses {
+        sections.entry(*address).or_default().extend(unclaimed(&input, *address));
+    }
+    let sections_of = |key: &Key| key.address().and_then(|address| sections.get(&address).cloned());
+    Ok(keys.iter().map(|key| sections_of(key).unwrap_or_default()).collect())
 }
 
-/// The balances of the address in all snapshots of a category.
-fn balances(
+/// The snapshots of a category, each with the balances of some addresses.
+type Balances = Vec<(String, BTreeMap<Address, u128>)>;
+
+/// The balances of addresses in all snapshots of a category, each read once.
+fn balances_of(
     input: &Input<'_>,
     part: &Part,
-    address: Address,
+    addresses: &BTreeSet<Address>,
     request: &Request<'_>,
-) -> Result<Details, Vec<Error>> {
+) -> Result<Balances, Vec<Error>> {
     // A balance does not depend on what the rule makes of it.
     let terms = Terms {
         decimals: input.balance_decimals,
@@ -55,12 +78,23 @@ fn balances(
         counted: Counted::Initial,
         excluded: &[],
     };
-    let mut rows = Vec::new();
-    for counts in input.categories.get(part.category).into_iter().flat_map(|category| &category.snapshots) {
-        let balance = balance_in(&counts.path, request.files, &terms, address)?;
-        rows.push(vec![counts.path.clone(), balance_text(balance.unwrap_or_default(), input)]);
-    }
-    Ok(Details::new("balance in each snapshot", &["snapshot", "balance"], rows))
+    let category = input.categories.get(part.category);
+    let snapshots = category.into_iter().flat_map(|category| &category.snapshots);
+    snapshots
+        .map(|counts| {
+            let balances = balances_in(&counts.path, request.files, &terms, addresses)?;
+            Ok((counts.path.clone(), balances))
+        })
+        .collect()
+}
+
+/// The balances of an address in all snapshots of a category.
+fn balances_table(balances: &Balances, address: Address, input: &Input<'_>) -> Details {
+    let row = |(path, balances): &(String, BTreeMap<Address, u128>)| {
+        let balance = balances.get(&address).copied().unwrap_or_default();
+        vec![path.clone(), balance_text(balance, input)]
+    };
+    Details::new("balance in each snapshot", &["snapshot", "balance"], balances.iter().map(row).collect())
 }
 
 /// What the rule makes of the balances.

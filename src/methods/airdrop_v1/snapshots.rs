@@ -5,6 +5,8 @@
 //! (`1,234.5`). Of a row only 36 bytes are kept; of a category only who was eligible up to here and
 //! the snapshots that are read next.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::address::Address;
 use crate::amount::{Amount, power_of_ten};
 use crate::error::{Error, Place, Shown};
@@ -96,16 +98,19 @@ pub(super) fn read_category(
     if problems.is_empty() { Ok(category) } else { Err(problems) }
 }
 
-/// The balance of an address in a snapshot, in base units, where it stands there.
-pub(super) fn balance_in(
+/// The balances of addresses in a snapshot, in base units, of those that stand there.
+pub(super) fn balances_in(
     path: &str,
     files: &Files,
     terms: &Terms<'_>,
-    address: Address,
-) -> Result<Option<u128>, Vec<Error>> {
+    addresses: &BTreeSet<Address>,
+) -> Result<BTreeMap<Address, u128>, Vec<Error>> {
     let holdings = read_snapshot(path, files, terms)?;
-    let index = holdings.binary_search_by_key(&address, |holding| holding.address).ok();
-    Ok(index.and_then(|index| holdings.get(index)).map(Holding::balance))
+    let balance = |address: &Address| {
+        let index = holdings.binary_search_by_key(address, |holding| holding.address).ok()?;
+        holdings.get(index).map(|holding| (*address, holding.balance()))
+    };
+    Ok(addresses.iter().filter_map(balance).collect())
 }
 
 /// Leaves in the category who stands in the next snapshot too, with enough.

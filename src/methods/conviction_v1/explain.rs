@@ -16,20 +16,26 @@ use crate::recipient::Key;
 const STEPS: [&str; 7] =
     ["step", "status", "age", "staked", "conviction", "threshold", "conviction / threshold"];
 
-/// One section for each proposal of the beneficiary: those that were funded come to what they asked
+/// One section for each proposal of a beneficiary: those that were funded come to what they asked
 /// for, the others to nothing.
-pub(in crate::methods) fn explain(request: &Request<'_>, key: &Key) -> Result<Vec<Section>, Vec<Error>> {
+pub(in crate::methods) fn explain_each(
+    request: &Request<'_>,
+    keys: &[Key],
+) -> Result<Vec<Vec<Section>>, Vec<Error>> {
     let Prepared { rule, round, proposals, funds, .. } = prepare(request)?;
     let mut fund = Fund::new(&rule, funds.units(), proposals);
     fund.run(round.first, round.last, round.events())?;
-    let own = fund.proposals.iter().filter(|(_, proposal)| proposal.key() == *key);
-    // What was decided in earlier rounds has no step in this one to be told.
-    let own = own.filter_map(|(id, proposal)| {
-        let grant = fund.grants.iter().find(|grant| grant.proposal == *id);
-        let is_told = grant.is_some() || proposal.status == Status::Candidate;
-        is_told.then(|| section(&fund, id, proposal, grant, request))
-    });
-    Ok(own.collect())
+    let sections_of = |key: &Key| -> Vec<Section> {
+        let own = fund.proposals.iter().filter(|(_, proposal)| proposal.key() == *key);
+        // What was decided in earlier rounds has no step in this one to be told.
+        let own = own.filter_map(|(id, proposal)| {
+            let grant = fund.grants.iter().find(|grant| grant.proposal == *id);
+            let is_told = grant.is_some() || proposal.status == Status::Candidate;
+            is_told.then(|| section(&fund, id, proposal, grant, request))
+        });
+        own.collect()
+    };
+    Ok(keys.iter().map(sections_of).collect())
 }
 
 /// A proposal with its steps.

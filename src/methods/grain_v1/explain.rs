@@ -1,5 +1,7 @@
 //! Why somebody got what they got of grain: for each policy the cred and what it makes of it.
 
+use std::collections::BTreeMap;
+
 use super::inputs::{Account, CRED_DECIMALS, Inputs};
 use super::policies::{Checked, cred_and_earned};
 use super::{Policy, Settings, discounted, read, weights_of};
@@ -9,23 +11,33 @@ use crate::methods::Request;
 use crate::methods::explanation::{Basis, Details, Section, cell};
 use crate::recipient::Key;
 
-/// One section a policy, for an active account.
-pub(in crate::methods) fn explain(request: &Request<'_>, key: &Key) -> Result<Vec<Section>, Vec<Error>> {
+/// One section a policy, for each active account.
+pub(in crate::methods) fn explain_each(
+    request: &Request<'_>,
+    keys: &[Key],
+) -> Result<Vec<Vec<Section>>, Vec<Error>> {
     let settings: Settings = request.settings().map_err(|error| vec![error])?;
     let sound = read(&settings, request)?;
-    let account = (0..).zip(sound.inputs.active()).find(|(_, (_, account))| account.key == *key);
-    let Some((index, (_, account))) = account else { return Ok(Vec::new()) };
+    let accounts: BTreeMap<&Key, (usize, &Account)> = (0..)
+        .zip(sound.inputs.active())
+        .map(|(index, (_, account))| (&account.key, (index, account)))
+        .collect();
     let place = Place::file(&sound.inputs.cred_path);
-    let sections = sound.policies.iter().map(|policy| {
-        let weights = weights_of(policy, &sound.inputs)?;
-        let part = request.part(policy.reward, policy.budget, &weights, key, &place)?;
-        let weight = weights.get(key).copied().unwrap_or_default();
-        let own = Own { policy, account, index, weight, part };
+    let mut sections: Vec<Vec<Section>> = vec![Vec::new(); keys.len()];
+    for policy in &sound.policies {
+        let weights = weights_of(policy, &sound.inputs).map_err(|error| vec![error])?;
+        let divided = request.divided(policy.reward, policy.budget, &weights, &place);
+        let divided = divided.map_err(|error| vec![error])?;
         let budget =
             format!("`{}` divides a budget of {}", policy.policy.id(), request.tokens(policy.budget));
-        Ok(own.section(&sound.inputs, request).with_first_note(budget))
-    });
-    sections.collect::<Result<_, Error>>().map_err(|error| vec![error])
+        for (key, sections) in keys.iter().zip(&mut sections) {
+            let Some((index, account)) = accounts.get(key).copied() else { continue };
+            let weight = weights.get(key).copied().unwrap_or_default();
+            let own = Own { policy, account, index, weight, part: divided.part(key) };
+            sections.push(own.section(&sound.inputs, request).with_first_note(budget.clone()));
+        }
+    }
+    Ok(sections)
 }
 
 /// An account and what a policy makes of it.

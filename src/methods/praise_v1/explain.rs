@@ -1,31 +1,62 @@
 //! Why somebody got what they got of praise: every praise with its score, the slots, the board.
 
+use std::collections::BTreeMap;
+
 use super::quantifiers::Quantifier;
+use super::table::Praise;
 use super::{Input, POOL_DECIMALS, Pool, pools_of, read_sources, receiver_key, scale_of};
 use crate::amount::{Amount, Decimal, Part, Weight};
 use crate::error::Error;
 use crate::methods::Request;
-use crate::methods::explanation::{Basis, Section, cell};
+use crate::methods::explanation::{Basis, Divided, Section, cell};
 use crate::recipient::Key;
 
-/// The sections of a recipient: one for each reward that the key has a part in.
-pub(in crate::methods) fn explain(request: &Request<'_>, key: &Key) -> Result<Vec<Section>, Vec<Error>> {
+/// The sections of each recipient: one for each reward that the key has a part in.
+pub(in crate::methods) fn explain_each(
+    request: &Request<'_>,
+    keys: &[Key],
+) -> Result<Vec<Vec<Section>>, Vec<Error>> {
     let mut problems = Vec::new();
     let Some(sources) = read_sources(request, &mut problems) else { return Err(problems) };
     let (input, quantifiers) = sources.rows(request, problems)?;
-    let pools = pools_of(&input, &quantifiers, request).map_err(|error| vec![error])?;
-    let mut sections = Vec::new();
-    for (pool, share) in pools.iter().zip(input.shares).filter(|(pool, _)| pool.weights.contains_key(key)) {
-        let part = request.part(pool.reward, pool.amount, &pool.weights, key, &input.table_place);
-        let part = part.map_err(|error| vec![error])?;
-        let section = match pool.reward {
-            "praise" => praised(&input, key, part),
-            "quantifier" => quantified(quantifiers.values(), key, part),
-            _ => on_the_board(&input, part),
+    let single = |error| vec![error];
+    let pools = pools_of(&input, &quantifiers, request).map_err(single)?;
+    let divided = pools.iter().map(|pool| divided(pool, &input, request));
+    let divided = divided.collect::<Result<Vec<Divided<'_>>, Error>>().map_err(single)?;
+    let received = by_receiver(&input);
+    let sections_of = |key: &Key| -> Vec<Section> {
+        let own = pools.iter().zip(input.shares).zip(&divided);
+        let own = own.filter(|((pool, _), _)| pool.weights.contains_key(key));
+        let section = |((pool, share), divided): ((&Pool, Decimal), &Divided<'_>)| {
+            let part = divided.part(key);
+            let section = match pool.reward {
+                "praise" => praised(&input, received.get(key).map_or(&[], Vec::as_slice), part),
+                "quantifier" => quantified(quantifiers.values(), key, part),
+                _ => on_the_board(&input, part),
+            };
+            section.with_first_note(about_pool(&input, pool, share, request))
         };
-        sections.push(section.with_first_note(about_pool(&input, pool, share, request)));
+        own.map(section).collect()
+    };
+    Ok(keys.iter().map(sections_of).collect())
+}
+
+/// The pool of a reward, divided.
+fn divided<'pool>(
+    pool: &'pool Pool,
+    input: &Input<'_>,
+    request: &Request<'_>,
+) -> Result<Divided<'pool>, Error> {
+    request.divided(pool.reward, pool.amount, &pool.weights, &input.table_place)
+}
+
+/// The praises that each key received, in the order of the table.
+fn by_receiver<'a, 'input>(input: &'a Input<'input>) -> BTreeMap<Key, Vec<&'a Praise<'input>>> {
+    let mut received: BTreeMap<Key, Vec<&Praise<'_>>> = BTreeMap::new();
+    for praise in &input.praises {
+        received.entry(receiver_key(praise)).or_default().push(praise);
     }
-    Ok(sections)
+    received
 }
 
 /// What the pool of a reward is.
@@ -49,10 +80,9 @@ fn about_pool(input: &Input<'_>, pool: &Pool, share: Decimal, request: &Request<
 }
 
 /// Every praise that was received.
-fn praised(input: &Input<'_>, key: &Key, part: Option<Part>) -> Section {
+fn praised(input: &Input<'_>, own: &[&Praise<'_>], part: Option<Part>) -> Section {
     let scale = scale_of(&input.praises);
-    let own = input.praises.iter().filter(|praise| receiver_key(praise) == *key);
-    let rows = own.map(|praise| {
+    let rows = own.iter().map(|praise| {
         let cells = vec![praise.place.to_string(), cell(praise.id)];
         (cells, praise.average.scaled(scale).unwrap_or_default()) // scaled before, for the weights
     });

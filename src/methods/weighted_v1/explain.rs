@@ -5,46 +5,65 @@ use super::limits::{Limit, Settlement};
 use super::rows::{Entry, Line};
 use super::terms::{DECIMALS, added, combined, terms_of};
 use super::{Rows, Sources, read};
-use crate::amount::{Amount, Weight, scaled_text};
+use crate::amount::{Amount, Part, Weight, scaled_text};
 use crate::error::{Error, Shown};
 use crate::methods::Request;
 use crate::methods::explanation::{Basis, Details, Fraction, Section, part_at};
 use crate::recipient::Key;
 
-/// The section of a recipient, if a row is about them.
-pub(in crate::methods) fn explain(request: &Request<'_>, key: &Key) -> Result<Vec<Section>, Vec<Error>> {
+/// The section of each recipient whom a row is about.
+pub(in crate::methods) fn explain_each(
+    request: &Request<'_>,
+    keys: &[Key],
+) -> Result<Vec<Vec<Section>>, Vec<Error>> {
     let mut problems = Vec::new();
     let Some(sources) = read(request, &mut problems) else { return Err(problems) };
     let weighed = sources.weigh(problems)?;
-    let Ok(index) = weighed.binary_search_by_key(&key, |weighed| weighed.key) else { return Ok(Vec::new()) };
-    let Some(entry) = sources.entries.people.get(key) else { return Ok(Vec::new()) };
     let single = |error| vec![error];
     let (settlement, open) = settle(request, &sources, &weighed).map_err(single)?;
-    let lines = lines_of(entry, &sources).map_err(single)?;
-    let weight = weighed.get(index).map(|weighed| weighed.weight).unwrap_or_default();
-    let limit = settlement.limits.get(index).copied().flatten();
+    let division = open.division(request, &sources, &weighed, settlement.left).map_err(single)?;
+    let part_of = |index: usize| {
+        let at = open.indices.binary_search(&index).ok()?;
+        part_at(division.as_ref()?, &open.weights, at)
+    };
+    let section_of = |key: &Key| -> Result<Option<Section>, Error> {
+        let Ok(index) = weighed.binary_search_by_key(&key, |weighed| weighed.key) else { return Ok(None) };
+        let Some(entry) = sources.entries.people.get(key) else { return Ok(None) };
+        let weight = weighed.get(index).map(|weighed| weighed.weight).unwrap_or_default();
+        section(request, &sources, &settlement, (entry, weight, index), part_of(index)).map(Some)
+    };
+    let sections = keys.iter().map(|key| Ok(section_of(key)?.into_iter().collect()));
+    sections.collect::<Result<_, Error>>().map_err(single)
+}
+
+/// The section of a recipient with their rows, their weight and its place among the weights.
+fn section(
+    request: &Request<'_>,
+    sources: &Sources,
+    settlement: &Settlement,
+    (entry, weight, index): (&Entry, Weight, usize),
+    part: Option<Part>,
+) -> Result<Section, Error> {
+    let lines = lines_of(entry, sources)?;
     let (cap, floor) = sources.cap_and_floor();
     let section = |header, basis| Section::new(&sources.rule.reward, "weight", header, basis);
-    let section = match limit {
+    let section = match settlement.limits.get(index).copied().flatten() {
         Some(Limit::Cap) => section(vec!["limit"], Basis::Amounts).with_rows([settled("cap", cap)]),
         Some(Limit::Floor) => section(vec!["limit"], Basis::Amounts).with_rows([settled("floor", floor)]),
         None => {
-            let division = open.division(request, &sources, &weighed, settlement.left).map_err(single)?;
-            let at = open.indices.binary_search(&index).ok();
-            let part = division.zip(at).and_then(|(division, at)| part_at(&division, &open.weights, at));
             let rows = lines.iter().map(|(cells, _, weight)| (cells.clone(), *weight));
             section(vec!["row"], Basis::Weights { unit: "weight", scale: DECIMALS, part }).with_rows(rows)
         }
     };
-    let section = section.with_details(terms_table(&sources, entry, &lines));
-    let section = match passes_table(&sources, &settlement, weight, request) {
+    let section = section.with_details(terms_table(sources, entry, &lines));
+    let section = match passes_table(sources, settlement, weight, request) {
         Some(passes) => section.with_details(passes),
         None => section,
     };
     let note = format!("the pool is {}", request.tokens(sources.pool));
     let left = (settlement.left != sources.pool)
         .then(|| format!("behind cap and floor {} are left for the others", request.tokens(settlement.left)));
-    Ok(vec![section.with_notes([note]).with_notes(left)])
+    Ok(section.with_notes([note]).with_notes(left))
 }
 
 /// The row of who gets the cap or the floor.

@@ -7,10 +7,12 @@ use crate::methods::Request;
 use crate::methods::explanation::{Basis, Section};
 use crate::recipient::Key;
 
-/// The section of a recipient, if they contributed.
-pub(in crate::methods) fn explain(request: &Request<'_>, key: &Key) -> Result<Vec<Section>, Vec<Error>> {
+/// The section of each recipient who contributed.
+pub(in crate::methods) fn explain_each(
+    request: &Request<'_>,
+    keys: &[Key],
+) -> Result<Vec<Vec<Section>>, Vec<Error>> {
     let Sound { rate, treasury, contributions, .. } = read(request)?;
-    let Some(contributor) = contributions.by_key.get(key) else { return Ok(Vec::new()) };
     let tokens = |amount: Amount| request.tokens(amount);
     let (first, last) = treasury.weeks;
     let mut notes = vec![
@@ -27,21 +29,31 @@ pub(in crate::methods) fn explain(request: &Request<'_>, key: &Key) -> Result<Ve
         ),
     ];
     let owed = tokens(contributions.owed);
-    let basis = if contributions.owed <= treasury.available {
+    let weights = owed_weights(&contributions);
+    let divided = if contributions.owed <= treasury.available {
         notes.push(format!("{owed} are owed to all, which the treasury can pay"));
-        Basis::Amounts
+        None
     } else {
         notes.push(format!(
             "{owed} are owed to all, more than the treasury holds: it is divided by what is owed"
         ));
         let place = Place::file(&contributions.path);
-        let part = request.part(REWARD, treasury.available, &owed_weights(&contributions), key, &place);
-        Basis::Weights { unit: "owed", scale: request.decimals(), part: part.map_err(|error| vec![error])? }
+        let divided = request.divided(REWARD, treasury.available, &weights, &place);
+        Some(divided.map_err(|error| vec![error])?)
     };
-    let rows = contributor.rows.iter().map(|row| {
-        let cells = vec![row.place.to_string(), row.week.to_string(), row.impact.to_string()];
-        (cells, Weight::from(row.owed.units()))
-    });
-    let section = Section::new(REWARD, "contributions", vec!["row", "week", "impact"], basis);
-    Ok(vec![section.with_notes(notes).with_rows(rows)])
+    let section_of = |key: &Key| -> Option<Section> {
+        let contributor = contributions.by_key.get(key)?;
+        let rows = contributor.rows.iter().map(|row| {
+            let cells = vec![row.place.to_string(), row.week.to_string(), row.impact.to_string()];
+            (cells, Weight::from(row.owed.units()))
+        });
+        let basis = divided.as_ref().map_or(Basis::Amounts, |divided| Basis::Weights {
+            unit: "owed",
+            scale: request.decimals(),
+            part: divided.part(key),
+        });
+        let section = Section::new(REWARD, "contributions", vec!["row", "week", "impact"], basis);
+        Some(section.with_notes(notes.clone()).with_rows(rows))
+    };
+    Ok(keys.iter().map(|key| section_of(key).into_iter().collect()).collect())
 }

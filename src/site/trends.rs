@@ -1,0 +1,202 @@
+//! Trends across the rounds: amounts by allocation, how many took part, how evenly it was shared.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::directory::Directory;
+use super::view::{Frame, Link, Money, number};
+use crate::amount::Amount;
+use crate::entries::State;
+use crate::error::{Error, Shown};
+use crate::report::chart::{self, Axes, Chart, Data, Plot, Value};
+
+/// How many allocations the chart tells apart.
+const SERIES: usize = 7;
+
+/// The page.
+#[derive(Debug, Serialize)]
+pub struct TrendsPage {
+    site: Frame,
+    charts: Vec<Chart>,
+    rounds: Vec<TrendRow>,
+}
+
+/// A round in a line.
+#[derive(Debug, Serialize)]
+struct TrendRow {
+    link: Link,
+    given: Money,
+    recipients: usize,
+    new: usize,
+    left: usize,
+    median: Money,
+    largest: Money,
+    half: usize,
+}
+
+/// A round in numbers.
+#[derive(Debug, Default)]
+struct Trend<'a> {
+    /// What each person was given, largest first.
+    shares: Vec<Amount>,
+    given: Amount,
+    by_allocation: BTreeMap<&'a str, Amount>,
+    people: BTreeSet<usize>,
+    new: usize,
+    left: usize,
+}
+
+/// The trends.
+pub fn page(directory: &Directory<'_>) -> Result<TrendsPage, Error> {
+    let trends = trends(directory);
+    let rows = trends.iter().enumerate().map(|(at, trend)| row(directory, at, trend));
+    let charts = [amounts(directory, &trends)?, people(directory, &trends)?, halves(directory, &trends)?];
+    Ok(TrendsPage {
+        site: Frame::new(directory.material, "trends", 0),
+        charts: charts.into_iter().flatten().collect(),
+        rounds: rows.collect(),
+    })
+}
+
+/// All rounds in numbers. What was released or expired was given in an earlier round.
+fn trends<'a>(directory: &Directory<'a>) -> Vec<Trend<'a>> {
+    let mut seen: BTreeSet<usize> = BTreeSet::new();
+    let mut trends: Vec<Trend<'a>> = Vec::new();
+    for (at, round) in directory.material.rounds.iter().enumerate() {
+        let mut trend = Trend::default();
+        let mut shares: BTreeMap<usize, Amount> = BTreeMap::new();
+        for (place, entry) in round.booked.entries.iter().enumerate() {
+            let (State::Paid | State::Held, Some(person)) = (entry.state, directory.owner(at, place)) else {
+                continue;
+            };
+            // Sums are at most the pools.
+            let sums = [
+                shares.entry(person).or_default(),
+                trend.by_allocation.entry(&entry.allocation).or_default(),
+                &mut trend.given,
+            ];
+            for sum in sums {
+                *sum = sum.checked_add(entry.amount).unwrap_or(*sum);
+            }
+        }
+        trend.people = shares.keys().copied().collect();
+        trend.shares = shares.into_values().collect();
+        trend.shares.sort_by(|left, right| right.cmp(left));
+        trend.new = trend.people.iter().filter(|person| seen.insert(**person)).count();
+        let before = trends.last().map(|before| &before.people);
+        trend.left = before.map_or(0, |before| before.difference(&trend.people).count());
+        trends.push(trend);
+    }
+    trends
+}
+
+impl Trend<'_> {
+    /// The fewest people who were given more than half of it together: the Nakamoto coefficient.
+    fn half(&self) -> usize {
+        let mut left = self.given.units() / 2;
+        for (count, share) in (1..).zip(&self.shares) {
+            match left.checked_sub(share.units()) {
+                Some(rest) => left = rest,
+                None => return count,
+            }
+        }
+        self.shares.len()
+    }
+}
+
+fn row(directory: &Directory<'_>, at: usize, trend: &Trend<'_>) -> TrendRow {
+    let money = |amount: Option<&Amount>| Money::new(amount.copied().unwrap_or_default(), directory.material);
+    TrendRow {
+        link: directory.round_link(at, ""),
+        given: money(Some(&trend.given)),
+        recipients: trend.people.len(),
+        new: trend.new,
+        left: trend.left,
+        median: money(trend.shares.get(trend.shares.len() / 2)),
+        largest: money(trend.shares.first()),
+        half: trend.half(),
+    }
+}
+
+/// The titles of the rounds.
+fn titles(directory: &Directory<'_>, trends: &[Trend<'_>]) -> Vec<String> {
+    (0..trends.len()).map(|at| directory.round_title(at)).collect()
+}
+
+/// What the rounds gave, by allocation.
+fn amounts(directory: &Directory<'_>, trends: &[Trend<'_>]) -> Result<Option<Chart>, Error> {
+    let material = directory.material;
+    let symbol = Shown::from(&material.ledger.token.symbol).to_string();
+    let decimals = material.ledger.token.decimals;
+    let mut sums: BTreeMap<&str, Amount> = BTreeMap::new();
+    for (allocation, amount) in trends.iter().flat_map(|trend| &trend.by_allocation) {
+        let sum = sums.entry(allocation).or_default();
+        *sum = sum.checked_add(*amount).unwrap_or(*sum);
+    }
+    let mut names: Vec<&str> = sums.keys().copied().collect();
+    names.sort_by_key(|name| std::cmp::Reverse(sums.get(name).copied().unwrap_or_default()));
+    let others = names.split_off(names.len().min(SERIES));
+    let value = |amount: Amount| Value {
+        number: number(amount, decimals),
+        text: format!("{} {symbol}", Money::new(amount, material).shown),
+    };
+    let columns = titles(directory, trends).into_iter().zip(trends).map(|(title, trend)| {
+        let of = |name: &&str| trend.by_allocation.get(*name).copied().unwrap_or_default();
+        let mut parts: Vec<Value> = names.iter().map(|name| value(of(name))).collect();
+        if !others.is_empty() {
+            parts.push(value(Amount::sum(others.iter().map(of)).unwrap_or_default()));
+        }
+        (title, parts)
+    });
+    let columns = columns.collect();
+    let mut series: Vec<String> = names.iter().map(|name| Shown::from(*name).to_string()).collect();
+    if !others.is_empty() {
+        series.push("others".to_owned());
+    }
+    chart::draw(Plot {
+        name: "trends.amounts".to_owned(),
+        title: "Given in each round".to_owned(),
+        description: format!("What {} rounds gave, by the part of the round it came from.", trends.len()),
+        axes: Axes { y: symbol.clone(), ..Axes::default() },
+        data: Data::Columns { series, columns },
+    })
+}
+
+/// A count as a value.
+fn count(number: usize, unit: &str) -> Value {
+    Value { number: number as f64, text: format!("{number} {unit}") }
+}
+
+/// How many took part, and how many of them for the first time.
+fn people(directory: &Directory<'_>, trends: &[Trend<'_>]) -> Result<Option<Chart>, Error> {
+    let all = trends.iter().map(|trend| Some(count(trend.people.len(), "recipients")));
+    let new = trends.iter().map(|trend| Some(count(trend.new, "new")));
+    chart::draw(Plot {
+        name: "trends.people".to_owned(),
+        title: "Recipients in each round".to_owned(),
+        description: "How many were given something, and how many of them for the first time.".to_owned(),
+        axes: Axes { y: "recipients".to_owned(), ..Axes::default() },
+        data: Data::Lines {
+            labels: titles(directory, trends),
+            lines: vec![("recipients".to_owned(), all.collect()), ("new".to_owned(), new.collect())],
+        },
+    })
+}
+
+/// How few were given half of a round.
+fn halves(directory: &Directory<'_>, trends: &[Trend<'_>]) -> Result<Option<Chart>, Error> {
+    let halves = trends.iter().map(|trend| Some(count(trend.half(), "people")));
+    chart::draw(Plot {
+        name: "trends.half".to_owned(),
+        title: "How few were given half".to_owned(),
+        description:
+            "The fewest people who were given more than half of a round together (the Nakamoto coefficient): the more, the more evenly it was shared."
+                .to_owned(),
+        axes: Axes { y: "people".to_owned(), ..Axes::default() },
+        data: Data::Lines {
+            labels: titles(directory, trends),
+            lines: vec![("people for more than half".to_owned(), halves.collect())],
+        },
+    })
+}
