@@ -66,7 +66,7 @@ fn resolved(page: &str, link: &str) -> (String, String) {
 fn check_links(files: &BTreeMap<String, Vec<u8>>) -> usize {
     let mut count = 0;
     let mut wrong = BTreeSet::new();
-    for page in files.keys().filter(|name| name.ends_with(".html")) {
+    for page in files.keys().filter(|name| is_page(name)) {
         let html = text(files, page);
         let links = attributes(&html, "href").into_iter().chain(attributes(&html, "src"));
         for link in links.filter(|link| !link.starts_with("https://") && link != "data:,") {
@@ -276,7 +276,7 @@ fn hostile_names_stay_names() {
         assert!(!own || plain, "{name}");
     }
     assert!(members(&files).len() > 10);
-    for name in files.keys().filter(|name| name.ends_with(".html") && !name.contains("/report/")) {
+    for name in files.keys().filter(|name| is_page(name) && !name.contains("/report/")) {
         let html = text(&files, name);
         for tag in ["<img", "<b onclick", "<script>alert", "<iframe"] {
             assert!(!html.contains(tag), "{name}: {tag}");
@@ -370,4 +370,9 @@ fn the_site_holds_in_a_browser() {
     for what in ["axe", "sort", "search", "find", "details", "without script", "print"] {
         assert!(browser::tried(&reports, what) > 0, "no page let the browser try: {what}");
     }
+}
+
+/// Whether a file of the site is a page.
+fn is_page(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|extension| extension == "html")
 }
