@@ -26,6 +26,15 @@ pub fn counted(count: usize, one: &str, several: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { several })
 }
 
+/// An address with its middle left out, for tables: its beginning can be searched for. No line breaks
+/// within three points. Anything else as it is.
+pub fn short_address(address: &str) -> String {
+    match (address.get(..8), address.get(address.len().saturating_sub(4)..)) {
+        (Some(head), Some(tail)) if address.len() == 42 => format!("{head}...{tail}"),
+        _ => address.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -261,7 +261,9 @@ fn recipient(directory: &Directory<'_>, row: &Row<'_>, columns: usize, root: &st
         row.amounts.get(&column).map_or_else(String::new, |amount| Money::new(*amount, material).shown)
     };
     let mut link = directory.member_link(row.person, root, name);
-    link.text = Shown::from(name).to_string(); // as the results of this round name them
+    if !name.trim().is_empty() {
+        link.text = Shown::from(name).to_string(); // as the results of this round name them
+    }
     RecipientView {
         link,
         fate: match row.first.address {

@@ -843,7 +843,7 @@ fn completions_and_manual_pages_are_written() {
 #[test]
 fn every_command_has_examples_in_its_help() {
     let sandbox = Sandbox::new();
-    let commands: [&[&str]; 25] = [
+    let commands: [&[&str]; 27] = [
         &[],
         &["init"],
         &["check"],
@@ -860,6 +860,8 @@ fn every_command_has_examples_in_its_help() {
         &["members", "check"],
         &["round"],
         &["round", "new"],
+        &["report"],
+        &["site"],
         &["signers"],
         &["signers", "list"],
         &["signers", "add"],

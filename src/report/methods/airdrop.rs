@@ -12,6 +12,7 @@ use super::super::text::counted;
 use super::pieces::{self, Listing, POINTS_MOST, and_list, axes, entries, field, list, text_of, value};
 use crate::error::Problems;
 use crate::methods::airdrop_v1::{Balance, CategorySettings, PoolSettings, Settings, WeightOf};
+use crate::report::text;
 
 /// Most categories that have charts of their own.
 const CATEGORIES_DRAWN: usize = 8;
@@ -304,11 +305,8 @@ fn scatter(share: &Share<'_>, category: &str, figures: &Value) -> Result<Option<
     rows.truncate(POINTS_MOST);
     let is_drawn = |(balance, reward, _): &(f64, f64, String)| *balance > 0.0 && *reward > 0.0;
     let points = rows.iter().map(|[address, balance, reward]| {
-        let told = format!(
-            "{}: balance {balance}, {}",
-            pieces::short_address(address),
-            pieces::tokens(share, reward)
-        );
+        let told =
+            format!("{}: balance {balance}, {}", text::short_address(address), pieces::tokens(share, reward));
         (pieces::float(balance), pieces::float(reward), told)
     });
     let points: Vec<_> = points.filter(is_drawn).collect();

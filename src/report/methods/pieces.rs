@@ -155,14 +155,6 @@ pub fn cut(name: &str) -> String {
     shown
 }
 
-/// An address in few characters, for the labels of charts.
-pub fn short_address(address: &str) -> String {
-    match (address.get(..6), address.get(address.len().saturating_sub(4)..)) {
-        (Some(head), Some(tail)) if address.len() > 12 => format!("{head}…{tail}"),
-        _ => address.to_owned(),
-    }
-}
-
 /// A table that the page shows; what is beyond the most that a page lists stands in the CSV only,
 /// which the page links. `what` names table and anchor.
 pub struct Listing<'a> {

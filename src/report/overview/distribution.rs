@@ -2,11 +2,13 @@
 
 use super::recipient;
 use super::words;
+use crate::address::Address;
 use crate::ledger::payout_format::PayoutFormat;
 use crate::payouts::{PAYOUTS_FOLDER, README_FILE};
 use crate::report::Material;
 use crate::report::page::{Block, Section, Table};
 use crate::report::recipients::Listed;
+use crate::report::text;
 
 /// With more reward columns than these only totals are shown: the table must fit a screen.
 const REWARDS_MOST: usize = 8;
@@ -18,9 +20,10 @@ pub fn section(material: &Material<'_>) -> Section {
     let recipients = material.recipients;
     let shows_rewards = recipients.rewards.len() <= REWARDS_MOST;
     let row = |listed: &Listed| -> Vec<String> {
-        let address = listed.address.map_or_else(|| IS_HELD.to_owned(), words::short_address);
+        let short = |address: Address| text::short_address(&address.checksummed());
+        let address = listed.address.map_or_else(|| IS_HELD.to_owned(), short);
         let is_named = !listed.name.trim().is_empty() && listed.name != listed.key;
-        let name = listed.address.filter(|_| !is_named).map(words::short_address);
+        let name = listed.address.filter(|_| !is_named).map(short);
         let mut row = vec![name.unwrap_or_else(|| recipient(listed)), address];
         if shows_rewards {
             row.extend(listed.amounts.iter().map(|amount| words::amount(material, *amount)));

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::words;
 use crate::amount::Amount;
 use crate::error::Problems;
 use crate::recipient::accounts_in;
+use crate::report::text;
 use crate::report::{Material, stats};
 use crate::statement::DISTRIBUTION_FILE;
 use crate::tables::{Row, Table};
@@ -97,7 +97,9 @@ fn read(place: &str, bytes: &[u8], decimals: u8) -> Option<Vec<Person>> {
 fn name_of(row: Row<'_>) -> String {
     let (name, address) = (row.field("recipient").trim(), row.address("address").ok().flatten());
     match address {
-        Some(address) if name.is_empty() || name == address.to_string() => words::short_address(address),
+        Some(address) if name.is_empty() || name == address.to_string() => {
+            text::short_address(&address.checksummed())
+        }
         _ if name.is_empty() => row.field("key").to_owned(),
         _ => name.to_owned(),
     }

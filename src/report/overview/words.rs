@@ -2,7 +2,6 @@
 
 use jiff::civil::Date;
 
-use crate::address::Address;
 use crate::amount::{Amount, power_of_ten};
 use crate::error::{Place, Shown};
 use crate::report::chart::Value;
@@ -45,13 +44,6 @@ pub fn recipient(listed: &Listed) -> String {
         Some(address) => address.checksummed(),
         None => shown_name(&listed.key),
     }
-}
-
-/// An address with its middle left out, for tables: its beginning can be searched for.
-pub fn short_address(address: Address) -> String {
-    let text = address.checksummed();
-    let (start, end) = (text.get(..8).unwrap_or(&text), text.get(38..).unwrap_or_default());
-    format!("{start}…{end}")
 }
 
 /// An amount with the ledger's decimals, without unit.

@@ -12,12 +12,15 @@ const NOBODY: u32 = 65_534;
 
 /// A shell whose file system takes no file above a size stands in for a full disk: at every size the
 /// close is done or not done, and says so.
+/// Largest file, in blocks of 512 bytes: from none to more than any file of a closing has.
+const SIZES_OF_DISK: [u32; 12] = [0, 1, 2, 3, 4, 6, 8, 16, 32, 64, 128, 1024];
+
 #[test]
 fn a_full_disk_leaves_the_round_open_or_closed() {
     let prepared = Prepared::open(1);
     let tree = prepared.closed_tree();
     let (mut refused, mut warned, mut closed) = (0, 0, 0);
-    for blocks in 0..8 {
+    for blocks in SIZES_OF_DISK {
         let copy = prepared.copy();
         let before = copy.tip();
         let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
@@ -45,7 +48,7 @@ fn a_full_disk_leaves_the_round_open_or_closed() {
         copy.remove();
     }
     eprintln!(
-        "8 sizes of disk: {refused} refused, {warned} closed with a work tree to repair, {closed} closed"
+        "12 sizes of disk: {refused} refused, {warned} closed with a work tree to repair, {closed} closed"
     );
     assert!(refused > 0 && closed > 0);
 }

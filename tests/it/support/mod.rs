@@ -128,3 +128,18 @@ pub fn amounts_of(results: &Results) -> Vec<Vec<Amount>> {
 pub fn results_of(files: &Files, id: &str) -> Result<Results, Problems> {
     results_after(files, id, &[])
 }
+
+/// What the pages of a round say but for what depends on the bytes of its inputs: their digests, and
+/// warnings, which name lines. And the charts and the forum post, which say nothing of that.
+pub fn said(results: &Results) -> String {
+    let mut page = serde_json::to_value(&results.page).unwrap();
+    let sections = page["sections"].as_array_mut().unwrap();
+    let before = sections.len();
+    sections.retain(|section| !["check", "warnings"].contains(&section["id"].as_str().unwrap()));
+    assert!(sections.len() < before);
+    let is_same = |name: &str| name.contains("/charts/") || name.ends_with("/forum-post.md");
+    let files = results.files.iter().filter(|(name, _)| is_same(name));
+    files.fold(page.to_string(), |said, (name, bytes)| {
+        format!("{said}\n{name}\n{}", String::from_utf8(bytes.clone()).unwrap())
+    })
+}
