@@ -11,6 +11,7 @@ pub mod fractal_v1;
 pub mod grain_v1;
 mod outcome;
 pub mod praise_v1;
+mod reals;
 pub mod sourcecred_v1;
 pub mod weighted_v1;
 pub mod work_v1;

@@ -35,7 +35,6 @@
 mod explain;
 pub(crate) mod meetings;
 pub(crate) mod ranks;
-mod reals;
 mod statistics;
 mod tables;
 mod warnings;

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Serialize, Serializer};
 
+use super::super::reals::{Real, Trend, combined_deviation, deviation, mean, ratio, real, trend};
 use super::meetings::Meetings;
 use super::ranks::{Entry, names_of};
-use super::reals::{Real, Trend, combined_deviation, deviation, mean, ratio, real, trend};
 
 /// Mean and sample standard deviation.
 pub(super) type Spread = [Option<Real>; 2];

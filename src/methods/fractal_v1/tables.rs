@@ -1,6 +1,6 @@
 //! The tables of the report: one for each list of the statistics, and `summary` for single figures.
 
-use super::reals::{Real, text};
+use super::super::reals::{Real, text};
 use super::statistics::{Spread, Statistics};
 use crate::methods::ReportTable;
 use crate::tables::Cell;
@@ -21,6 +21,9 @@ pub(super) fn of(statistics: &Statistics) -> Vec<ReportTable> {
     ]
 }
 
+/// Digits behind the point of real numbers.
+const DIGITS: usize = 15;
+
 /// A cell of a figure.
 #[allow(clippy::needless_pass_by_value)] // figures are copied
 fn figure(value: impl ToString) -> Cell {
@@ -29,7 +32,7 @@ fn figure(value: impl ToString) -> Cell {
 
 /// A cell of a real number; empty where there is none.
 fn real(value: Option<Real>) -> Cell {
-    Cell::Plain(text(value))
+    Cell::Plain(text(value, DIGITS))
 }
 
 /// A cell of a date, empty where there is none.

@@ -6,7 +6,6 @@
 mod days;
 mod judged;
 mod quantified;
-mod reals;
 mod reasons;
 mod stem;
 

@@ -9,13 +9,15 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::judged::{All, text};
-use super::reals::{self, Real, correlation, mean, mean_difference, real};
 use crate::amount::scaled_text;
 use crate::methods::ReportTable;
 use crate::methods::praise_v1::quantifiers::Quantifier;
 use crate::methods::praise_v1::table::Slot;
+use crate::methods::reals::{self, Real, mean, mean_difference, trend};
 use crate::tables::{Cell, compared};
 
+/// Digits behind the point of real numbers.
+const DIGITS: usize = 6;
 /// Fewest others for a comparison with their mean.
 const OTHERS_LEAST: usize = 2;
 
@@ -44,10 +46,10 @@ pub(super) fn table(judged: &All<'_>, quantifiers: &BTreeMap<String, Quantifier<
             text(name),
             Cell::Plain(quantifier.count.to_string()),
             Cell::Plain(scored.own.len().to_string()),
-            Cell::Plain(reals::text(mean(&scored.own))),
+            real(mean(&scored.own)),
             Cell::Plain(scored.compared.len().to_string()),
-            Cell::Plain(reals::text(mean_difference(&scored.compared))),
-            Cell::Plain(reals::text(correlation(&scored.compared))),
+            real(mean_difference(&scored.compared)),
+            real(trend(&scored.compared).correlation),
         ]
     });
     let header =
@@ -55,13 +57,18 @@ pub(super) fn table(judged: &All<'_>, quantifiers: &BTreeMap<String, Quantifier<
     ReportTable::new("quantifiers", &header, rows)
 }
 
+/// A cell of a real number; empty where there is none.
+fn real(value: Option<Real>) -> Cell {
+    Cell::Plain(reals::text(value, DIGITS))
+}
+
 /// The scores of each quantifier, in the order of the judged praises.
 fn scored(judged: &All<'_>) -> BTreeMap<String, Scored> {
     let mut scored: BTreeMap<String, Scored> = BTreeMap::new();
     for row in &judged.rows {
         let slots = row.praise.slots.iter().zip(&row.scores);
-        let present =
-            slots.filter_map(|(slot, score)| Some((slot, real(&scaled_text((*score)?, judged.scale)))));
+        let present = slots
+            .filter_map(|(slot, score)| Some((slot, reals::parsed(&scaled_text((*score)?, judged.scale)))));
         let present: Vec<(&Slot<'_>, Real)> = present.collect();
         for (at, (slot, own)) in present.iter().enumerate() {
             let identity = match (slot.quantifier, slot.address) {

@@ -1,17 +1,19 @@
-//! The real numbers of the statistics. They change no amount. Only + - * / and the square root, each
+//! The real numbers of methods' statistics. They change no amount. Only + - * / and the square root, each
 //! rounded as IEEE 754 says, in an order that the rows' order does not change: the same everywhere.
 #![allow(clippy::float_arithmetic)] // statistics only
 
 /// A real number of the statistics.
 pub(super) type Real = f64;
 
-/// Digits behind the point in tables.
-const DIGITS: usize = 15;
-
 /// A count or a sum of counts as a real number.
 #[allow(clippy::cast_precision_loss)] // counts of rows and sums of ranks are far below 2^53
 pub(super) fn real(count: u64) -> Real {
     count as Real
+}
+
+/// The number that a plain decimal of ours writes.
+pub(super) fn parsed(decimal: &str) -> Real {
+    decimal.parse().unwrap_or_default()
 }
 
 /// One number divided by another.
@@ -22,6 +24,11 @@ pub(super) fn ratio(part: u64, whole: u64) -> Option<Real> {
 /// The mean, if there is a value.
 pub(super) fn mean(values: &[Real]) -> Option<Real> {
     (!values.is_empty()).then(|| values.iter().sum::<Real>() / real(values.len() as u64))
+}
+
+/// The mean of how far the first of each pair lies above the second.
+pub(super) fn mean_difference(pairs: &[(Real, Real)]) -> Option<Real> {
+    mean(&pairs.iter().map(|(first, second)| first - second).collect::<Vec<_>>())
 }
 
 /// The sample standard deviation, if there are two values.
@@ -73,9 +80,9 @@ pub(super) fn trend(points: &[(Real, Real)]) -> Trend {
     Trend { correlation, slope, intercept: slope.map(|slope| height - slope * middle) }
 }
 
-/// The number with a fixed count of digits; empty where there is none.
-pub(super) fn text(value: Option<Real>) -> String {
-    let text = value.map_or_else(String::new, |value| format!("{value:.DIGITS$}"));
+/// The number with that many digits behind the point; empty where there is none.
+pub(super) fn text(value: Option<Real>, digits: usize) -> String {
+    let text = value.map_or_else(String::new, |value| format!("{value:.digits$}"));
     match text.strip_prefix('-') {
         Some(digits) if digits.bytes().all(|byte| matches!(byte, b'0' | b'.')) => digits.to_owned(),
         _ => text,
@@ -92,11 +99,11 @@ mod tests {
         assert_eq!((mean(&[1.0, 2.0, 6.0]), deviation(&[2.0, 4.0, 6.0])), (Some(3.0), Some(2.0)));
         // Values 2, 4, 6 in one group and 3, 5, 7 in another: 8 + 8 within, 1.5 between, 5 degrees.
         let combined = combined_deviation(&[(3, 4.0, Some(2.0)), (3, 5.0, Some(2.0))]).unwrap();
-        assert_eq!(text(Some(combined * combined)), "3.500000000000000");
+        assert_eq!(text(Some(combined * combined), 15), "3.500000000000000");
         // Single values have no deviation of their own, but one from one another.
         assert_eq!(
-            combined_deviation(&[(1, 4.0, None), (1, 6.0, None)]).map(|s| text(Some(s * s))),
-            Some(text(Some(2.0)))
+            combined_deviation(&[(1, 4.0, None), (1, 6.0, None)]).map(|s| text(Some(s * s), 3)),
+            Some(text(Some(2.0), 3))
         );
         assert_eq!(combined_deviation(&[(1, 4.0, None)]), None);
     }
@@ -104,7 +111,7 @@ mod tests {
     #[test]
     fn trends_need_points_that_vary() {
         let found = trend(&[(1.0, 3.0), (2.0, 5.0), (3.0, 7.0)]);
-        assert_eq!(text(found.correlation), "1.000000000000000");
+        assert_eq!(text(found.correlation, 15), "1.000000000000000");
         assert_eq!((found.slope, found.intercept), (Some(2.0), Some(1.0)));
         let level = trend(&[(1.0, 3.0), (2.0, 3.0)]);
         assert_eq!((level.correlation, level.slope, level.intercept), (None, Some(0.0), Some(3.0)));
@@ -112,10 +119,16 @@ mod tests {
     }
 
     #[test]
+    fn differences_have_a_mean() {
+        assert_eq!(mean_difference(&[(3.0, 1.0), (5.0, 8.0)]), Some(-0.5));
+        assert_eq!((mean_difference(&[]), parsed("14.5")), (None, 14.5));
+    }
+
+    #[test]
     fn no_minus_before_nothing() {
-        assert_eq!(text(Some(-0.0)), "0.000000000000000");
-        assert_eq!(text(Some(-1e-20)), "0.000000000000000");
-        assert_eq!(text(Some(-0.5)), "-0.500000000000000");
-        assert_eq!(text(None), "");
+        assert_eq!(text(Some(-0.0), 15), "0.000000000000000");
+        assert_eq!(text(Some(-1e-20), 6), "0.000000");
+        assert_eq!(text(Some(-0.5), 6), "-0.500000");
+        assert_eq!(text(None, 6), "");
     }
 }
