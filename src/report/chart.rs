@@ -1,7 +1,7 @@
 //! Charts: what is drawn, said in numbers and names; and the drawing, as SVG.
 //!
 //! [`draw`] checks the numbers, folds what is too much for a drawing, lets kuva lay the marks out on a
-//! [`sheet`], and writes them with our own [`svg`]. Colours, light and dark, are those of
+//! `sheet`, and writes them with our own `svg`. Colours, light and dark, are those of
 //! `templates/chart.css`; the titles of charts stand outside of them, in the page.
 
 mod axis;

@@ -66,7 +66,6 @@ fn pages_of_a_weighted_round_stay_small() {
 }
 
 #[test]
-#[ignore = "a minute without optimisation"]
 fn pages_of_a_very_large_weighted_round_stay_small() {
     check_weighted(MOST);
 }
