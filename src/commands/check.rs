@@ -21,6 +21,7 @@ use crate::ledger::templates::{TEMPLATES_FOLDER, UNREAD_TEMPLATE, is_template};
 use crate::ledger::{LEDGER_FILE, Ledger};
 use crate::members::MEMBERS_FILE;
 use crate::methods::Statistics;
+use crate::report::text::counted;
 use crate::snapshot::lfs::{LfsFolders, open_file};
 use crate::snapshot::{HELD_LIMIT_BYTES, insert_earlier_results, through_pointer};
 use crate::statement::{AllocationRecord, CARRY_FILE, Sums};
@@ -294,12 +295,12 @@ fn describe(results: &Results, all: bool) -> String {
     let predicate = &results.statement.predicate;
     let (symbol, totals) = (&results.token.symbol, &predicate.totals);
     let mut text = format!(
-        "{} ({} to {}): {} {symbol} to {} recipients\n\n",
+        "{} ({} to {}): {} {symbol} to {}\n\n",
         predicate.round,
         predicate.period.start,
         predicate.period.end,
         totals.paid.0,
-        results.recipients_paid()
+        counted(results.recipients_paid(), "recipient", "recipients")
     );
     let header = ["allocation", "pool", "carried in", "brought in", "paid", "held", "kept", "unallocated"];
     let row = |name: &str, sums: &Sums| -> Vec<String> {

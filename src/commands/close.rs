@@ -18,6 +18,7 @@ use crate::ledger::LEDGER_FILE;
 use crate::ledger::round_id::RoundId;
 use crate::members::MEMBERS_FILE;
 use crate::payouts::{PAYOUTS_FOLDER, README_FILE};
+use crate::report::text::counted;
 use crate::snapshot::is_object_of_pointer;
 
 /// Options of `meed close`.
@@ -271,9 +272,10 @@ fn report(
     }
     let symbol = &tip.ledger.token.symbol;
     let lines = closed.iter().map(|closed| {
+        let to = counted(closed.recipients, "recipient", "recipients");
         format!(
-            "closed {} on {}: {} {symbol} to {} recipients, {} {symbol} held\n  commit     {}\n  statement  {} (sequence {})\n{}",
-            closed.round, tip.branch, closed.paid, closed.recipients, closed.held, closed.commit, closed.statement_sha256, closed.sequence,
+            "closed {} on {}: {} {symbol} to {}, {} {symbol} held\n  commit     {}\n  statement  {} (sequence {})\n{}",
+            closed.round, tip.branch, closed.paid, to, closed.held, closed.commit, closed.statement_sha256, closed.sequence,
             closed.payouts.as_ref().map(|path| format!("  payouts    {path} says which ONE file to pay\n")).unwrap_or_default()
         )
     });

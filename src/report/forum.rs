@@ -16,6 +16,11 @@ use crate::statement::{HELD, REPORT_FOLDER};
 /// The reward of what was held before: given in an earlier round.
 const RELEASED: &str = "released";
 
+/// Most bytes of the table, about: Discourse takes posts of 32,000 characters where nobody changed that.
+const TABLE_BYTES_MOST: usize = 28_000;
+/// Bytes of a row of the table besides name and amount.
+const ROW_BYTES: usize = 8;
+
 /// The values of a forum post, ready to be shown.
 #[derive(Debug, Clone, Serialize)]
 pub struct Forum {
@@ -31,6 +36,14 @@ pub struct Forum {
     pub held: Option<String>,
     /// What was held before and is paid now, exact; none where it is nothing.
     pub released: Option<String>,
+    /// What earlier rounds kept for this one, exact; none where it is nothing.
+    pub carried_in: Option<String>,
+    /// What came in from outside the ledger besides the pool, exact; none where it is nothing.
+    pub brought_in: Option<String>,
+    /// What stays for later rounds, exact; none where it is nothing.
+    pub kept: Option<String>,
+    /// What nobody gets, exact; none where it is nothing.
+    pub unallocated: Option<String>,
     /// The allocations with their parts of the pool.
     pub systems: Vec<Portion>,
     /// The rewards with their parts of everything that this round gives.
@@ -77,8 +90,19 @@ impl Forum {
         let given = Amount::sum(rewards.clone().map(|reward| reward.sum)).unwrap_or_default();
         let held = material.allocations.iter().find(|record| record.name == HELD);
         let waited = held.map(|held| amount(&held.sums.held)).unwrap_or_default();
+        let held_before = held.map(|held| amount(&held.sums.carried_in)).unwrap_or_default();
         let above_zero = |amount: Amount| (amount != Amount::ZERO).then(|| amount.to_text(decimals));
         let shown = |amount| text::amount(amount, decimals, material.ledger.display_decimals);
+        let mut bytes = 0;
+        let rows: Vec<(String, String)> = recipients
+            .listed
+            .iter()
+            .map(|row| (recipient(row), shown(row.total)))
+            .take_while(|(name, amount)| {
+                bytes += name.len() + amount.len() + ROW_BYTES;
+                bytes <= TABLE_BYTES_MOST
+            })
+            .collect();
         let results = super::overview::results_folder(material);
         Self {
             start: day_in_words(plan.period.start),
@@ -87,11 +111,15 @@ impl Forum {
             paid: material.totals.paid.0.clone(),
             held: amount(&material.totals.held).checked_sub(waited).and_then(above_zero),
             released: held.map(|held| amount(&held.sums.paid)).and_then(above_zero),
+            carried_in: amount(&material.totals.carried_in).checked_sub(held_before).and_then(above_zero),
+            brought_in: above_zero(amount(&material.totals.brought_in)),
+            kept: above_zero(amount(&material.totals.kept)),
+            unallocated: above_zero(amount(&material.totals.unallocated)),
             systems: systems.collect(),
             rewards: rewards.map(|reward| portion(&reward.name, reward.sum, given)).collect(),
-            rows: recipients.listed.iter().map(|row| (recipient(row), shown(row.total))).collect(),
+            more: recipients.count.saturating_sub(rows.len()),
+            rows,
             recipients: recipients.count,
-            more: recipients.count.saturating_sub(recipients.listed.len()),
             report: format!("{results}/{REPORT_FOLDER}report.md"),
             table: format!("{results}/distribution.csv"),
         }

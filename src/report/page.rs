@@ -93,6 +93,9 @@ pub struct Fact {
     pub value: String,
 }
 
+/// From how many bytes on a cell of several words is a sentence.
+const SENTENCE_BYTES: usize = 50;
+
 /// A table. All rows have as many cells as there are columns.
 #[derive(Debug, Clone, Serialize)]
 pub struct Table {
@@ -117,6 +120,8 @@ pub struct Table {
 pub struct Column {
     /// The heading.
     pub title: String,
+    /// Whether cells hold sentences, for which a narrow screen has to keep some room.
+    pub wide: bool,
     /// Whether its cells are numbers, which stand right and sort as numbers. A cell may be empty.
     pub number: bool,
 }
@@ -174,14 +179,18 @@ impl Block {
 impl Table {
     /// A table that shows all its rows; a title that begins with `#` makes a column of numbers.
     pub fn new(id: &str, caption: &str, titles: &[&str], rows: Vec<Vec<String>>) -> Self {
-        let column = |title: &&str| Column {
+        let is_long = |row: &Vec<String>, at: usize| {
+            row.get(at).is_some_and(|cell| cell.contains(' ') && cell.len() > SENTENCE_BYTES)
+        };
+        let column = |(at, title): (usize, &&str)| Column {
             title: title.trim_start_matches('#').to_owned(),
+            wide: rows.iter().any(|row| is_long(row, at)),
             number: title.starts_with('#'),
         };
         Self {
             id: id.to_owned(),
             caption: caption.to_owned(),
-            columns: titles.iter().map(column).collect(),
+            columns: titles.iter().enumerate().map(column).collect(),
             total: rows.len(),
             rows,
             csv: None,

@@ -26,6 +26,19 @@ pub fn counted(count: usize, one: &str, several: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { several })
 }
 
+/// Whether nothing of a name can be seen: it is empty, or holds but space and characters without width.
+pub fn is_blank(name: &str) -> bool {
+    let has_no_width = |character: char| {
+        matches!(
+            character,
+            '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+                | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
+                | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}'
+        )
+    };
+    name.chars().all(|character| character.is_whitespace() || has_no_width(character))
+}
+
 /// An address with its middle left out, for tables: its beginning can be searched for. No line breaks
 /// within three points. Anything else as it is.
 pub fn short_address(address: &str) -> String {

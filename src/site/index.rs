@@ -9,7 +9,7 @@ use crate::amount::Amount;
 use crate::entries::{Entry, State};
 use crate::error::{Error, Place, Shown};
 use crate::report::chart::{self, Axes, Chart, Data, Plot, Value};
-use crate::statement::{CARRY_FILE, Figure};
+use crate::statement::{CARRY_FILE, Figure, HELD};
 
 /// How many members the first page names.
 const TOP: usize = 10;
@@ -145,16 +145,19 @@ fn paid_by_round(directory: &Directory<'_>) -> Result<Option<Chart>, Error> {
     let material = directory.material;
     let symbol = Shown::from(&material.ledger.token.symbol).to_string();
     let decimals = material.ledger.token.decimals;
-    let value = |figure: &Figure| {
-        let amount = Amount::parse(&figure.0, decimals, &Place::file(""), "").unwrap_or_default();
-        Value {
-            number: number(amount, decimals),
-            text: format!("{} {symbol}", Money::new(amount, material).shown),
-        }
+    let shown = |amount: Amount| Value {
+        number: number(amount, decimals),
+        text: format!("{} {symbol}", Money::new(amount, material).shown),
     };
+    let value =
+        |figure: &Figure| shown(Amount::parse(&figure.0, decimals, &Place::file(""), "").unwrap_or_default());
     let column = |(at, round): (usize, &super::Round<'_>)| {
-        let sums = &round.recorded.statement.predicate.totals;
-        (directory.round_title(at), vec![value(&sums.paid), value(&sums.held)])
+        let predicate = &round.recorded.statement.predicate;
+        // What the round itself gave to people without an address; `held` is all that waits.
+        let own = predicate.allocations.iter().filter(|allocation| allocation.name != HELD);
+        let held = own.filter_map(|own| Amount::parse(&own.sums.held.0, decimals, &Place::file(""), "").ok());
+        let held = shown(Amount::sum(held).unwrap_or_default());
+        (directory.round_title(at), vec![value(&predicate.totals.paid), held])
     };
     chart::draw(Plot {
         name: "rounds".to_owned(),

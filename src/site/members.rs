@@ -8,8 +8,9 @@ use super::directory::{Directory, MEMBERS_LISTED_MOST, RECIPIENTS_MANY};
 use super::view::{Frame, Link, Money, number};
 use crate::amount::Amount;
 use crate::entries::State;
-use crate::error::{Error, Shown};
+use crate::error::{Error, Place, Shown};
 use crate::report::chart::{self, Axes, Chart, Data, Plot, Value};
+use crate::statement::CARRY_FILE;
 
 /// How many members the chart shows.
 const CHARTED: usize = 20;
@@ -59,8 +60,13 @@ fn row(directory: &Directory<'_>, rank: usize, person: usize) -> MemberRow {
     let material = directory.material;
     let mut rounds: Vec<usize> = directory.entries(person).map(|(round, _)| round).collect();
     rounds.dedup();
-    let held = directory.entries(person).map(|(_, entry)| entry);
-    let held = held.filter(|entry| entry.state == State::Held).map(|entry| entry.amount);
+    let waiting = material.people.get(person).map_or_else(Vec::new, |person| {
+        material.carry.held.iter().filter(|held| person.keys.contains(&held.key)).collect()
+    });
+    let decimals = material.ledger.token.decimals;
+    let held = waiting
+        .into_iter()
+        .filter_map(|held| Amount::parse(&held.amount.0, decimals, &Place::file(CARRY_FILE), "amount").ok());
     let title = |round: Option<&usize>| round.map_or_else(String::new, |at| directory.round_title(*at));
     MemberRow {
         rank,

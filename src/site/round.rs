@@ -13,6 +13,7 @@ use crate::error::{Place, Shown};
 use crate::ledger::payout_format::PayoutFormat;
 use crate::recipient::Key;
 use crate::report::recipients::LISTED_MOST;
+use crate::report::text::is_blank;
 use crate::statement::{Figure, STATEMENT_FILE};
 
 /// The page of a round.
@@ -261,7 +262,7 @@ fn recipient(directory: &Directory<'_>, row: &Row<'_>, columns: usize, root: &st
         row.amounts.get(&column).map_or_else(String::new, |amount| Money::new(*amount, material).shown)
     };
     let mut link = directory.member_link(row.person, root, name);
-    if !name.trim().is_empty() {
+    if !is_blank(name) {
         link.text = Shown::from(name).to_string(); // as the results of this round name them
     }
     RecipientView {

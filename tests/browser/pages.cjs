@@ -198,7 +198,7 @@ async function worksWithoutScript(browser, url, report) {
   const page = await open(browser, url, report, { javaScriptEnabled: false });
   const controls = await page.locator(".controls, .value, th button, #search:not([hidden])").count();
   if (controls) report.problems.push(`${controls} controls without a script`);
-  for (const selector of ["h1", "h2", "caption", "tbody tr", "figure svg", "figcaption"]) {
+  for (const selector of ["h1", "h2", ".caption", "tbody tr", "figure svg", "figcaption"]) {
     const hidden = await page.$$eval(`main ${selector}, header ${selector}`, elements =>
       elements.filter(element => !element.closest("details") && !element.checkVisibility()).length);
     if (hidden) report.problems.push(`${hidden} of ${selector} are not visible without a script`);

@@ -69,11 +69,11 @@ fn or<'a>(title: &'a str, otherwise: &'a str) -> &'a str {
 }
 
 fn text(title: &str) -> Column {
-    Column { title: title.to_owned(), number: false }
+    Column { title: title.to_owned(), wide: false, number: false }
 }
 
 fn number(title: &str) -> Column {
-    Column { title: title.to_owned(), number: true }
+    Column { title: title.to_owned(), wide: false, number: true }
 }
 
 /// Names with one value a series; behind 60 rows the rest is summed.

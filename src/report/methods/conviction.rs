@@ -156,7 +156,9 @@ fn row_of(share: &Share<'_>, proposal: &Value) -> Vec<String> {
     let last = |series: &str| {
         entries(proposal, series).iter().rev().map(text_of).find(|text| !text.is_empty()).unwrap_or_default()
     };
-    let threshold = match last("threshold").as_str() {
+    let last_threshold = last("threshold");
+    let part = if last_threshold == "inf" { String::new() } else { hundredfold(&last("share_of_trigger")) };
+    let threshold = match last_threshold.as_str() {
         "inf" => "none: asks for too much".to_owned(),
         "" => String::new(),
         text => pieces::amount(share, text),
@@ -178,7 +180,7 @@ fn row_of(share: &Share<'_>, proposal: &Value) -> Vec<String> {
             .unwrap_or_default(),
         if conviction.is_empty() { String::new() } else { pieces::amount(share, &conviction) },
         threshold,
-        hundredfold(&last("share_of_trigger")),
+        part,
         passes,
     ]
 }

@@ -37,9 +37,11 @@ pub fn anchor(share: &Share<'_>, what: &str) -> String {
     format!("allocation-{place}-{what}")
 }
 
-/// The section of an allocation.
+/// The section of an allocation, which is named where another has the same method.
 pub fn section(share: &Share<'_>, what: &str, title: &str, blocks: Vec<Block>) -> Section {
-    Section::new(anchor(share, what), format!("{title}: {}", share.allocation.name), blocks)
+    let alike = share.material.shares().filter(|other| other.method == share.method).count();
+    let title = if alike > 1 { format!("{title}: {}", share.allocation.name) } else { title.to_owned() };
+    Section::new(anchor(share, what), title, blocks)
 }
 
 /// The settings of the allocation, those of `ledger.json` laid over them, as its method read them.
@@ -143,7 +145,7 @@ pub fn token_value(share: &Share<'_>, decimal: &str) -> Value {
 /// A name as it may stand in a page.
 pub fn name(name: &str) -> String {
     let shown: String = name.chars().map(visible).collect();
-    if shown.trim().is_empty() { "(no name)".to_owned() } else { shown }
+    if text::is_blank(&shown) { "(no name)".to_owned() } else { shown }
 }
 
 /// A name for a hover text: of very long ones the beginning.

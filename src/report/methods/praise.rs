@@ -52,7 +52,13 @@ fn anchor(share: &Share<'_>, id: &str) -> String {
     format!("{}-{id}", share.allocation.name.replace('_', "--"))
 }
 
-/// A table that links the file with all rows.
+/// A link to a table of the method, where it wrote one.
+fn link(share: &Share<'_>, name: &str, text: &str) -> Option<Block> {
+    let target = share.table_path(name)?.trim_start_matches(REPORT_FOLDER).to_owned();
+    Some(Block::Link { text: text.to_owned(), target })
+}
+
+/// A table that links the file with all rows; without the name of a file it links none.
 fn table(
     share: &Share<'_>,
     id: &str,

@@ -33,7 +33,7 @@ pub fn section(material: &Material<'_>) -> Section {
         ),
         Block::Code { text: command },
         Block::text(
-            "It computes every amount from the inputs, compares all files of the results byte for byte, and checks who signed. Every line must say that it holds.",
+            "It computes every amount from the inputs, compares all files of the results byte for byte, and checks who signed. No line may say that something fails; the last lines say how many statements verified.",
         ),
         Block::text(after),
         Block::Code { text: digests.join("\n") },

@@ -22,18 +22,20 @@ pub fn section(material: &Material<'_>) -> Section {
     let row = |listed: &Listed| -> Vec<String> {
         let short = |address: Address| text::short_address(&address.checksummed());
         let address = listed.address.map_or_else(|| IS_HELD.to_owned(), short);
-        let is_named = !listed.name.trim().is_empty() && listed.name != listed.key;
+        let is_named = !text::is_blank(&listed.name) && listed.name != listed.key;
         let name = listed.address.filter(|_| !is_named).map(short);
-        let mut row = vec![name.unwrap_or_else(|| recipient(listed)), address];
+        // The total stands second: on a phone the rest is a swipe away.
+        let total = words::amount(material, listed.total);
+        let mut row = vec![name.unwrap_or_else(|| recipient(listed)), total];
         if shows_rewards {
             row.extend(listed.amounts.iter().map(|amount| words::amount(material, *amount)));
         }
-        row.push(words::amount(material, listed.total));
+        row.push(address);
         row
     };
     let rewards: Vec<String> = recipients.rewards.iter().map(|reward| format!("#{}", reward.name)).collect();
     let rewards = rewards.iter().map(String::as_str).filter(|_| shows_rewards);
-    let titles: Vec<&str> = ["recipient", "paid to"].into_iter().chain(rewards).chain(["#total"]).collect();
+    let titles: Vec<&str> = ["recipient", "#total"].into_iter().chain(rewards).chain(["paid to"]).collect();
     let caption = format!("Who gets what, in {}", material.plan.token.symbol);
     let rows: Vec<Vec<String>> = recipients.listed.iter().map(row).collect();
     let mut table = Table::new("distribution-table", &caption, &titles, rows);

@@ -97,10 +97,10 @@ fn read(place: &str, bytes: &[u8], decimals: u8) -> Option<Vec<Person>> {
 fn name_of(row: Row<'_>) -> String {
     let (name, address) = (row.field("recipient").trim(), row.address("address").ok().flatten());
     match address {
-        Some(address) if name.is_empty() || name == address.to_string() => {
+        Some(address) if text::is_blank(name) || name == address.to_string() => {
             text::short_address(&address.checksummed())
         }
-        _ if name.is_empty() => row.field("key").to_owned(),
+        _ if text::is_blank(name) => row.field("key").to_owned(),
         _ => name.to_owned(),
     }
 }

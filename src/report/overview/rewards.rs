@@ -10,6 +10,7 @@ use crate::report::chart::{self, Axes, Data, Plot, Value};
 use crate::report::concentration::{CURVE_STEPS, Concentration};
 use crate::report::page::{Block, Section};
 use crate::report::ratio::Ratio;
+use crate::report::text;
 
 /// How many recipients have a bar of their own.
 const BARS_MOST: usize = 30;
@@ -97,8 +98,8 @@ fn largest(material: &Material<'_>, with_something: usize) -> Plot {
     };
     let description = top.first().map_or_else(String::new, |first| {
         format!(
-            "{} of {with_something} recipients are shown; together they get {} ({part} of all). The largest total is {}, of {}.",
-            top.len(),
+            "{} of {with_something} shown, with {} together ({part} of all). The largest total is {}, of {}.",
+            text::counted(top.len(), "recipient", "recipients"),
             words::tokens(material, sum),
             words::tokens(material, first.total),
             recipient(first)

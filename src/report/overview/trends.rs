@@ -36,11 +36,12 @@ pub fn section(overview: &Overview<'_>) -> Result<Section, Problems> {
     for plot in plots(material, rounds) {
         blocks.extend(chart::draw(plot)?.map(Block::Chart));
     }
-    blocks.push(Block::Table(spans(&all)?));
+    blocks.push(Block::Table(spans(&all, &overview.figures.over)?));
     let caption = format!("Every round in figures, amounts in {}", material.plan.token.symbol);
     let titles =
         ["round", "start", "end", "#pool", "#paid", "#recipients", "#new", "#left", "#Gini", "#Nakamoto"];
-    let rows: Vec<Vec<String>> = rounds.iter().rev().map(|round| row(material, round)).collect();
+    let rows: Vec<Vec<String>> =
+        rounds.iter().rev().map(|round| row(material, round, &overview.figures.over)).collect();
     let mut table = Table::new("trends-table", &caption, &titles, rows);
     table.total = all.len();
     table.interactive = true;
@@ -48,13 +49,15 @@ pub fn section(overview: &Overview<'_>) -> Result<Section, Problems> {
     Ok(Section::new("trends", title, blocks))
 }
 
-/// A round in the table, the newest first.
-fn row(material: &Material<'_>, round: &Figures) -> Vec<String> {
+/// A round in the table. Concentration of other rewards than those of this round (`over`) is not comparable
+/// and left out.
+fn row(material: &Material<'_>, round: &Figures, over: &str) -> Vec<String> {
     let [pool, paid, ..] = round.sums;
     let amount =
         |amount: Option<Amount>| amount.map(|amount| words::amount(material, amount)).unwrap_or_default();
     let count = |count: Option<usize>| count.map(|count| count.to_string()).unwrap_or_default();
     let [start, end] = round.period.clone();
+    let is_alike = round.over == over;
     vec![
         round.round.clone(),
         start,
@@ -64,8 +67,8 @@ fn row(material: &Material<'_>, round: &Figures) -> Vec<String> {
         count(round.recipients),
         count(round.new_and_left.map(|[new, _]| new)),
         count(round.new_and_left.map(|[_, left]| left)),
-        round.gini().map(|gini| format!("{gini:.4}")).unwrap_or_default(),
-        count(round.measured.map(|[_, nakamoto]| nakamoto)),
+        round.gini().filter(|_| is_alike).map(|gini| format!("{gini:.4}")).unwrap_or_default(),
+        count(round.measured.filter(|_| is_alike).map(|[_, nakamoto]| nakamoto)),
     ]
 }
 
@@ -179,8 +182,9 @@ fn said(rounds: &[&Figures], what: &str, value: &dyn Fn(&Figures) -> Option<Valu
 }
 
 /// Lowest, mean and highest over all rounds, of what is counted.
-fn spans(rounds: &[&Figures]) -> Result<Table, Error> {
+fn spans(rounds: &[&Figures], over: &str) -> Result<Table, Error> {
     let mut rows = Vec::new();
+    let is_alike = rounds.iter().all(|round| round.over == over);
     let kinds: [Counted; 5] = [
         ("Recipients", |round| round.recipients),
         ("Recipients paid", |round| round.paid),
@@ -188,7 +192,7 @@ fn spans(rounds: &[&Figures]) -> Result<Table, Error> {
         ("Recipients who left", |round| round.new_and_left.map(|[_, left]| left)),
         ("Nakamoto coefficient", |round| round.measured.map(|[_, nakamoto]| nakamoto)),
     ];
-    for (name, count) in kinds {
+    for (name, count) in kinds.into_iter().take(if is_alike { kinds.len() } else { kinds.len() - 1 }) {
         let counts = rounds.iter().filter_map(|round| count(round));
         let counts: Vec<i64> = counts.filter_map(|count| i64::try_from(count).ok()).collect();
         let Some(span) = stats::spanned(&counts)? else { continue };

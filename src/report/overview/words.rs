@@ -34,13 +34,13 @@ pub fn day_in_words(day: Date) -> String {
 /// A name from inputs, fit to be shown; never empty.
 pub fn shown_name(name: &str) -> String {
     let shown = Shown::from(name.trim()).to_string();
-    if shown.is_empty() { "(no name)".to_owned() } else { shown }
+    if text::is_blank(&shown) { "(no name)".to_owned() } else { shown }
 }
 
 /// Whom a row is for: by name; who has none is known by address, else by key.
 pub fn recipient(listed: &Listed) -> String {
     match listed.address {
-        _ if !listed.name.trim().is_empty() => shown_name(&listed.name),
+        _ if !text::is_blank(&listed.name) => shown_name(&listed.name),
         Some(address) => address.checksummed(),
         None => shown_name(&listed.key),
     }

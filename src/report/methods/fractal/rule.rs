@@ -111,9 +111,8 @@ pub fn correlation(summary: &Summary) -> String {
     }
     let shown = rounded(exact, 3);
     let found = match pieces::float(exact) {
-        strong if strong >= 0.5 => "who comes more often is ranked higher",
-        some if some >= 0.2 => "who comes more often tends to be ranked higher",
-        none if none > -0.2 => "attendance and rank have little to do with each other",
+        some if some >= 0.5 => "who comes more often tends to be ranked higher",
+        none if none > -0.5 => "attendance and rank have little to do with each other",
         _ => "who comes more often tends to be ranked lower",
     };
     let slope = rounded(summary.exact("attendance_vs_mean_rank_line.slope"), 3);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::numbers::{count, figure, mean, millionths, name, reason, shown, thinned, total};
-use super::{chart, table};
+use super::{chart, link, table};
 use crate::error::Problems;
 use crate::report::Share;
 use crate::report::chart::{Axes, Data, Plot};
@@ -82,6 +82,7 @@ pub(super) fn blocks(share: &Share<'_>) -> Result<Vec<Block>, Problems> {
     };
     chart(&mut blocks, plot)?;
     blocks.push(best(share, &categories));
+    blocks.extend(link(share, "categorized_praise", "All praise by category (CSV)"));
     Ok(blocks)
 }
 
@@ -123,8 +124,8 @@ fn best(share: &Share<'_>, categories: &[(String, Vec<Praised>)]) -> Block {
         })
     });
     let rows: Vec<Vec<String>> = rows.collect();
-    let praises: usize = categories.iter().map(|(_, praises)| praises.len()).sum();
+    let shown_rows = rows.len();
     let titles = ["category", "#score", "to", "for", "day"];
     let caption = "The three highest rated praises of each category; the file has all.";
-    table(share, "category-best", caption, &titles, rows, ("categorized_praise", praises))
+    table(share, "category-best", caption, &titles, rows, ("", shown_rows))
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::numbers::{count, name, real, shown};
 use super::rows::Day;
 use super::stats::{By, Sum, sums};
-use super::{chart, table};
+use super::{chart, link, table};
 use crate::error::Problems;
 use crate::report::Share;
 use crate::report::chart::{Axes, Data, Plot, Value};
@@ -53,7 +53,7 @@ pub(super) fn blocks(share: &Share<'_>, days: &[Day]) -> Result<Vec<Block>, Prob
         "Who gave praise, and what the quantifiers thought of it.",
         &titles("giver"),
         givers.iter().take(ROWS_MOST).map(|sum| row(sum, &sum.giver)).collect(),
-        ("praise_days", givers.len()),
+        ("", givers.len()),
     ));
     blocks.push(table(
         share,
@@ -61,8 +61,9 @@ pub(super) fn blocks(share: &Share<'_>, days: &[Day]) -> Result<Vec<Block>, Prob
         "Who got praise. The sum of scores is what counts for the reward.",
         &titles("receiver"),
         receivers.iter().take(ROWS_MOST).map(|sum| row(sum, &sum.receiver)).collect(),
-        ("praise_days", receivers.len()),
+        ("", receivers.len()),
     ));
+    blocks.extend(link(share, "praise_days", "All praise by day, giver and receiver (CSV)"));
     Ok(blocks)
 }
 

@@ -199,10 +199,7 @@ pub(super) fn agreement(share: &Share<'_>, judged: &[Judged]) -> Vec<Block> {
         (label, value)
     });
     let mut blocks = vec![
-        Block::text(
-            "Each praise is scored by several people, who do not see each other's scores. Here is where they \
-             saw it differently.",
-        ),
+        Block::text("Each praise is scored by several people. Here is where they saw it differently."),
         Block::facts(facts.into_iter().chain([(
             "dismissed by all (not counted above)",
             figure(told, "/dismissed_by_all").to_string(),
