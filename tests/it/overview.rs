@@ -117,8 +117,8 @@ fn the_headline_agrees_with_the_statement() {
     assert_eq!(allocations.rows[0], ["pool", "weighted-v1", "1000.00", "750.00", "250.00", "0.00"]);
     assert_eq!(allocations.rows.last().unwrap()[..3], ["all", "", "1000.00"]);
     let distribution = table(&results, "distribution", "distribution-table");
-    assert_eq!(distribution.rows[1][..2], ["Bea", "held: no address yet"]);
-    assert_eq!(distribution.rows[0], ["Ada", "0x000000…0001", "750.00", "750.00"]);
+    assert_eq!(distribution.rows[1], ["Bea", "250.00", "250.00", "held: no address yet"]);
+    assert_eq!(distribution.rows[0], ["Ada", "750.00", "750.00", "0x000000...0001"]);
 }
 
 /// The digests are those that `sha256sum -c` accepts in the ledger that was closed, and no page names the
@@ -275,8 +275,14 @@ fn nobody_one_and_thousands() {
     assert_eq!((listed.rows.len(), listed.total), (2_000, 2_500));
     assert!(words(&many, "distribution").contains("The first 2000 of 2500"));
     let post = text_of(&many, "forum-post.md");
-    assert_eq!(post.lines().filter(|line| line.starts_with("| Person")).count(), 2_000);
-    assert!(post.contains("500 more recipients stand in the exact table"), "{}", &post[post.len() - 200..]);
+    // A post must fit where posts are limited; the rest is counted.
+    let shown = post.lines().filter(|line| line.starts_with("| Person")).count();
+    let rest = format!("{} more recipients stand in the exact table", 2_500 - shown);
+    assert!(
+        shown > 1_000 && post.contains(&rest) && post.len() < 32_000,
+        "{rest}: {}",
+        &post[post.len() - 200..]
+    );
     assert_eq!(round_cell(&many, "gini"), "0.333200");
     // The smallest n with 2500 + 2499 + ... above half of 3126250.
     assert_eq!(round_cell(&many, "nakamoto"), "733");
@@ -329,11 +335,11 @@ fn praise_is_measured_by_itself() {
     // Parts of bars are rounded together: the chart says what the table says.
     let chart = text_of(&results, "charts/rewards.svg");
     for row in &table(&results, "distribution", "distribution-table").rows {
-        let total = format!(">{} TOK<", row.last().unwrap());
+        let total = format!(">{} TOK<", row[1]);
         assert!(chart.contains(&total), "{total}: {chart}");
     }
     let post = text_of(&results, "forum-post.md");
-    assert!(post.contains("* 90 % is praise (90 TOK)") && post.contains("all of it for praise"), "{post}");
+    assert!(post.contains("* 90 % for praise (90 TOK)") && post.contains("all of it for praise"), "{post}");
 }
 
 /// Of many rewards a chart shows the largest seven and the rest together; the table shows totals.
@@ -363,5 +369,5 @@ fn many_rewards_stay_readable() {
     assert!(!chart.contains("a33.weighted"), "{chart}");
     let distribution = table(&results, "distribution", "distribution-table");
     assert_eq!(distribution.columns.len(), 3);
-    assert_eq!(distribution.rows[0][2], "400.00");
+    assert_eq!(distribution.rows[0][1], "400.00");
 }
