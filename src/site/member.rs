@@ -301,14 +301,14 @@ fn fate(entry: &Entry) -> String {
     match (entry.state, &entry.holder) {
         (State::Paid, _) => format!("goes to {address}"),
         (State::Held, Some(holder)) => {
-            format!("waits until an address is known for {}", Shown::from(&holder.key))
+            format!("held: no address was known yet, under {}", Shown::from(&holder.key))
         }
         (State::Released, Some(holder)) if holder.is_certain => {
             format!("waited under {}, goes to {address}", Shown::from(&holder.key))
         }
         (State::Released, _) => format!("waited before, goes to {address}"),
         (State::Expired, _) => "nobody claimed it in time: it is nobody's any more".to_owned(),
-        (State::Held, None) => "waits until an address is known".to_owned(),
+        (State::Held, None) => "held: no address was known yet".to_owned(),
     }
 }
 
