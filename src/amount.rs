@@ -6,6 +6,7 @@
 //! remainders comes first is decided by a hash that nobody can choose freely ([`Draw`]).
 //! Nothing in this file is a float.
 
+mod balance;
 mod division;
 pub mod log10;
 
@@ -16,6 +17,7 @@ use ruint::aliases::{U256, U512};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Place, Shown};
+pub use balance::Balance;
 pub use division::{Division, Part};
 
 /// A weight of apportionment: non-negative, up to 256 bits.

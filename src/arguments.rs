@@ -6,8 +6,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::commands::{
-    check, close, demo, explain, export, held, init, log, members, prove, report, round, settle, signers,
-    site, statement, verify,
+    amend, check, close, demo, explain, export, held, init, log, members, prove, report, round, settle,
+    signers, site, statement, verify,
 };
 
 /// A git-backed reward ledger: deterministic distributions, signed commits, rounds anybody can recompute
@@ -76,6 +76,8 @@ pub enum Command {
     Check(check::Options),
     /// Close rounds: one signed commit each
     Close(close::Options),
+    /// Correct a closed round: a new revision in one signed commit, the old one untouched
+    Amend(amend::Options),
     /// Recompute closed rounds and check the record
     Verify(verify::Options),
     /// Record that a transaction paid a closed round: one signed commit

@@ -3,17 +3,21 @@
 //! A pure function. `close` writes what it gives, `verify` compares it, `check` prints it; nothing
 //! here knows of git, clocks, keys or terminals.
 
+mod amendment;
 mod books;
 mod claimed;
+mod divided;
 mod held;
 mod membership;
 mod merge;
+mod offset;
 mod payments;
 mod record;
 mod warnings;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::adjustments::{self, Adjustment};
 use crate::amount::Amount;
 use crate::distribution::Line;
 use crate::error::{Error, Place, Problems, Shown, Warning};
@@ -29,13 +33,14 @@ use crate::recipient::Key;
 #[cfg(feature = "pages")]
 use crate::report::{self, Material, Page, Recipients};
 use crate::statement::{
-    CARRY_FILE, Carry, DISTRIBUTION_FILE, Figure, HELD, HeldRecord, KeptRecord, REPORT_FOLDER, Record,
-    Recorded, STATEMENT_FILE, Statement,
+    ADJUSTMENTS_FILE, CARRY_FILE, Carry, DISTRIBUTION_FILE, HELD, HeldRecord, KeptRecord, REPORT_FOLDER,
+    Record, Recorded, STATEMENT_FILE, Statement,
 };
 use books::Computed;
 pub use claimed::{COLUMNS as CLAIMED_COLUMNS, brought_in, claimed_rounds, earlier_results};
+use divided::Divided;
 pub use membership::{InputRecipient, input_recipients};
-use record::{allocation_records, inputs_of, statement, totals_of};
+use record::{inputs_of, statement, totals_of};
 
 /// What the pipeline reads: files of one commit, and the record as it stands there.
 #[derive(Debug, Clone, Copy)]
@@ -64,6 +69,10 @@ pub struct Results {
     pub token: Token,
     /// What the methods have to tell beside the money, one entry an allocation.
     pub statistics: Vec<Statistics>,
+    /// How many addresses are paid.
+    pub recipients_paid: usize,
+    /// What an amendment changes, person by person; none for a first closing.
+    pub adjustments: Option<Vec<Adjustment>>,
     /// What was held before and is paid now, with the recipients' keys.
     pub releases: Vec<(Key, HeldRecord)>,
     /// What people should look at before they pay.
@@ -74,14 +83,6 @@ pub struct Results {
 }
 
 impl Results {
-    /// How many recipients are paid something.
-    pub fn recipients_paid(&self) -> usize {
-        self.recipients
-            .iter()
-            .filter(|line| line.key.address().is_some() && line.total != Amount::ZERO)
-            .count()
-    }
-
     /// The digest of the statement's bytes.
     pub fn statement_sha256(&self) -> String {
         files::sha256_hex(self.files.get(STATEMENT_FILE).map_or(&[], Vec::as_slice))
@@ -90,35 +91,61 @@ impl Results {
 
 /// Computes the results of a round's first revision. All problems of the round at once.
 pub fn calculate(snapshot: Snapshot<'_>, round: &RoundId) -> Result<Results, Problems> {
+    calculate_revision(snapshot, round, 1)
+}
+
+/// Computes the results of a revision: 1 is the round as it is closed first, 2 and up are amendments of
+/// it, each the next after the last one that is recorded. All problems at once.
+pub fn calculate_revision(
+    snapshot: Snapshot<'_>,
+    round: &RoundId,
+    revision: u32,
+) -> Result<Results, Problems> {
     let ledger = Ledger::read(snapshot.files)?;
     check_record(&ledger, snapshot.record)?;
+    if revision > 1 {
+        amendment::check_next(&ledger, snapshot.record, round, revision)?;
+    }
     let carry = read_carry(snapshot)?;
-    let (plan, mut problems) = Plan::read_partly(snapshot.files, &ledger, round, 1)?;
+    // An amendment divides with what the round was closed on first.
+    let record_then = snapshot.record.before(round.as_str());
+    let then = Snapshot { record: &record_then, ..snapshot };
+    let carry_then = read_carry(then)?;
+    let (plan, mut problems) = Plan::read_partly(snapshot.files, &ledger, round, revision)?;
     let formats = payouts::formats(&ledger, &plan, &mut problems);
     let register = Register::read(snapshot.files, ledger.token.address);
     let register = register.map_err(|found| problems.extend(found)).unwrap_or_default();
-    let mut outcomes = run_methods(&plan, snapshot, &carry, problems)?;
+    let mut outcomes = run_methods(&plan, then, &carry_then, problems)?;
     let members = register.at(round);
     membership::resolve(&members, &plan, &mut outcomes)?;
-    let mut settled = held::settle(&carry, &members, &plan, &outcomes, &ledger, snapshot)?;
-    let allocations = allocation_records(&plan, &outcomes, &carry, &settled)?;
-    let mut distribution = merge::merge(&plan, &mut outcomes, &mut settled)?;
+    let divided = if revision == 1 {
+        divided::divide((&plan, &ledger, snapshot), (&members, &carry), &mut outcomes)?
+    } else {
+        let (plan, ledger, register) = (&plan, &ledger, &register);
+        let (carry, carry_then) = (&carry, &carry_then);
+        let amendment = amendment::Amendment { plan, ledger, register, snapshot, carry, carry_then };
+        amendment.divide(&mut outcomes)?
+    };
+    let Divided { mut distribution, shares, allocations, adjustments, payments, carry: after, mut settled } =
+        divided;
     #[cfg(feature = "pages")]
     let recipients = Recipients::of(&distribution);
-    let carry_after = carry_after(&plan, &outcomes, &distribution.lines, &carry, &settled);
-    let results_folder = format!("{}/results", plan.folder);
+    let results_folder = ledger.results_of(round, revision);
     let mut results = BTreeMap::from([
         (DISTRIBUTION_FILE.to_owned(), distribution.take_csv(plan.token.decimals)),
-        (CARRY_FILE.to_owned(), carry_after.to_bytes()),
+        (CARRY_FILE.to_owned(), after.to_bytes()),
     ]);
-    let payments = payments::of(&plan, &ledger, &distribution.lines)?;
+    if let Some(adjustments) = &adjustments {
+        let bytes = adjustments::to_csv(adjustments, plan.token.decimals);
+        results.insert(ADJUSTMENTS_FILE.to_owned(), bytes);
+    }
     let totals = totals_of(&allocations, &plan)?;
     let computed = Computed {
         plan: &plan,
         sequence: snapshot.record.last().map_or(0, Recorded::sequence) + 1,
         allocations: &allocations,
         before: &carry,
-        after: &carry_after,
+        after: &after,
         results: &results,
     };
     let rounds = books::of(&computed, &formats)?;
@@ -127,10 +154,10 @@ pub fn calculate(snapshot: Snapshot<'_>, round: &RoundId) -> Result<Results, Pro
     results.extend(Payouts { plan: &plan, payments: &payments }.write(&formats, &totals.paid, books)?);
     let tables = report_tables(&plan, &mut outcomes, &settled, &mut results);
     #[cfg(not(feature = "pages"))]
-    drop(tables);
-    let inputs = inputs_of(&plan, &outcomes, snapshot)?;
-    let mut warnings = warnings::of(&plan, &outcomes, &carry, &results_folder, &results);
-    warnings.extend(warnings::read_before(&plan, &inputs, snapshot.record));
+    drop((tables, shares));
+    let inputs = inputs_of(&ledger, &plan, &outcomes, snapshot)?;
+    let mut warnings = warnings::of(&plan, &outcomes, &carry_then, &results_folder, &results);
+    warnings.extend(warnings::read_before(&plan, &inputs, then.record));
     warnings.extend(templates::warnings(snapshot.files));
     warnings.append(&mut settled.warnings);
     let statistics = statistics_of(&plan, &mut outcomes);
@@ -140,10 +167,10 @@ pub fn calculate(snapshot: Snapshot<'_>, round: &RoundId) -> Result<Results, Pro
             ledger: &ledger,
             plan: &plan,
             files: snapshot.files,
-            record: snapshot.record,
-            revision: 1,
-            allocations: &allocations,
-            totals: &totals,
+            record: then.record,
+            revision,
+            allocations: &shares,
+            totals: &totals_of(&shares, &plan)?,
             inputs: &inputs,
             statistics: &statistics,
             tables: &tables,
@@ -167,6 +194,8 @@ pub fn calculate(snapshot: Snapshot<'_>, round: &RoundId) -> Result<Results, Pro
         folder: results_folder,
         statistics,
         token: plan.token,
+        recipients_paid: payments.len(),
+        adjustments,
         releases: settled.releases,
         warnings,
         #[cfg(feature = "pages")]
@@ -197,11 +226,31 @@ pub fn check_record(ledger: &Ledger, record: &Record) -> Result<(), Problems> {
     Problems::unless_empty(changed.collect(), ())
 }
 
+/// The files of the record that a revision of a round is computed from, from the ledger's root: the state
+/// at the head of the chain; of an amendment also the states before and after the round, and who was due
+/// what of it.
+pub fn recorded_results(record: &Record, round: &RoundId, revision: u32) -> BTreeSet<String> {
+    let carry = |recorded: &Recorded| format!("{}/{CARRY_FILE}", recorded.folder);
+    let mut paths: BTreeSet<String> = record.last().map(carry).into_iter().collect();
+    if revision > 1 {
+        paths.extend(record.before(round.as_str()).last().map(carry));
+        let last = record.latest(round.as_str());
+        paths.extend(last.map(carry));
+        paths.extend(last.map(|last| format!("{}/{DISTRIBUTION_FILE}", last.folder)));
+    }
+    paths
+}
+
 /// The state after the last statement, its digest checked.
 pub fn read_carry(snapshot: Snapshot<'_>) -> Result<Carry, Problems> {
-    let Some(last) = snapshot.record.last() else { return Ok(Carry::default()) };
+    carry_of(snapshot.files, snapshot.record.last())
+}
+
+/// The state after a statement, its digest checked; nothing is held before the first.
+fn carry_of(files: &Files, recorded: Option<&Recorded>) -> Result<Carry, Problems> {
+    let Some(last) = recorded else { return Ok(Carry::default()) };
     let path = format!("{}/{CARRY_FILE}", last.folder);
-    let bytes = snapshot.files.bytes(&path)?;
+    let bytes = files.bytes(&path)?;
     let digest = files::sha256_hex(bytes);
     let stated = last.statement.subject.iter().find(|subject| subject.name == CARRY_FILE);
     if stated.is_none_or(|subject| subject.digest.sha256 != digest) {
@@ -308,39 +357,4 @@ fn report_tables(
         TablePath { allocation: allocation.to_owned(), name: table.name, path }
     };
     tables.into_iter().map(placed).collect()
-}
-
-/// The state after the round: what waits on or is kept stays, what is held or kept now joins it.
-fn carry_after(
-    plan: &Plan,
-    outcomes: &[Outcome],
-    lines: &[Line],
-    before: &Carry,
-    settled: &held::Settled,
-) -> Carry {
-    let new = lines.iter().filter(|line| line.key.address().is_none() && line.total != Amount::ZERO);
-    let mut held = settled.waiting.clone();
-    held.extend(new.map(|line| HeldRecord {
-        key: line.key.to_string(),
-        name: line.name(),
-        accounts: line.accounts().map(str::to_owned).collect(),
-        amount: Figure(line.total.to_text(plan.token.decimals)),
-        round: plan.round.as_str().to_owned(),
-    }));
-    held.sort_by(|left, right| left.key.cmp(&right.key)); // stable: older rounds stay first
-    let named = |name: &str| plan.allocations.iter().any(|allocation| allocation.name == name);
-    let mut allocations: Vec<KeptRecord> =
-        before.allocations.iter().filter(|kept| !named(&kept.name)).cloned().collect();
-    for (allocation, outcome) in plan.allocations.iter().zip(outcomes) {
-        if outcome.state.is_some() || outcome.kept != Amount::ZERO {
-            allocations.push(KeptRecord {
-                name: allocation.name.clone(),
-                method: allocation.method.clone(),
-                kept: Figure(outcome.kept.to_text(plan.token.decimals)),
-                state: outcome.state.clone().unwrap_or_default(),
-            });
-        }
-    }
-    allocations.sort_by(|left, right| left.name.cmp(&right.name));
-    Carry { held, allocations }
 }

@@ -4,9 +4,13 @@
 
 use std::mem;
 
-use crate::amount::Amount;
+use crate::amount::{Amount, Balance};
 use crate::recipient::{Key, Recipient, accounts_text};
 use crate::tables::TableWriter;
+
+/// The reward of what is taken off, because it was paid too much before: the last column, where anything
+/// is. Its amounts are the only ones below zero.
+pub const OFFSET: &str = "offset";
 
 /// A row of distribution.csv.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +44,8 @@ pub struct Distribution {
     pub rewards: Vec<String>,
     /// The rows: by total descending, address, name, key.
     pub lines: Vec<Line>,
-    /// One amount a row and reward; where those of a row begin, the row says.
+    /// One amount a row and reward, that of [`OFFSET`] without its sign; where those of a row begin, the
+    /// row says.
     pub(crate) amounts: Vec<Amount>,
 }
 
@@ -74,7 +79,14 @@ impl Distribution {
                 }
             }
             table.text(&accounts_text(line.accounts()));
-            self.amounts(line).iter().chain([&line.total]).for_each(|amount| table.amount(*amount, decimals));
+            for (reward, amount) in self.rewards.iter().zip(self.amounts(line)) {
+                if reward == OFFSET {
+                    table.plain(&Balance::minus(*amount).to_text(decimals));
+                } else {
+                    table.amount(*amount, decimals);
+                }
+            }
+            table.amount(line.total, decimals);
             table.end_row();
         }
         mem::take(&mut self.amounts);

@@ -183,8 +183,9 @@ fn columns_of<'a>(sources: Sources<'a>, table: &'a Table) -> Result<Vec<Column<'
 /// What the columns of an allocation sum to. What the reserved allocation holds came from earlier
 /// rounds and stands in no column.
 fn distributed(allocation: &AllocationRecord, sources: Sources<'_>) -> Option<Amount> {
-    let [.., paid, held, _, _] = allocation.sums.amounts(sources.decimals).ok()?;
-    if allocation.name == HELD { Some(paid) } else { paid.checked_add(held) }
+    let [.., paid, held, _, _] = allocation.sums.balances(sources.decimals).ok()?;
+    let sum = if allocation.name == HELD { paid } else { paid.checked_add(held)? };
+    sum.amount()
 }
 
 /// The name of the oldest amount that is held under each key.

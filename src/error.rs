@@ -175,6 +175,26 @@ pub enum Error {
     #[error("{place}: {amount} would go to `{recipient}` at {address}, which is {what}")]
     PayeeRefused { place: Place, recipient: Shown, address: String, amount: String, what: &'static str },
 
+    // ---- amendments
+    #[error("{place}: the round is not closed: there is nothing to amend")]
+    AmendOpenRound { place: Place },
+    #[error("{place}: nothing is prepared for revision {revision}")]
+    RevisionUnprepared { place: Place, round: Shown, revision: u32 },
+    #[error("{place}: the next revision is {next}")]
+    RevisionSkipped { place: Place, next: u32 },
+    #[error("{place}: {found}, but this revision replaces revision {before}")]
+    RevisesWrong { place: Place, found: Shown, before: u32 },
+    #[error("{place}: an amendment has a reason, and there is none")]
+    ReasonMissing { place: Place },
+    #[error("{place}: the reason `{text}` cannot stand: {reason}")]
+    ReasonInvalid { place: Place, text: Shown, reason: &'static str },
+    #[error("{place}: revision {revision} changes nothing: everybody is due what they were due before")]
+    AmendmentEmpty { place: Place, revision: u32 },
+    #[error(
+        "{place}: allocation `{allocation}` goes on from round to round, and its later round `{later}` is closed"
+    )]
+    AllocationMovedOn { place: Place, allocation: Shown, later: Shown },
+
     // ---- RAD folders
     #[error("{place}: {systems} reward systems and {allocations} token allocations")]
     RadLengthsDiffer { place: Place, systems: usize, allocations: usize },

@@ -4,6 +4,7 @@
 pub mod payout_format;
 pub mod plan;
 pub mod rad;
+pub mod revision;
 pub mod round_file;
 pub mod round_id;
 pub mod templates;
@@ -74,6 +75,10 @@ pub struct LedgerFile {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 1_000_000))]
     pub held_expiry_rounds: Option<u32>,
+    /// Whether what somebody was paid too much, as an amendment found, is taken off what later rounds pay
+    /// them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub offset_overpayments: bool,
     /// Settings that replace those of RAD folders: round id, allocation, setting.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub overrides: BTreeMap<String, BTreeMap<String, serde_json::Map<String, serde_json::Value>>>,
@@ -124,6 +129,8 @@ pub struct Ledger {
     pub history: BTreeSet<RoundId>,
     /// After how many statements a held amount returns to `unallocated`, at least 1; `None` is never.
     pub held_expiry_rounds: Option<u32>,
+    /// Whether what was paid too much is taken off later payouts to the same person.
+    pub offset_overpayments: bool,
     overrides: BTreeMap<String, BTreeMap<String, serde_json::Map<String, serde_json::Value>>>,
 }
 
@@ -197,6 +204,7 @@ impl Ledger {
             payouts,
             history,
             held_expiry_rounds: file.held_expiry_rounds,
+            offset_overpayments: file.offset_overpayments,
             overrides: file.overrides,
         };
         Problems::unless_empty(problems, ledger)

@@ -41,6 +41,7 @@
 //! payouts       what a round pays, one file a format
 //! entries       what each person got, read from results
 //! settlement    what was paid of a round, and what is open
+//! adjustments   what an amendment changes, person by person
 //! statement     the record and its chain
 //! members       members.csv: whose keys are whose, and where they are paid
 //! ledger        ledger.json, round ids, the plan of a round
@@ -72,6 +73,7 @@
 //! for changes in `.github/CONTRIBUTING.md`.
 
 pub mod address;
+pub mod adjustments;
 pub mod amount;
 #[cfg(feature = "cli")]
 pub mod arguments;

@@ -40,6 +40,7 @@ fn run(arguments: &Arguments, session: &Session) -> Result<Output, Problems> {
         Command::Init(options) => commands::init::run(options, session),
         Command::Check(options) => commands::check::run(options, session),
         Command::Close(options) => commands::close::run(options, session),
+        Command::Amend(options) => commands::amend::run(options, session),
         Command::Verify(options) => commands::verify::run(options, session),
         Command::Settle(options) => commands::settle::run(options, session),
         Command::Log(options) => commands::log::run(options, session),

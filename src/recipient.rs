@@ -1,5 +1,7 @@
 //! Who gets something: recipient keys, and what inputs say about the person behind a key.
 
+pub mod groups;
+
 use std::collections::BTreeSet;
 use std::fmt;
 

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use crate::calculate::earlier_results;
+use crate::calculate::{earlier_results, recorded_results};
 use crate::error::{Error, Place, Problems};
 use crate::files::lfs_pointer::POINTER_LIMIT_BYTES;
 use crate::files::streamed::Opener;
@@ -21,7 +21,7 @@ use crate::ledger::templates::{TEMPLATES_FOLDER, UNREAD_TEMPLATE, is_template};
 use crate::ledger::{LEDGER_FILE, Ledger};
 use crate::members::MEMBERS_FILE;
 use crate::settlement::{SETTLEMENT_LIMIT_BYTES, SETTLEMENTS_FOLDER, Settlement};
-use crate::statement::{CARRY_FILE, Record, Recorded, STATEMENT_FILE, Statement};
+use crate::statement::{REVISIONS_FOLDER, Record, Recorded, STATEMENT_FILE, Statement};
 pub use lfs::LfsFolders;
 
 /// Files up to this size are read at once and held; larger ones when they are needed.
@@ -141,14 +141,15 @@ pub fn read_settlement(repository: &Repository, entry: &Entry) -> Result<Settlem
     Settlement::read(&entry.path, &repository.blob(entry.id)?)
 }
 
-/// The files that the pipeline reads for a round: the ledger's, the round folder's, the state after the
-/// last statement of `record`, and the results of earlier rounds that the round's file asks for. Only
+/// The files that the pipeline reads for a revision of a round: the ledger's, the round folder's, the state
+/// after the last statement of `record`, and the results of earlier rounds that the round's file asks for;
+/// for an amendment those of its revisions too, and what the round was closed on and came to before. Only
 /// files of the round's folder may be pointers of Git LFS.
 pub fn read_files(
     repository: &Repository,
     tree: ObjectId,
     ledger: &Ledger,
-    round: &RoundId,
+    (round, revision): (&RoundId, u32),
     record: &Record,
     lfs: &LfsFolders,
 ) -> Result<Files, Error> {
@@ -157,29 +158,45 @@ pub fn read_files(
     insert_members(repository, tree, &mut files)?;
     insert_templates(repository, tree, &mut files)?;
     let folder = ledger.folder_of(round);
-    let entries = repository.entries(tree, &folder, &|folder| !is_round_part(folder))?;
+    let revisions = format!("{folder}/{REVISIONS_FOLDER}");
+    let enter = |folder: &str| !is_round_part(folder) || (revision > 1 && folder == revisions);
+    let entries = repository.entries(tree, &folder, &enter)?;
     check_letter_case(&entries)?;
     for entry in entries {
         let content = content(repository, &entry)?;
         files.insert(entry.path.clone(), through_pointer(&entry.path, content, lfs));
     }
-    if let Some(last) = record.last() {
-        insert_file(repository, tree, &format!("{}/{CARRY_FILE}", last.folder), &mut files)?;
-    }
-    insert_earlier_results(repository, tree, ledger, round, record, &mut files)?;
+    insert_record(repository, tree, ledger, (round, revision), record, &mut files)?;
     Ok(files)
 }
 
-/// Adds the results of earlier rounds that the round in `files` reads: see [`earlier_results`].
-pub fn insert_earlier_results(
+/// Adds what the pipeline reads of results that are recorded: see [`recorded_results`] and
+/// [`earlier_results`].
+pub fn insert_record(
     repository: &Repository,
     tree: ObjectId,
     ledger: &Ledger,
-    round: &RoundId,
+    (round, revision): (&RoundId, u32),
     record: &Record,
     files: &mut Files,
 ) -> Result<(), Error> {
-    let paths = earlier_results(files, ledger, round, record);
+    for path in recorded_results(record, round, revision) {
+        insert_file(repository, tree, &path, files)?;
+    }
+    let earlier = if revision == 1 { record } else { &record.before(round.as_str()) };
+    insert_earlier_results(repository, tree, ledger, (round, revision), earlier, files)
+}
+
+/// Adds the results of earlier rounds that the round in `files` reads: see [`earlier_results`].
+fn insert_earlier_results(
+    repository: &Repository,
+    tree: ObjectId,
+    ledger: &Ledger,
+    (round, revision): (&RoundId, u32),
+    record: &Record,
+    files: &mut Files,
+) -> Result<(), Error> {
+    let paths = earlier_results(files, ledger, (round, revision), record);
     paths.iter().try_for_each(|path| insert_file(repository, tree, path, files))
 }
 

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::amount::Amount;
+use crate::amount::{Amount, Balance};
 use crate::error::{Error, Place, Shown};
 use crate::files;
 use crate::ledger::round_file::PeriodFile;
@@ -30,6 +30,10 @@ pub const STATEMENT_FILE: &str = "statement.json";
 pub const CARRY_FILE: &str = "carry.json";
 /// The name of the table of recipients.
 pub const DISTRIBUTION_FILE: &str = "distribution.csv";
+/// The name of the table of what an amendment changes.
+pub const ADJUSTMENTS_FILE: &str = "adjustments.csv";
+/// The folder for the revisions of a round, in the round's folder.
+pub const REVISIONS_FOLDER: &str = "revisions";
 /// The name of the allocation that holds what waits for an address.
 pub const HELD: &str = "held";
 
@@ -226,6 +230,16 @@ impl Statement {
         Ok(statement)
     }
 
+    /// The table of the results that says who is paid, and its column of amounts: an amendment pays what
+    /// it adjusts.
+    pub fn table_of_payments(&self) -> (&'static str, &'static str) {
+        if self.predicate.revision == 1 {
+            (DISTRIBUTION_FILE, "total")
+        } else {
+            (ADJUSTMENTS_FILE, "paid_now")
+        }
+    }
+
     /// The bytes of `statement.json`.
     pub fn to_bytes(&self) -> Vec<u8> {
         json_bytes(self)
@@ -273,43 +287,49 @@ impl Statement {
     /// The error says which figures do not agree.
     pub fn check_sums(&self) -> Result<(), String> {
         let decimals = self.predicate.token.decimals;
-        let mut sums = [Amount::ZERO; 8];
+        let mut sums = [Balance::ZERO; 8];
         for allocation in &self.predicate.allocations {
-            let figures = allocation.sums.amounts(decimals)?;
+            let figures = allocation.sums.balances(decimals)?;
             check_identity(&figures)
                 .map_err(|()| format!("allocation `{}` does not add up", Shown::from(&allocation.name)))?;
             for (sum, figure) in sums.iter_mut().zip(figures) {
                 *sum = sum.checked_add(figure).ok_or("the sums are too large")?;
             }
         }
-        let totals = self.predicate.totals.amounts(decimals)?;
+        let totals = self.predicate.totals.balances(decimals)?;
         check_identity(&totals).map_err(|()| "the totals do not add up".to_owned())?;
         if totals == sums { Ok(()) } else { Err("the totals are not the sums of the allocations".to_owned()) }
     }
 }
 
 /// pool + carried_in + brought_in = paid + held + kept + unallocated, figures in the order of
-/// [`Sums::amounts`].
-fn check_identity(figures: &[Amount; 8]) -> Result<(), ()> {
+/// [`Sums::balances`].
+fn check_identity(figures: &[Balance; 8]) -> Result<(), ()> {
     let [_, pool, carried_in, brought_in, paid, held, kept, unallocated] = *figures;
-    let left = Amount::sum([pool, carried_in, brought_in]);
-    let right = Amount::sum([paid, held, kept, unallocated]);
+    let left = Balance::sum([pool, carried_in, brought_in]);
+    let right = Balance::sum([paid, held, kept, unallocated]);
     if left.is_some() && left == right { Ok(()) } else { Err(()) }
 }
 
 impl Sums {
     /// The figures from amounts, in the order of the fields.
     pub fn new(amounts: [Amount; 8], decimals: u8) -> Self {
+        Self::of_balances(amounts.map(Balance::from), decimals)
+    }
+
+    /// The figures from what may lie below zero, in the order of the fields.
+    pub fn of_balances(balances: [Balance; 8], decimals: u8) -> Self {
         let [declared, pool, carried_in, brought_in, paid, held, kept, unallocated] =
-            amounts.map(|amount| Figure(amount.to_text(decimals)));
+            balances.map(|balance| Figure(balance.to_text(decimals)));
         Self { declared, pool, carried_in, brought_in, paid, held, kept, unallocated }
     }
 
-    /// The figures as amounts, in the order of the fields.
-    pub fn amounts(&self, decimals: u8) -> Result<[Amount; 8], String> {
+    /// The figures as balances, in the order of the fields: those of amendments are differences, and
+    /// what is held may lie below zero.
+    pub fn balances(&self, decimals: u8) -> Result<[Balance; 8], String> {
         let place = Place::file(STATEMENT_FILE);
         let read = |figure: &Figure| {
-            Amount::parse(&figure.0, decimals, &place, "figure")
+            Balance::parse(&figure.0, decimals, &place, "figure")
                 .map_err(|_| format!("`{}` is not an amount", Shown::from(&figure.0)))
         };
         Ok([
@@ -352,13 +372,13 @@ pub struct Carry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HeldRecord {
-    /// The recipient key: `id:...`, `name:...`, `team:...`.
+    /// The recipient key: `id:...`, `name:...`, `team:...`; an address for what was paid too much.
     pub key: String,
     /// The name under which inputs know the recipient; may be empty.
     pub name: String,
     /// The account ids that inputs tie to the recipient, sorted.
     pub accounts: Vec<String>,
-    /// The amount in token units.
+    /// The amount in token units; below zero what an amendment found to be paid too much.
     pub amount: Figure,
     /// The round that gave it.
     #[schemars(regex(pattern = ROUND_ID_PATTERN))]
@@ -462,6 +482,22 @@ impl Record {
     /// The head of the chain.
     pub fn last(&self) -> Option<&Recorded> {
         self.0.last()
+    }
+
+    /// The statement of the last revision of a round.
+    pub fn latest(&self, round: &str) -> Option<&Recorded> {
+        self.0.iter().rev().find(|recorded| recorded.statement.predicate.round == round)
+    }
+
+    /// The statements of a round, the first closing first.
+    pub fn revisions<'a>(&'a self, round: &'a str) -> impl DoubleEndedIterator<Item = &'a Recorded> {
+        self.0.iter().filter(move |recorded| recorded.statement.predicate.round == round)
+    }
+
+    /// The record as it was before the round of a statement was closed first; all of it where it was not.
+    pub fn before(&self, round: &str) -> Self {
+        let first = self.0.iter().position(|recorded| recorded.statement.predicate.round == round);
+        Self(self.0.get(..first.unwrap_or(self.0.len())).unwrap_or_default().to_vec())
     }
 
     /// The statement of a revision of a round.

@@ -44,7 +44,12 @@ struct Claim {
 
 /// The files of earlier rounds that the round reads, from the ledger's root: distributions that
 /// allocations ask for ([`claimed_rounds`]), and what the pages compare with.
-pub fn earlier_results(files: &Files, ledger: &Ledger, round: &RoundId, record: &Record) -> BTreeSet<String> {
+pub fn earlier_results(
+    files: &Files,
+    ledger: &Ledger,
+    round: (&RoundId, u32),
+    record: &Record,
+) -> BTreeSet<String> {
     let claimed = claimed_rounds(files, ledger, round, record);
     let distributions = claimed.values().map(|recorded| distribution_of(recorded));
     #[cfg(feature = "pages")]
@@ -56,13 +61,13 @@ pub fn earlier_results(files: &Files, ledger: &Ledger, round: &RoundId, record: 
 pub fn claimed_rounds<'a>(
     files: &Files,
     ledger: &Ledger,
-    round: &RoundId,
+    (round, revision): (&RoundId, u32),
     record: &'a Record,
 ) -> BTreeMap<String, &'a Recorded> {
     if !files.contains(&format!("{}/{ROUND_FILE}", ledger.folder_of(round))) {
         return BTreeMap::new();
     }
-    let Ok((plan, _)) = Plan::read_partly(files, ledger, round, 1) else { return BTreeMap::new() };
+    let Ok((plan, _)) = Plan::read_partly(files, ledger, round, revision) else { return BTreeMap::new() };
     let names_claimed = plan.allocations.into_iter().filter(|it| it.inputs.contains_key(CLAIMED));
     let last = |allocation: Allocation| {
         let (recorded, _) = last_round_of(&allocation.name, record)?;
@@ -123,14 +128,16 @@ impl BroughtIn {
     }
 }
 
-/// The latest statement in which the allocation was more than carried on, and what it came to there.
-fn last_round_of<'a>(allocation: &str, record: &'a Record) -> Option<(&'a Recorded, &'a Sums)> {
+/// The latest round in which the allocation was more than carried on, and what it came to when that was
+/// closed first: an amendment pays from what is held.
+pub(super) fn last_round_of<'a>(allocation: &str, record: &'a Record) -> Option<(&'a Recorded, &'a Sums)> {
     let is_carried_on = |sums: &Sums| {
         let Sums { declared, pool, brought_in, paid, held, unallocated, .. } = sums;
         let all_zero = [declared, pool, brought_in, paid, held, unallocated].iter().all(|it| it.0 == "0");
         all_zero && sums.carried_in == sums.kept
     };
-    record.statements().iter().rev().find_map(|recorded| {
+    let closed = record.statements().iter().rev().filter(|it| it.statement.predicate.revision == 1);
+    closed.into_iter().find_map(|recorded| {
         let allocations = &recorded.statement.predicate.allocations;
         let found = allocations.iter().find(|it| it.name == allocation && !is_carried_on(&it.sums));
         found.map(|found| (recorded, &found.sums))

@@ -4,19 +4,22 @@
 //! to its key or to one of its account ids, or this round's inputs give one to one of these account ids.
 //! Never because of a display name, which anybody can take. Where several addresses are found nobody is
 //! paid, and a warning names them.
+//!
+//! A record below zero is what an amendment found to be paid too much: it waits, and where the ledger
+//! says so it is taken off what its person is paid ([`super::offset`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Snapshot;
+use super::{Snapshot, offset};
 use crate::address::Address;
-use crate::amount::Amount;
+use crate::amount::{Amount, Balance};
 use crate::error::{Error, Place, Problems, Shown, Warning};
 use crate::ledger::Ledger;
 use crate::ledger::plan::Plan;
 use crate::members::{MEMBERS_FILE, Members};
 use crate::methods::{Outcome, ReportTable};
 use crate::recipient::{Key, Recipient};
-use crate::statement::{AllocationRecord, CARRY_FILE, Carry, HELD, HeldRecord, Recorded, Sums};
+use crate::statement::{AllocationRecord, CARRY_FILE, Carry, Figure, HELD, HeldRecord, Recorded, Sums};
 use crate::tables::{Cell, compared};
 
 /// Most warnings of one kind: thousands may wait.
@@ -37,29 +40,46 @@ pub(super) struct Settled {
     pub waiting: Vec<HeldRecord>,
     /// The records that return to `unallocated`.
     pub expired: Vec<HeldRecord>,
+    /// What is taken off payments, by address.
+    pub offset: BTreeMap<Key, Amount>,
     /// What people should look at.
     pub warnings: Vec<Warning>,
-    /// Sums: of all that was held, and of the three above.
-    sums: [Amount; 4],
+    /// Sums: of all that was held, of what is paid, of what waits, of what expired.
+    sums: [Balance; 4],
 }
 
-/// Settles every record of `carry`. `outcomes` are those of the round, members resolved.
-pub(super) fn settle(
-    carry: &Carry,
-    members: &Members,
-    plan: &Plan,
-    outcomes: &[Outcome],
-    ledger: &Ledger,
-    snapshot: Snapshot<'_>,
-) -> Result<Settled, Problems> {
+/// What held balances are settled with.
+#[derive(Clone, Copy)]
+pub(super) struct Round<'a> {
+    /// The plan of the round.
+    pub plan: &'a Plan,
+    /// The ledger.
+    pub ledger: &'a Ledger,
+    /// The files and the record.
+    pub snapshot: Snapshot<'a>,
+    /// The members whose addresses count.
+    pub members: &'a Members,
+    /// What the methods give, members resolved.
+    pub outcomes: &'a [Outcome],
+}
+
+/// Settles every record of `carry`. The amounts of the round's outcomes are paid beside; those of an
+/// amendment stand in `carry` already.
+pub(super) fn settle(carry: &Carry, round: Round<'_>) -> Result<Settled, Problems> {
+    let Round { plan, ledger, snapshot, members, outcomes } = round;
     let mut settled = Settled::default();
     let addresses = Addresses { members, of_accounts: addresses_of_accounts(carry, outcomes) };
-    let expiry = Expiry::of(ledger, snapshot);
+    let expiry = Expiry::of(ledger, plan, snapshot);
     let (mut before, mut undecided, mut expiring) = (Vec::new(), Vec::new(), Vec::new());
+    let mut overpaid = Vec::new();
     for record in &carry.held {
-        let amount =
-            Amount::parse(&record.amount.0, plan.token.decimals, &Place::file(CARRY_FILE), "amount")?;
-        before.push(amount);
+        let balance =
+            Balance::parse(&record.amount.0, plan.token.decimals, &Place::file(CARRY_FILE), "amount")?;
+        before.push(balance);
+        let Some(amount) = balance.amount() else {
+            overpaid.push((record.clone(), balance.size()));
+            continue;
+        };
         let found = addresses.of(record);
         let mut found = found.iter();
         match (found.next(), found.next()) {
@@ -83,19 +103,18 @@ pub(super) fn settle(
     settled.warnings.extend(first_of(undecided, plan));
     settled.warnings.extend(first_of(expiring, plan));
     settled.warnings.extend(has_expired(&settled.expired, plan));
-    let amounts = |records: &[HeldRecord]| -> Result<Amount, Error> {
-        let place = Place::file(CARRY_FILE);
-        let parse =
-            |record: &HeldRecord| Amount::parse(&record.amount.0, plan.token.decimals, &place, "amount");
-        let amounts: Result<Vec<Amount>, Error> = records.iter().map(parse).collect();
-        Amount::sum(amounts?).ok_or_else(|| overflow(plan))
-    };
-    settled.sums = [
-        Amount::sum(before).ok_or_else(|| overflow(plan))?,
-        Amount::sum(settled.released.values().copied()).ok_or_else(|| overflow(plan))?,
-        amounts(&settled.waiting)?,
-        amounts(&settled.expired)?,
-    ];
+    if ledger.offset_overpayments {
+        let gross = offset::payments(plan, outcomes, &settled.released).ok_or_else(|| overflow(plan))?;
+        let payees = |record: &HeldRecord| addresses.payees_of(record);
+        settled.offset = offset::take_off(&mut overpaid, gross, &payees);
+    }
+    let decimals = plan.token.decimals;
+    let left = overpaid.into_iter().filter(|(_, size)| *size != Amount::ZERO);
+    settled.waiting.extend(left.map(|(record, size)| HeldRecord {
+        amount: Figure(Balance::minus(size).to_text(decimals)),
+        ..record
+    }));
+    settled.sums = settled.sums_of(before, decimals).ok_or_else(|| overflow(plan))?;
     Ok(settled)
 }
 
@@ -104,6 +123,23 @@ fn overflow(plan: &Plan) -> Error {
 }
 
 impl Settled {
+    /// The sums, from all balances that were held before; `None` where one is too large.
+    fn sums_of(&self, before: Vec<Balance>, decimals: u8) -> Option<[Balance; 4]> {
+        let place = Place::file(CARRY_FILE);
+        let balances = |records: &[HeldRecord]| {
+            Balance::sum(
+                records
+                    .iter()
+                    .map(|record| Balance::parse(&record.amount.0, decimals, &place, "amount"))
+                    .collect::<Result<Vec<_>, _>>()
+                    .ok()?,
+            )
+        };
+        let sum = |amounts: &BTreeMap<Key, Amount>| Amount::sum(amounts.values().copied());
+        let paid = Balance::between(sum(&self.offset)?, sum(&self.released)?);
+        Some([Balance::sum(before)?, paid, balances(&self.waiting)?, balances(&self.expired)?])
+    }
+
     /// Adds a record to what its address is paid; `None` when the sum is too large.
     fn release(&mut self, record: &HeldRecord, amount: Amount, address: Address, name: &str) -> Option<()> {
         let key = Key::Address(address);
@@ -120,13 +156,36 @@ impl Settled {
     /// The reserved allocation `held` of the statement: all that was held comes in, what is released
     /// is paid, what expired is unallocated, the rest is held on.
     pub fn record(&self, decimals: u8) -> AllocationRecord {
-        let [before, released, waiting, expired] = self.sums;
-        let zero = Amount::ZERO;
+        let [before, paid, waiting, expired] = self.sums;
+        let zero = Balance::ZERO;
         AllocationRecord {
             name: HELD.to_owned(),
             method: HELD.to_owned(),
-            sums: Sums::new([zero, zero, before, zero, released, waiting, zero, expired], decimals),
+            sums: Sums::of_balances([zero, zero, before, zero, paid, waiting, zero, expired], decimals),
         }
+    }
+
+    /// The same for an amendment, whose allocations post differences: `carry` is the state before them.
+    pub fn record_of_amendment(&self, carry: &Carry, decimals: u8) -> Option<AllocationRecord> {
+        let place = Place::file(CARRY_FILE);
+        let balance = |record: &HeldRecord| Balance::parse(&record.amount.0, decimals, &place, "amount").ok();
+        let before = carry.held.iter().map(balance).collect::<Option<Vec<_>>>()?;
+        let before = Balance::sum(before)?;
+        let [_, paid, _, _] = self.sums;
+        let zero = Balance::ZERO;
+        let held = before.checked_sub(paid)?;
+        let sums = Sums::of_balances([zero, zero, before, zero, paid, held, zero, zero], decimals);
+        Some(AllocationRecord { name: HELD.to_owned(), method: HELD.to_owned(), sums })
+    }
+
+    /// What is paid of held balances, by address: what is released, less what is taken off.
+    pub fn payments(&self) -> BTreeMap<Key, Amount> {
+        let less = |(key, amount): (&Key, &Amount)| {
+            let offset = self.offset.get(key).copied().unwrap_or_default();
+            let left = amount.checked_sub(offset).unwrap_or_default();
+            (left != Amount::ZERO).then(|| (key.clone(), left))
+        };
+        self.released.iter().filter_map(less).collect()
     }
 
     /// The table of what expired; none when nothing did.
@@ -154,10 +213,18 @@ struct Addresses<'a> {
 impl Addresses<'_> {
     /// All addresses that are found for a record, with the name to show beside each.
     fn of(&self, record: &HeldRecord) -> BTreeMap<Address, String> {
-        let key = Key::Text(record.key.as_str().into());
+        let own = Address::parse_lower_case(&record.key);
+        let key = own.map_or_else(|| Key::Text(record.key.as_str().into()), Key::Address);
         let listed = self.members.addresses_of(&key, accounts_of(record)).into_iter();
         let mut found: BTreeMap<Address, String> =
             listed.map(|(address, name)| (address, name.to_owned())).collect();
+        if let Some(own) = own {
+            // Nobody but members is paid elsewhere than at the address of the record.
+            if found.is_empty() {
+                found.insert(own, record.name.clone());
+            }
+            return found;
+        }
         for address in
             accounts_of(record).filter_map(|account| self.of_accounts.get(&compared(account))).flatten()
         {
@@ -165,6 +232,14 @@ impl Addresses<'_> {
             found.entry(*address).or_insert_with(|| name().unwrap_or_else(|| record.name.clone()));
         }
         found
+    }
+}
+
+impl Addresses<'_> {
+    /// The addresses at which the person of a record may be paid.
+    fn payees_of(&self, record: &HeldRecord) -> BTreeSet<Address> {
+        let tied = accounts_of(record).filter_map(|account| self.of_accounts.get(&compared(account)));
+        self.of(record).into_keys().chain(tied.flatten().copied()).collect()
     }
 }
 
@@ -197,16 +272,17 @@ struct Expiry<'a> {
     rounds: Option<u64>,
     /// The sequence of the statement that is computed.
     sequence: u64,
-    /// The sequence of the statement that closed a round first.
+    /// The sequence of a round's last statement: what an amendment adds waits from then on.
     closed: BTreeMap<&'a str, u64>,
 }
 
 impl<'a> Expiry<'a> {
-    fn of(ledger: &Ledger, snapshot: Snapshot<'a>) -> Self {
-        let rounds = ledger.held_expiry_rounds.map(u64::from);
+    fn of(ledger: &Ledger, plan: &Plan, snapshot: Snapshot<'a>) -> Self {
+        // Nothing expires by an amendment: who waits may be the one whom it is for.
+        let rounds = ledger.held_expiry_rounds.map(u64::from).filter(|_| plan.revision == 1);
         let mut closed = BTreeMap::new();
         for recorded in snapshot.record.statements().iter().filter(|_| rounds.is_some()) {
-            closed.entry(recorded.statement.predicate.round.as_str()).or_insert(recorded.sequence());
+            closed.insert(recorded.statement.predicate.round.as_str(), recorded.sequence());
         }
         Self { rounds, sequence: snapshot.record.last().map_or(0, Recorded::sequence) + 1, closed }
     }

@@ -8,14 +8,15 @@ use std::mem;
 
 use super::held::Settled;
 use crate::amount::Amount;
-use crate::distribution::{Distribution, Line};
+use crate::distribution::{Distribution, Line, OFFSET};
 use crate::error::{Error, Place, Problems, Shown};
 use crate::ledger::plan::{Allocation, Plan};
 use crate::methods::{Method, Outcome};
 use crate::recipient::{Key, Recipient, accounts_text};
 use crate::tables;
 
-/// The reward of what waited for an address until now; the last column, where anything is released.
+/// The reward of what waited for an address until now, where anything is released; behind it only
+/// [`OFFSET`].
 const RELEASED: &str = "released";
 
 /// Puts the outcomes of all allocations side by side, and what is released of held balances behind
@@ -49,6 +50,12 @@ pub(super) fn merge(
         rewards.push(RELEASED.to_owned());
         columns.push(released.into_iter().peekable());
     }
+    let offset = mem::take(&mut settled.offset);
+    let takes_off = !offset.is_empty();
+    if takes_off {
+        rewards.push(OFFSET.to_owned());
+        columns.push(offset.into_iter().peekable());
+    }
     let overflow =
         || Error::Overflow { place: Place::file(&plan.file), what: "what one recipient gets".to_owned() };
     let (mut lines, mut amounts) = (Vec::new(), Vec::new());
@@ -59,10 +66,13 @@ pub(super) fn merge(
         }
         let place = amounts.len();
         let mut total = Amount::ZERO;
-        for column in &mut columns {
+        let last = columns.len();
+        for (number, column) in (1..).zip(&mut columns) {
             let amount =
                 column.next_if(|(other, _)| *other == key).map_or(Amount::ZERO, |(_, amount)| amount);
-            total = total.checked_add(amount).ok_or_else(overflow)?;
+            let is_taken_off = takes_off && number == last;
+            let sum = if is_taken_off { total.checked_sub(amount) } else { total.checked_add(amount) };
+            total = sum.ok_or_else(overflow)?;
             amounts.push(amount);
         }
         lines.push(Line { key, person, total, place });

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Snapshot, held};
-use crate::amount::Amount;
+use super::Snapshot;
+use crate::amount::{Amount, Balance};
 use crate::error::{Error, Place, Problems};
 use crate::files;
 use crate::ledger::plan::Plan;
@@ -16,13 +16,11 @@ use crate::statement::{
     Predicate, Previous, RECORD_FORMAT, REPORT_FOLDER, Record, Recorded, Statement, Subject, Sums,
 };
 
-/// What every allocation came to: those of the plan, those that keep funds without being named,
-/// and `held`, always and last.
+/// What the allocations came to: those of the plan, and those that keep funds without being named.
 pub(super) fn allocation_records(
     plan: &Plan,
     outcomes: &[Outcome],
     carry: &Carry,
-    settled: &held::Settled,
 ) -> Result<Vec<AllocationRecord>, Problems> {
     let decimals = plan.token.decimals;
     let overflow =
@@ -61,13 +59,13 @@ pub(super) fn allocation_records(
             });
         }
     }
-    records.push(settled.record(decimals));
     Ok(records)
 }
 
 /// The files from which the results were computed: the ledger's, those that the plan and the methods
 /// read, and the ledger's own templates.
 pub(super) fn inputs_of(
+    ledger: &Ledger,
     plan: &Plan,
     outcomes: &[Outcome],
     snapshot: Snapshot<'_>,
@@ -76,6 +74,8 @@ pub(super) fn inputs_of(
     read.extend(snapshot.files.contains(MEMBERS_FILE).then_some(MEMBERS_FILE));
     read.extend(own_templates(snapshot.files));
     read.extend(plan.read.iter().map(String::as_str));
+    let reason = ledger.reason_of(&plan.round, plan.revision);
+    read.extend((plan.revision > 1).then_some(reason.as_str()));
     read.extend(outcomes.iter().flat_map(|outcome| outcome.read.iter().map(String::as_str)));
     let inputs: Result<Vec<InputRecord>, Error> = read
         .into_iter()
@@ -108,7 +108,7 @@ pub(super) fn statement(
             ledger: LedgerReference { id: ledger.id.clone(), name: ledger.name.clone() },
             sequence: previous.map_or(0, Recorded::sequence) + 1,
             round: plan.round.as_str().to_owned(),
-            revision: 1,
+            revision: plan.revision,
             period: plan.period.to_file(),
             token: plan.token.to_file(),
             inputs,
@@ -128,12 +128,12 @@ pub(super) fn statement(
 pub(super) fn totals_of(allocations: &[AllocationRecord], plan: &Plan) -> Result<Sums, Error> {
     let overflow =
         || Error::Overflow { place: Place::file(&plan.file), what: "all allocations' amounts".to_owned() };
-    let mut totals = [Amount::ZERO; 8];
+    let mut totals = [Balance::ZERO; 8];
     for allocation in allocations {
-        let amounts = allocation.sums.amounts(plan.token.decimals).map_err(|_| overflow())?;
+        let amounts = allocation.sums.balances(plan.token.decimals).map_err(|_| overflow())?;
         for (total, amount) in totals.iter_mut().zip(amounts) {
             *total = total.checked_add(amount).ok_or_else(overflow)?;
         }
     }
-    Ok(Sums::new(totals, plan.token.decimals))
+    Ok(Sums::of_balances(totals, plan.token.decimals))
 }

@@ -23,8 +23,8 @@ use crate::members::MEMBERS_FILE;
 use crate::methods::Statistics;
 use crate::report::text::counted;
 use crate::snapshot::lfs::{LfsFolders, open_file};
-use crate::snapshot::{HELD_LIMIT_BYTES, insert_earlier_results, through_pointer};
-use crate::statement::{AllocationRecord, CARRY_FILE, Sums};
+use crate::snapshot::{HELD_LIMIT_BYTES, insert_record, through_pointer};
+use crate::statement::{AllocationRecord, Sums};
 
 /// Recipients that are shown without `-v`.
 const TOP: usize = 10;
@@ -184,13 +184,7 @@ fn read_round(
             files.insert(path, content);
         }
     }
-    if let Some(last) = tip.record.last() {
-        let path = format!("{}/{CARRY_FILE}", last.folder);
-        if let Some(entry) = repository.entry(tip.tree, &path)? {
-            files.insert(path, Content::File(repository.blob(entry.id)?));
-        }
-    }
-    insert_earlier_results(repository, tip.tree, &tip.ledger, round, &tip.record, &mut files)?;
+    insert_record(repository, tip.tree, &tip.ledger, (round, 1), &tip.record, &mut files)?;
     Ok(files)
 }
 
@@ -300,7 +294,7 @@ fn describe(results: &Results, all: bool) -> String {
         predicate.period.start,
         predicate.period.end,
         totals.paid.0,
-        counted(results.recipients_paid(), "recipient", "recipients")
+        counted(results.recipients_paid, "recipient", "recipients")
     );
     let header = ["allocation", "pool", "carried in", "brought in", "paid", "held", "kept", "unallocated"];
     let row = |name: &str, sums: &Sums| -> Vec<String> {

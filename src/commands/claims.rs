@@ -16,7 +16,7 @@ use crate::statement::{Record, Recorded};
 pub fn refuse_sent(repository: &Repository, tip: &Tip, open: &[OpenRound]) -> Result<(), Problems> {
     let mut problems = Vec::new();
     for round in open {
-        let claimed = claimed_rounds(&round.files, &tip.ledger, &round.id, &tip.record);
+        let claimed = claimed_rounds(&round.files, &tip.ledger, (&round.id, 1), &tip.record);
         if claimed.is_empty() {
             continue;
         }
@@ -56,8 +56,8 @@ pub fn warning_of_sent(
         let before = statements.iter().filter(|it| it.sequence() < later.sequence()).cloned().collect();
         let before = Record::new(before)?;
         let id = RoundId::parse(&later.statement.predicate.round, &Place::file(&later.folder))?;
-        let files = read_files(repository, tip.tree, &tip.ledger, &id, &before, lfs)?;
-        let claimed = claimed_rounds(&files, &tip.ledger, &id, &before);
+        let files = read_files(repository, tip.tree, &tip.ledger, (&id, 1), &before, lfs)?;
+        let claimed = claimed_rounds(&files, &tip.ledger, (&id, 1), &before);
         if claimed.values().any(|claimed| claimed.sequence() == recorded.sequence()) {
             return Ok(Some(format!(
                 "{}: round {id} brought in what was not claimed of this one: what was sent as well is paid twice",

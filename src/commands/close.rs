@@ -98,7 +98,8 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     check_periods(&tip, &open, options, session)?;
     claims::refuse_sent(&repository, &tip, &open)?;
     if !options.committed && repository.head_branch().is_ok_and(|head| head == tip.branch) {
-        check_work_tree(&repository, &tip, &open).map_err(|problems| {
+        let folders: Vec<String> = open.iter().map(|round| tip.ledger.folder_of(&round.id)).collect();
+        check_work_tree(&repository, &tip, &folders).map_err(|problems| {
             branch_moved(&repository, &tip.branch, Some(tip.commit)).map_or(problems, Problems::from)
         })?;
     }
@@ -166,9 +167,13 @@ fn check_periods(
     Problems::unless_empty(problems, ())
 }
 
-/// Refuses when files of the rounds to close, or results of closed ones, are not in the work tree
+/// Refuses when files in these folders of rounds, or results of closed ones, are not in the work tree
 /// what they are in the commit.
-fn check_work_tree(repository: &Repository, tip: &Tip, open: &[OpenRound]) -> Result<(), Problems> {
+pub(super) fn check_work_tree(
+    repository: &Repository,
+    tip: &Tip,
+    folders: &[String],
+) -> Result<(), Problems> {
     let mut problems = Vec::new();
     let lies_in =
         |path: &str, folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
@@ -183,7 +188,7 @@ fn check_work_tree(repository: &Repository, tip: &Tip, open: &[OpenRound]) -> Re
         if tip.record.statements().iter().any(|recorded| lies_in(&path, &recorded.folder)) {
             problems.push(Error::ResultsDiffer { path: Shown::from(path) });
         } else if [LEDGER_FILE, MEMBERS_FILE].contains(&path.as_str())
-            || open.iter().any(|round| lies_in(&path, &tip.ledger.folder_of(&round.id)))
+            || folders.iter().any(|folder| lies_in(&path, folder))
         {
             problems.push(Error::WorkTreeDiffers { path: Shown::from(path) });
         }
@@ -200,23 +205,22 @@ fn write(
     session: &Session,
 ) -> Result<Written, Problems> {
     let (_, allowed) = allowed_signers(repository, tip.tree)?;
-    let engine = format!("meed {}", env!("CARGO_PKG_VERSION"));
-    let commits = results
-        .iter()
-        .map(|results| Change {
-            files: results
-                .files
-                .iter()
-                .map(|(name, bytes)| (format!("{}/{name}", results.folder), Cow::from(bytes)))
-                .collect(),
-            message: results.statement.commit_message(
-                &results.statement_sha256(),
-                &engine,
-                results.recipients_paid(),
-            ),
-        })
-        .collect();
+    let commits = results.iter().map(change_of).collect();
     write_on_tip(tip, repository, session, &allowed, options.key.as_deref(), commits)
+}
+
+/// What the commit of a revision does: it adds the results, and its message says what they come to.
+pub(super) fn change_of(results: &Results) -> Change<'_> {
+    let engine = format!("meed {}", env!("CARGO_PKG_VERSION"));
+    let path = |name: &str| format!("{}/{name}", results.folder);
+    Change {
+        files: results.files.iter().map(|(name, bytes)| (path(name), Cow::from(bytes))).collect(),
+        message: results.statement.commit_message(
+            &results.statement_sha256(),
+            &engine,
+            results.recipients_paid,
+        ),
+    }
 }
 
 /// Writes results folders to `--out`, which must be empty or new.
@@ -260,7 +264,7 @@ fn report(
                 statement_sha256: results.statement_sha256(),
                 paid: predicate.totals.paid.0.clone(),
                 held: predicate.totals.held.0.clone(),
-                recipients: results.recipients_paid(),
+                recipients: results.recipients_paid,
                 payouts: payouts_of(results),
                 warnings: results.warnings.iter().map(ToString::to_string).collect(),
                 changes: changes.cloned(),

@@ -187,6 +187,7 @@ fn ledger_file(options: &Options, name: &str, token: &str) -> Result<LedgerFile,
         payouts: None,
         history: Vec::new(),
         held_expiry_rounds: None,
+        offset_overpayments: false,
         overrides: std::collections::BTreeMap::new(),
     })
 }

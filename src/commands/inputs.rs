@@ -16,6 +16,8 @@ use crate::verification::history::{Closing, History};
 pub struct RoundInputs {
     /// The round.
     pub round: RoundId,
+    /// 1 for the first closing, 2 and up for amendments.
+    pub revision: u32,
     /// The commit that they were read from.
     pub commit: ObjectId,
     /// The files.
@@ -45,8 +47,8 @@ impl RoundInputs {
     ) -> Result<Self, Problems> {
         let round = tip.open_round(name)?.clone();
         let lfs = session.lfs_folders(repository);
-        let files = snapshot::read_files(repository, tip.tree, &tip.ledger, &round, &tip.record, &lfs)?;
-        Ok(Self { round, commit: tip.commit, files, record: tip.record.clone() })
+        let files = snapshot::read_files(repository, tip.tree, &tip.ledger, (&round, 1), &tip.record, &lfs)?;
+        Ok(Self { round, revision: 1, commit: tip.commit, files, record: tip.record.clone() })
     }
 
     /// Those of a closed round, as the parent of its closing commit has them.
@@ -72,8 +74,9 @@ impl RoundInputs {
             reason: "the commit before its own does not hold the inputs: was the close squashed or rebased?"
                 .to_owned(),
         };
-        let name = closing.recorded.as_ref().map(|recorded| recorded.statement.predicate.round.clone());
-        let round = RoundId::parse(&name.map_err(|_| no_inputs())?, &place)?;
+        let recorded = closing.recorded.as_ref().map_err(|_| no_inputs())?;
+        let predicate = &recorded.statement.predicate;
+        let (round, revision) = (RoundId::parse(&predicate.round, &place)?, predicate.revision);
         let parent = history.at(closing.commit).and_then(|commit| commit.parents.first());
         let parent = parent.and_then(|place| history.at(*place)).ok_or_else(no_inputs)?;
         let (commit, tree) = (parent.node.id, parent.node.tree);
@@ -82,8 +85,8 @@ impl RoundInputs {
             return Err(no_inputs().into());
         }
         let record = snapshot::read_record(repository, tree, &ledger, &StatementCache::default())?;
-        let files = snapshot::read_files(repository, tree, &ledger, &round, &record, lfs)?;
-        Ok(Self { round, commit, files, record })
+        let files = snapshot::read_files(repository, tree, &ledger, (&round, revision), &record, lfs)?;
+        Ok(Self { round, revision, commit, files, record })
     }
 
     /// What the pipeline reads.

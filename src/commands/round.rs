@@ -120,7 +120,7 @@ fn copied(
 }
 
 /// The files and folders of an input, whatever its form.
-fn paths_of(input: &InputFile) -> Vec<PathBuf> {
+pub(super) fn paths_of(input: &InputFile) -> Vec<PathBuf> {
     let listed = |list: &OneOrMany| match list {
         OneOrMany::One(path) => vec![PathBuf::from(path)],
         OneOrMany::Many(paths) => paths.iter().map(PathBuf::from).collect(),

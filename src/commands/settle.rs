@@ -23,7 +23,7 @@ use crate::settlement::{
     transaction_hash,
 };
 use crate::snapshot::{read_settlements, settlements_folder};
-use crate::statement::{DISTRIBUTION_FILE, Recorded};
+use crate::statement::Recorded;
 use crate::tables::{Table, day};
 use crate::verification::{self, State};
 
@@ -195,10 +195,11 @@ pub(super) fn account(
     all: &BTreeMap<String, Settlement>,
     folder: &str,
 ) -> Result<Account, Problems> {
-    let path = format!("{}/{DISTRIBUTION_FILE}", recorded.folder);
+    let (name, _) = recorded.statement.table_of_payments();
+    let path = format!("{}/{name}", recorded.folder);
     let missing = || Error::FileMissing { place: Place::file(&path) };
     let entry = repository.entry(tree, &path)?.ok_or_else(missing)?;
-    let mut account = Account::read(recorded, &path, &repository.blob(entry.id)?)?;
+    let mut account = Account::read(recorded, &repository.blob(entry.id)?)?;
     for (path, settlement) in of_folder(all, folder) {
         let _recipients = account.record(settlement, &|_| Place::file(path))?;
     }

@@ -107,7 +107,7 @@ impl Tip {
                     return Err(Error::ResultsInTheWay { place: Place::file(&folder) });
                 }
             }
-            snapshot::read_files(repository, self.tree, &self.ledger, round, &self.record, lfs)
+            snapshot::read_files(repository, self.tree, &self.ledger, (round, 1), &self.record, lfs)
         };
         self.prepare_with(rounds, &read)
     }
@@ -156,7 +156,8 @@ impl Tip {
     ) -> Result<Vec<OpenRound>, Problems> {
         let (mut problems, mut open) = (Vec::new(), Vec::new());
         for round in rounds {
-            let files = snapshot::read_files(repository, self.tree, &self.ledger, round, &self.record, lfs);
+            let files =
+                snapshot::read_files(repository, self.tree, &self.ledger, (round, 1), &self.record, lfs);
             let read = files.map_err(Problems::from).and_then(|files| {
                 let plan = Plan::read(&files, &self.ledger, round, 1)?;
                 Ok(OpenRound { id: (*round).clone(), period: plan.period, files })
@@ -178,7 +179,7 @@ impl Tip {
                 let carry = last.files.get(CARRY_FILE).cloned().unwrap_or_default();
                 round.files.insert(format!("{}/{CARRY_FILE}", last.folder), Content::File(carry));
             }
-            let earlier = earlier_results(&round.files, &self.ledger, &round.id, &record);
+            let earlier = earlier_results(&round.files, &self.ledger, (&round.id, 1), &record);
             for results in &done {
                 for (name, bytes) in &results.files {
                     let path = format!("{}/{name}", results.folder);

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Entry;
 use crate::address::Address;
+use crate::recipient::groups::Groups;
 use crate::tables::compared;
 
 /// Somebody who got something.
@@ -110,46 +111,6 @@ fn accounts_of<'a>(entry: &'a Entry, owners: &BTreeMap<&str, usize>) -> impl Ite
         owner.zip(other).is_none_or(|(owner, other)| owner == other)
     };
     entry.accounts.iter().map(String::as_str).filter(is_own)
-}
-
-/// Identities that belong together: a forest in which each points to another of its group.
-#[derive(Default)]
-struct Groups {
-    numbers: BTreeMap<String, usize>,
-    parents: Vec<usize>,
-}
-
-impl Groups {
-    /// Puts identities into one group.
-    fn join(&mut self, identities: &[String]) {
-        let mut first = None;
-        for identity in identities {
-            let group = self.find(identity);
-            let into = *first.get_or_insert(group);
-            if let Some(parent) = self.parents.get_mut(group) {
-                *parent = into;
-            }
-            first = Some(into);
-        }
-    }
-
-    /// The group of an identity.
-    fn find(&mut self, identity: &str) -> usize {
-        let next = self.parents.len();
-        let mut at = *self.numbers.entry(identity.to_owned()).or_insert(next);
-        if at == next {
-            self.parents.push(next);
-        }
-        while let Some(parent) = self.parents.get(at).copied().filter(|parent| *parent != at) {
-            // Shortens the way for those who come after.
-            let grandparent = self.parents.get(parent).copied().unwrap_or(parent);
-            if let Some(slot) = self.parents.get_mut(at) {
-                *slot = grandparent;
-            }
-            at = parent;
-        }
-        at
-    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
+use super::revision::{self, path_in_revision};
 use super::round_file::{AllocationFile, InputFile, OneOrMany, Period, RoundFile};
 use super::round_id::{RAD_FILE, ROUND_FILE, RoundId};
 use super::{FORMAT, Ledger, Token, TokenFile, rad};
@@ -25,6 +26,8 @@ const ALLOCATION_LIMIT: usize = 100;
 pub struct Plan {
     /// The round.
     pub round: RoundId,
+    /// 1 for the first closing, 2 and up for amendments.
+    pub revision: u32,
     /// The round's folder, from the ledger's root.
     pub folder: String,
     /// The round's file, from the ledger's root: the place of its problems.
@@ -78,7 +81,8 @@ impl Input {
 }
 
 impl Plan {
-    /// Reads the file of a round. `revision` decides which praise file a RAD folder reads.
+    /// Reads the file of a round. From revision 2 on corrected files stand for those of the round
+    /// ([`revision`]), and a RAD folder reads the praise file of that number.
     pub fn read(files: &Files, ledger: &Ledger, round: &RoundId, revision: u32) -> Result<Self, Problems> {
         let (plan, problems) = Self::read_partly(files, ledger, round, revision)?;
         Problems::unless_empty(problems, ()).map(|()| plan)
@@ -93,13 +97,18 @@ impl Plan {
         revision: u32,
     ) -> Result<(Self, Vec<Error>), Problems> {
         let folder = ledger.folder_of(round);
-        let (native, foreign) = (format!("{folder}/{ROUND_FILE}"), format!("{folder}/{RAD_FILE}"));
+        let newest = |name: &str| path_in_revision(files, &folder, &format!("{folder}/{name}"), revision);
+        let (native, foreign) = (newest(ROUND_FILE), newest(RAD_FILE));
         match (files.contains(&native), files.contains(&foreign)) {
             (true, true) => Err(Error::RoundFilesBoth { place: Place::file(&folder) }.into()),
             (false, false) => Err(Error::RoundFileMissing { place: Place::file(&folder) }.into()),
             (true, false) => {
+                let native = format!("{}/{ROUND_FILE}", revision::folder_of(&folder, revision));
+                if !files.contains(&native) {
+                    return Err(Error::RoundFileMissing { place: Place::file(&native) }.into());
+                }
                 let file: RoundFile = files::read_json(&native, files.bytes(&native)?)?;
-                Self::check(files, ledger, round, native, file)
+                Self::check(files, ledger, (round, revision), native, file)
             }
             (false, true) => rad::read(files, ledger, round, foreign, revision),
         }
@@ -109,7 +118,7 @@ impl Plan {
     fn check(
         files: &Files,
         ledger: &Ledger,
-        round: &RoundId,
+        (round, revision): (&RoundId, u32),
         path: String,
         file: RoundFile,
     ) -> Result<(Self, Vec<Error>), Problems> {
@@ -124,9 +133,7 @@ impl Plan {
         }
         let mut problems = Vec::new();
         let mut warnings = Vec::new();
-        if file.revises.is_some() {
-            problems.push(Error::RevisesOutsideRevision { place: place.clone() });
-        }
+        problems.extend(fault_of_revises(&file, revision, &place));
         let period = Period::check(&file.period, &place, &mut problems);
         let token = file.token.as_ref().map_or_else(
             || ledger.token.clone(),
@@ -135,7 +142,8 @@ impl Plan {
         let folder = ledger.folder_of(round);
         let mut allocations = Vec::new();
         for allocation in file.allocations {
-            match Allocation::check(allocation, files, &folder, ledger.token.decimals, &place) {
+            let paths = Paths { files, folder: &folder, revision, place: &place };
+            match Allocation::check(allocation, paths, ledger.token.decimals) {
                 Ok(allocation) => allocations.push(allocation),
                 Err(found) => problems.extend(found),
             }
@@ -151,8 +159,8 @@ impl Plan {
         // Stands in for one that is wrong, so that the inputs are read and their problems show too.
         let period = period.unwrap_or(Period { start: Date::MIN, end: Date::MAX });
         let read = BTreeSet::from([path.clone()]);
-        let plan =
-            Self { round: round.clone(), folder, file: path, period, token, allocations, read, warnings };
+        let round = round.clone();
+        let plan = Self { round, revision, folder, file: path, period, token, allocations, read, warnings };
         Ok(plan.checked(problems))
     }
 
@@ -236,17 +244,12 @@ pub(super) fn check_token(
 
 impl Allocation {
     /// Checks one allocation of a round file and resolves its paths.
-    fn check(
-        file: AllocationFile,
-        files: &Files,
-        folder: &str,
-        decimals: u8,
-        place: &Place,
-    ) -> Result<Self, Vec<Error>> {
+    fn check(file: AllocationFile, paths: Paths<'_>, decimals: u8) -> Result<Self, Vec<Error>> {
+        let place = paths.place;
         let mut problems = Vec::new();
         let mut inputs = BTreeMap::new();
         for (role, input) in &file.inputs {
-            match resolve(input, files, folder, place) {
+            match paths.resolve(input) {
                 Ok(input) => _ = inputs.insert(role.clone(), input),
                 Err(error) => problems.push(error),
             }
@@ -267,42 +270,73 @@ impl Allocation {
     }
 }
 
-/// Resolves the paths of one role.
-fn resolve(input: &InputFile, files: &Files, folder: &str, place: &Place) -> Result<Input, Error> {
-    let list = |paths: &[String]| -> Result<Vec<String>, Error> {
-        let found: Result<Vec<_>, _> =
-            paths.iter().map(|path| resolve_path(path, files, folder, place)).collect();
-        found.map(|lists| lists.into_iter().flatten().collect())
-    };
-    match input {
-        InputFile::One(path) => list(std::slice::from_ref(path)).map(Input::Files),
-        InputFile::Many(paths) => list(paths).map(Input::Files),
-        InputFile::Labelled(labelled) => {
-            let lists: Result<Vec<_>, _> = labelled
-                .iter()
-                .map(|(label, paths)| match paths {
-                    OneOrMany::One(path) => {
-                        list(std::slice::from_ref(path)).map(|found| (label.clone(), found))
-                    }
-                    OneOrMany::Many(paths) => list(paths).map(|found| (label.clone(), found)),
-                })
-                .collect();
-            lists.map(Input::Labelled)
+/// Where the paths of a round file are looked up.
+#[derive(Clone, Copy)]
+struct Paths<'a> {
+    files: &'a Files,
+    folder: &'a str,
+    revision: u32,
+    /// The round file, which names them.
+    place: &'a Place,
+}
+
+impl Paths<'_> {
+    /// Resolves the paths of one role.
+    fn resolve(self, input: &InputFile) -> Result<Input, Error> {
+        let list = |paths: &[String]| -> Result<Vec<String>, Error> {
+            let found: Result<Vec<_>, _> = paths.iter().map(|path| self.files_of(path)).collect();
+            found.map(|lists| lists.into_iter().flatten().collect())
+        };
+        match input {
+            InputFile::One(path) => list(std::slice::from_ref(path)).map(Input::Files),
+            InputFile::Many(paths) => list(paths).map(Input::Files),
+            InputFile::Labelled(labelled) => {
+                let lists: Result<Vec<_>, _> = labelled
+                    .iter()
+                    .map(|(label, paths)| match paths {
+                        OneOrMany::One(path) => {
+                            list(std::slice::from_ref(path)).map(|found| (label.clone(), found))
+                        }
+                        OneOrMany::Many(paths) => list(paths).map(|found| (label.clone(), found)),
+                    })
+                    .collect();
+                lists.map(Input::Labelled)
+            }
         }
+    }
+
+    /// A path from the ledger's root; a folder stands for the files directly in it, in byte order.
+    fn files_of(self, path: &str) -> Result<Vec<String>, Error> {
+        let path = files::path_within(self.folder, path, self.place)?;
+        let path = path_in_revision(self.files, self.folder, &path, self.revision);
+        if self.files.contains(&path) {
+            return Ok(vec![path]);
+        }
+        let depth = path.len() + 1;
+        let inside: Vec<String> = self
+            .files
+            .under(&path)
+            .filter(|found| found.get(depth..).is_some_and(|rest| !rest.contains('/')))
+            .map(str::to_owned)
+            .collect();
+        if inside.is_empty() { Err(Error::FileMissing { place: Place::file(&path) }) } else { Ok(inside) }
     }
 }
 
-/// A path from the ledger's root; a folder stands for the files directly in it, in byte order.
-fn resolve_path(path: &str, files: &Files, folder: &str, place: &Place) -> Result<Vec<String>, Error> {
-    let path = files::path_within(folder, path, place)?;
-    if files.contains(&path) {
-        return Ok(vec![path]);
+/// `revises` stands in the round files of revisions, and there it names the revision before.
+fn fault_of_revises(file: &RoundFile, revision: u32, place: &Place) -> Option<Error> {
+    let named = file.revises.as_ref().map(|revises| revises.revision);
+    let place = place.clone();
+    match named {
+        None if revision == 1 => None,
+        Some(before) if before.checked_add(1) == Some(revision) => None,
+        Some(_) if revision == 1 => Some(Error::RevisesOutsideRevision { place }),
+        named => {
+            let found = named.map_or_else(
+                || Shown::from("`revises` is missing"),
+                |named| Shown::from(format!("`revises` names revision {named}")),
+            );
+            Some(Error::RevisesWrong { place, found, before: revision - 1 })
+        }
     }
-    let depth = path.len() + 1;
-    let inside: Vec<String> = files
-        .under(&path)
-        .filter(|found| found.get(depth..).is_some_and(|rest| !rest.contains('/')))
-        .map(str::to_owned)
-        .collect();
-    if inside.is_empty() { Err(Error::FileMissing { place: Place::file(&path) }) } else { Ok(inside) }
 }

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::plan::{Allocation, Input, Plan, check_token};
+use super::revision::path_in_revision;
 use super::round_file::Period;
 use super::round_id::RoundId;
 use super::{LEDGER_FILE, Ledger, Token, TokenFile};
@@ -55,6 +56,7 @@ pub fn read(
         files,
         ledger,
         folder: &folder,
+        revision,
         place: Place::file(&path),
         problems: Vec::new(),
         warnings: Vec::new(),
@@ -66,7 +68,7 @@ pub fn read(
     reader.check_name(&value, round);
     let systems = reader.systems(&value);
     let token = reader.token(&value, &systems);
-    let praise_file = reader.praise_file(&value, revision);
+    let praise_file = reader.praise_file(&value);
     let mut allocations = Vec::new();
     for (system, amount) in &systems {
         allocations.extend(reader.allocation(&value, system, amount, praise_file.as_deref(), round));
@@ -81,7 +83,8 @@ pub fn read(
         return Problems::unless_empty(problems, ())
             .and_then(|()| Err(Error::RadPeriodUnknown { place: Place::file(&path) }.into()));
     };
-    let plan = Plan { round: round.clone(), folder, file: path, period, token, allocations, read, warnings };
+    let round = round.clone();
+    let plan = Plan { round, revision, folder, file: path, period, token, allocations, read, warnings };
     Ok(plan.checked(problems))
 }
 
@@ -90,6 +93,7 @@ struct Reader<'a> {
     files: &'a Files,
     ledger: &'a Ledger,
     folder: &'a str,
+    revision: u32,
     place: Place,
     problems: Vec<Error>,
     warnings: Vec<Warning>,
@@ -102,6 +106,11 @@ impl Reader<'_> {
             place: self.place.clone(),
             message: Shown::from(format!("`{name}` must be {expected}")),
         });
+    }
+
+    /// Where the revision that is read finds a file of the round.
+    fn newest(&self, path: String) -> String {
+        path_in_revision(self.files, self.folder, &path, self.revision)
     }
 
     fn warn(&mut self, message: impl Into<String>) {
@@ -191,19 +200,20 @@ impl Reader<'_> {
     }
 
     /// The praise file that this revision reads, from the ledger's root.
-    fn praise_file(&mut self, value: &Map<String, Value>, revision: u32) -> Option<String> {
+    fn praise_file(&mut self, value: &Map<String, Value>) -> Option<String> {
         let named =
             settings_of(value, "praise")?.get("input_files")?.get("praise_data").and_then(Value::as_str);
         if self.files.contains(&format!("{}/praise.1.csv", self.folder)) {
+            let revision = self.revision;
             let read = format!("praise.{revision}.csv");
             if named.is_some_and(|named| named != read) {
                 let named = named.unwrap_or_default();
                 self.warn(format!("`praise_data` is `{named}`, but revision {revision} reads {read}, because praise.1.csv exists"));
             }
-            return Some(format!("{}/{read}", self.folder));
+            return Some(self.newest(format!("{}/{read}", self.folder)));
         }
         match files::path_within(self.folder, named?, &self.place) {
-            Ok(path) => Some(path),
+            Ok(path) => Some(self.newest(path)),
             Err(error) => {
                 self.problems.push(error);
                 None
@@ -303,7 +313,7 @@ impl Reader<'_> {
             return None;
         };
         match files::path_within(self.folder, path, &self.place) {
-            Ok(path) => Some(path),
+            Ok(path) => Some(self.newest(path)),
             Err(error) => {
                 self.problems.push(error);
                 None

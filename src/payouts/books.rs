@@ -24,7 +24,7 @@ use jiff::civil::Date;
 
 use super::PayoutFiles;
 use crate::address::Address;
-use crate::amount::Amount;
+use crate::amount::{Amount, Balance};
 use crate::entries::{Entry, State};
 use crate::error::{Place, visible};
 use crate::files::sha256_hex;
@@ -89,8 +89,8 @@ pub fn read(
 pub fn unbooked(allocations: &[AllocationRecord], decimals: u8) -> Result<Vec<Unbooked>, String> {
     let mut all = Vec::new();
     for allocation in allocations {
-        let [_, _, _, brought_in, _, _, kept, _] = allocation.sums.amounts(decimals)?;
-        if brought_in != Amount::ZERO || kept != Amount::ZERO {
+        let [_, _, _, brought_in, _, _, kept, _] = allocation.sums.balances(decimals)?;
+        if brought_in != Balance::ZERO || kept != Balance::ZERO {
             all.push(Unbooked { allocation: allocation.name.clone(), brought_in, kept });
         }
     }
@@ -103,9 +103,9 @@ pub struct Unbooked {
     /// The allocation's name.
     pub allocation: String,
     /// What came from outside the ledger.
-    pub brought_in: Amount,
+    pub brought_in: Balance,
     /// What it keeps for its next round.
-    pub kept: Amount,
+    pub kept: Balance,
 }
 
 /// A round with the accounts of its entries.
@@ -273,14 +273,14 @@ fn head(books: &Books<'_>, command: &str) -> String {
 
 /// What allocations bring in and keep, as comments before a transaction.
 fn unbooked_lines(round: &BookedRound, token: &Token) -> String {
-    let line = |allocation: &str, does: &str, amount: Amount| {
+    let line = |allocation: &str, does: &str, amount: Balance| {
         let amount = amount.to_text(token.decimals);
         format!("; {} {does} {amount} {}\n", one_line(allocation), token.symbol)
     };
     let mut lines = String::new();
     for Unbooked { allocation, brought_in, kept } in &round.unbooked {
         for (does, amount) in [("brings in", *brought_in), ("keeps", *kept)] {
-            if amount != Amount::ZERO {
+            if amount != Balance::ZERO {
                 lines += &line(allocation, does, amount);
             }
         }

@@ -56,14 +56,16 @@ impl Standing {
 }
 
 impl Account {
-    /// The account of a statement: distribution.csv, whose path and bytes are given, says who is
-    /// owed what.
-    pub fn read(recorded: &Recorded, path: &str, mut distribution: &[u8]) -> Result<Self, Problems> {
+    /// The account of a statement: the table that says who is paid, whose bytes are given
+    /// ([`Statement::table_of_payments`]), says who is owed what.
+    pub fn read(recorded: &Recorded, mut table: &[u8]) -> Result<Self, Problems> {
         let predicate = &recorded.statement.predicate;
         let decimals = predicate.token.decimals;
         let mut debts: BTreeMap<Address, Debt> = BTreeMap::new();
-        let columns: [&[&str]; 2] = [&["address"], &["total"]];
-        let read = for_each_row(path, &mut distribution, &columns, &mut |row| {
+        let (name, column) = recorded.statement.table_of_payments();
+        let path = format!("{}/{name}", recorded.folder);
+        let columns: [&[&str]; 2] = [&["address"], &[column]];
+        let read = for_each_row(&path, &mut table, &columns, &mut |row| {
             let owed = Amount::parse(row.text(1), decimals, &row.place(), row.name(1))?;
             if row.text(0).is_empty() || owed == Amount::ZERO {
                 return Ok(());

@@ -8,7 +8,7 @@ use super::history::{Closing, CommitState, History, check_date};
 use super::messages::{check_equal, engine_of};
 use super::settlements::{Question, Transactions};
 use super::{Check, Options, State, StatementReport, first_of};
-use crate::calculate::{Results, Snapshot, calculate, check_record};
+use crate::calculate::{Results, Snapshot, calculate_revision, check_record};
 use crate::error::{Error, Place, Shown};
 use crate::files::sha256_hex;
 use crate::git::{Change, Entry, Kind, ObjectId, Repository};
@@ -18,8 +18,8 @@ use crate::settlement::Standing;
 use crate::signing::{self, CommitParts, GIT_NAMESPACE, PublicKey};
 use crate::snapshot::{self, LfsFolders, StatementCache};
 use crate::statement::{
-    DISTRIBUTION_FILE, PAGES_FORMAT, Predicate, RECORD_FORMAT, REPORT_FOLDER, Record, Recorded,
-    STATEMENT_FILE, Statement, Subject,
+    PAGES_FORMAT, Predicate, RECORD_FORMAT, REPORT_FOLDER, Record, Recorded, STATEMENT_FILE, Statement,
+    Subject,
 };
 use crate::tables::Table;
 
@@ -177,20 +177,20 @@ fn check_signer(case: &mut Case<'_>) -> Finding {
 /// One parent, only results added, message as this record makes it.
 fn check_commit(case: &mut Case<'_>) -> Finding {
     let [parent] = case.commit.parents.as_slice() else {
-        return Err(format!("it has {} parents; a close has one", case.commit.parents.len()));
+        return Err(format!("it has {} parents; a close or an amendment has one", case.commit.parents.len()));
     };
     let recorded = case.recorded()?;
     let predicate = &recorded.statement.predicate;
-    if predicate.revision != 1 {
-        return Err(format!("it states revision {} in the folder of revision 1", predicate.revision));
-    }
     let tree = case.history.at(*parent).map(|parent| parent.node.tree).ok_or("its parent is missing")?;
     let ledger = case.ledger_before()?;
     let round = RoundId::parse(&predicate.round, &Place::file(&case.closing.path))
         .map_err(|error| error.to_string())?;
-    let expected = format!("{}/results", ledger.folder_of(&round));
+    let revision = predicate.revision;
+    let expected = ledger.results_of(&round, revision);
     if case.closing.folder != expected {
-        return Err(format!("it states round `{round}`, whose results folder is {expected}"));
+        return Err(format!(
+            "it states revision {revision} of round `{round}`, whose results folder is {expected}"
+        ));
     }
     for change in case.changes()? {
         check_added(&change, &case.closing.folder)?;
@@ -232,13 +232,14 @@ fn check_message(case: &Case<'_>, recorded: &Recorded, message: &str) -> Result<
     check_equal(message, &expected, "statement")
 }
 
-/// How many rows of distribution.csv have an address and a total above zero.
+/// How many rows of the table that says who is paid have an address and an amount above zero.
 fn recipients_paid(case: &Case<'_>) -> Result<usize, String> {
-    let path = format!("{}/{DISTRIBUTION_FILE}", case.closing.folder);
+    let (name, column) = case.statement()?.table_of_payments();
+    let path = format!("{}/{name}", case.closing.folder);
     let bytes = case.file(case.commit.node.tree, &path)?;
-    let table = Table::read(&path, &bytes, &["address", "total"])
+    let table = Table::read(&path, &bytes, &["address", column])
         .map_err(|errors| errors.first().map_or_else(String::new, ToString::to_string))?;
-    Ok(table.rows().filter(|row| !row.field("address").is_empty() && row.field("total") != "0").count())
+    Ok(table.rows().filter(|row| !row.field("address").is_empty() && row.field(column) != "0").count())
 }
 
 /// The results folder holds exactly the subject.
@@ -542,7 +543,9 @@ impl<'a> Case<'a> {
         let record = self.record_before()?;
         let ledger = self.ledger_before()?;
         let place = Place::file(&self.closing.path);
-        let round = RoundId::parse(&self.predicate()?.round, &place).map_err(|error| error.to_string())?;
+        let predicate = self.predicate()?;
+        let (round, revision) = (RoundId::parse(&predicate.round, &place), predicate.revision);
+        let round = round.map_err(|error| error.to_string())?;
         // What close would not have found to be an open round has no results.
         let rounds = snapshot::read_rounds(self.repository, parent.node.tree, ledger)
             .map_err(|problems| first_of(&problems))?;
@@ -550,9 +553,10 @@ impl<'a> Case<'a> {
             return Err(format!("`{round}` is no round that could be closed"));
         }
         let lfs = LfsFolders::of(self.repository, self.options.lfs_dir.as_deref());
-        let files = snapshot::read_files(self.repository, parent.node.tree, ledger, &round, record, &lfs)
-            .map_err(|error| error.to_string())?;
-        calculate(Snapshot { files: &files, record }, &round).map_err(|problems| {
+        let files =
+            snapshot::read_files(self.repository, parent.node.tree, ledger, (&round, revision), record, &lfs)
+                .map_err(|error| error.to_string())?;
+        calculate_revision(Snapshot { files: &files, record }, &round, revision).map_err(|problems| {
             let not_here = |error: &&Error| {
                 matches!(error, Error::LfsObjectMissing { .. } | Error::LfsObjectDamaged { .. })
             };

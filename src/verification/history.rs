@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::error::Error;
 use crate::git::{Change, CommitNode, Kind, ObjectId, Repository};
+use crate::ledger::revision::round_folder_of;
 use crate::settlement::SETTLEMENTS_FOLDER;
 use crate::signing::CommitParts;
 use crate::snapshot::{StatementCache, is_statement_path};
@@ -277,7 +278,8 @@ impl History {
         let index = self.closings.len();
         let recorded = cache.read(repository, &path, id).map_err(|error| error.to_string());
         let folder = path.strip_suffix(STATEMENT_FILE).unwrap_or(&path).trim_end_matches('/').to_owned();
-        let round_folder = folder.strip_suffix("results").unwrap_or(&folder).to_owned();
+        let beside = folder.strip_suffix("/results").unwrap_or(&folder);
+        let round_folder = format!("{}/", round_folder_of(beside));
         let inputs = recorded.iter().flat_map(|recorded| &recorded.statement.predicate.inputs);
         for input in inputs.filter(|input| input.name.starts_with(&round_folder)) {
             self.frozen_inputs.entry(input.name.clone()).or_default().push(index);

@@ -14,7 +14,7 @@ use crate::error::{Place, Shown};
 use crate::git::{Entry, Repository};
 use crate::settlement::{Account, Settlement, Standing};
 use crate::snapshot::{read_settlement, settlements_folder};
-use crate::statement::{DISTRIBUTION_FILE, Recorded, STATEMENT_FILE};
+use crate::statement::{Recorded, STATEMENT_FILE};
 
 /// Where each transaction of the ledger stands first: read once, for the checks of all statements.
 #[derive(Debug, Default)]
@@ -76,10 +76,9 @@ impl Question<'_> {
         if candidates.is_empty() {
             return Ok(Standing::unsettled(&self.recorded.statement));
         }
-        let path = format!("{}/{DISTRIBUTION_FILE}", self.recorded.folder);
-        let distribution = (self.file)(&path)?;
-        let mut account =
-            Account::read(self.recorded, &path, &distribution).map_err(|problems| first_of(&problems))?;
+        let (name, _) = self.recorded.statement.table_of_payments();
+        let table = (self.file)(&format!("{}/{name}", self.recorded.folder))?;
+        let mut account = Account::read(self.recorded, &table).map_err(|problems| first_of(&problems))?;
         for candidate in candidates {
             if candidate.number != account.next_number() {
                 return Err(format!("{folder}/{}.json is missing", account.next_number()));
