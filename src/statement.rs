@@ -305,6 +305,13 @@ impl Sums {
         Self { declared, pool, carried_in, brought_in, paid, held, kept, unallocated }
     }
 
+    /// The figures of the identity, in its order: pool, carried in, brought in, paid, held, kept,
+    /// unallocated.
+    pub fn identity(&self) -> [&Figure; 7] {
+        let Self { declared: _, pool, carried_in, brought_in, paid, held, kept, unallocated } = self;
+        [pool, carried_in, brought_in, paid, held, kept, unallocated]
+    }
+
     /// The figures as amounts, in the order of the fields.
     pub fn amounts(&self, decimals: u8) -> Result<[Amount; 8], String> {
         let place = Place::file(STATEMENT_FILE);

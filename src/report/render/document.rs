@@ -4,6 +4,7 @@
 
 use super::PAGE_SCRIPT;
 use crate::files::sha256;
+use crate::report::text::escape;
 
 /// A page of HTML, complete in itself.
 #[derive(Debug, Clone, Copy)]
@@ -40,22 +41,6 @@ impl Document<'_> {
              <script>{script}</script>\n</body>\n</html>\n"
         )
     }
-}
-
-/// A text fit to stand between tags and in quoted attributes.
-pub fn escape(text: &str) -> String {
-    let mut result = String::with_capacity(text.len() + text.len() / 8);
-    for character in text.chars() {
-        match character {
-            '&' => result.push_str("&amp;"),
-            '<' => result.push_str("&lt;"),
-            '>' => result.push_str("&gt;"),
-            '"' => result.push_str("&quot;"),
-            '\'' => result.push_str("&#39;"),
-            other => result.push(other),
-        }
-    }
-    result
 }
 
 /// What a browser may do: count this style sheet, run this script, show images that stand in the page.
