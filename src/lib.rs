@@ -35,7 +35,7 @@
 //! site          the whole ledger as a static site           minijinja
 //! explain       how an amount came about
 //! calculate     the pipeline: files -> results
-//! report        pages and charts                            minijinja kuva polars libm
+//! report        pages and charts                            minijinja kuva polars libm base64ct
 //! methods       the table of methods, one file a version    stop_words
 //! distribution  the rows of distribution.csv
 //! payouts       what a round pays, one file a format

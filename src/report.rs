@@ -98,10 +98,15 @@ impl<'a> Material<'a> {
 
 impl<'a> Share<'a> {
     /// The path in the results folder of a table of the method, by the name that the method gave it.
-    pub fn table_path(&self, name: &str) -> Option<&'a str> {
+    fn table_path(&self, name: &str) -> Option<&'a str> {
         let tables = self.material.tables.iter();
         let mut own = tables.filter(|table| table.allocation == self.allocation.name && table.name == name);
         own.next().map(|table| table.path.as_str())
+    }
+
+    /// The path of such a table from the report folder, for links.
+    pub fn table_target(&self, name: &str) -> Option<String> {
+        self.table_path(name)?.strip_prefix(REPORT_FOLDER).map(str::to_owned)
     }
 
     /// A table of the method, read again; `None` where it wrote none of that name.

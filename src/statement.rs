@@ -324,6 +324,13 @@ impl Sums {
         Self { declared, pool, carried_in, brought_in, paid, held, kept, unallocated }
     }
 
+    /// The figures of the identity, in its order: pool, carried in, brought in, paid, held, kept,
+    /// unallocated.
+    pub fn identity(&self) -> [&Figure; 7] {
+        let Self { declared: _, pool, carried_in, brought_in, paid, held, kept, unallocated } = self;
+        [pool, carried_in, brought_in, paid, held, kept, unallocated]
+    }
+
     /// The figures as balances, in the order of the fields: those of amendments are differences, and
     /// what is held may lie below zero.
     pub fn balances(&self, decimals: u8) -> Result<[Balance; 8], String> {

@@ -298,16 +298,7 @@ fn describe(results: &Results, all: bool) -> String {
     );
     let header = ["allocation", "pool", "carried in", "brought in", "paid", "held", "kept", "unallocated"];
     let row = |name: &str, sums: &Sums| -> Vec<String> {
-        let figures = [
-            &sums.pool,
-            &sums.carried_in,
-            &sums.brought_in,
-            &sums.paid,
-            &sums.held,
-            &sums.kept,
-            &sums.unallocated,
-        ]
-        .map(|figure| figure.0.clone());
+        let figures = sums.identity().map(|figure| figure.0.clone());
         std::iter::once(name.to_owned()).chain(figures).collect()
     };
     let mut rows: Vec<Vec<String>> =

@@ -22,7 +22,7 @@ use crate::statement::REPORT_FOLDER;
 pub use check::results_folder;
 pub use figures::ROUND_TABLE;
 use figures::{Compared, Figures};
-pub use words::{day_in_words, figure, recipient, shown_name};
+pub use words::{day_in_words, figure, recipient};
 
 /// Most warnings that a page lists.
 const WARNINGS_MOST: usize = 100;

@@ -1,5 +1,6 @@
 //! Ratios of integers: exact until they are shown, then rounded once.
 
+use super::text;
 use crate::amount::{Amount, Weight, power_of_ten};
 
 /// Most digits behind the point that are shown.
@@ -69,10 +70,7 @@ impl Ratio {
 
 /// `value` units of the last of `digits` digits.
 fn spelled(value: Weight, digits: u8) -> String {
-    let digits = usize::from(digits.min(DIGITS_MOST));
-    let all = format!("{:0>width$}", value.to_string(), width = digits + 1);
-    let (whole, fraction) = all.split_at(all.len() - digits);
-    if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") }
+    text::fixed(value, usize::from(digits.min(DIGITS_MOST)))
 }
 
 #[cfg(test)]

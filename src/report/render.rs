@@ -16,7 +16,7 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value};
 
 use self::document::Document;
-use super::{Material, Page};
+use super::{Material, Page, text};
 use crate::error::{Error, Place, Problems, Shown};
 use crate::files::{self, Files};
 use crate::ledger::templates::{TEMPLATE_LIMIT_BYTES, is_template, path_of};
@@ -125,7 +125,7 @@ pub fn environment<'source>() -> Result<Environment<'source>, Error> {
     environment.set_formatter(|out, state, value| {
         let escape: fn(&str) -> String = match state.auto_escape() {
             _ if value.is_safe() => str::to_owned,
-            AutoEscape::Html => document::escape,
+            AutoEscape::Html => text::escape,
             AutoEscape::Custom(_) => markdown::escape,
             _ => str::to_owned,
         };

@@ -1,6 +1,9 @@
-//! How numbers read in pages.
+//! How numbers and names read in pages, and what makes them fit to stand there.
+
+use std::fmt;
 
 use crate::amount::{Amount, power_of_ten};
+use crate::error::Shown;
 
 /// An amount in token units with `shown` decimals, rounded to the nearest (halves up): always as many
 /// decimals, so that columns line up. What is not zero and would show as zero reads `<0.01`.
@@ -9,16 +12,36 @@ pub fn amount(amount: Amount, decimals: u8, shown: u8) -> String {
     let unit = power_of_ten(decimals - shown).unwrap_or(1);
     let rounded = amount.units() / unit + u128::from(amount.units() % unit >= unit.div_ceil(2) && unit > 1);
     if rounded == 0 && amount != Amount::ZERO {
-        return format!("<{}", fixed(1, shown));
+        return format!("<{}", fixed(1, usize::from(shown)));
     }
-    fixed(rounded, shown)
+    fixed(rounded, usize::from(shown))
 }
 
-/// `units` of the last of `decimals` decimals, all of them written.
-fn fixed(units: u128, decimals: u8) -> String {
-    let digits = format!("{units:0>width$}", width = usize::from(decimals) + 1);
-    let (whole, fraction) = digits.split_at(digits.len() - usize::from(decimals));
+/// `units` of the last of `decimals` decimals, all of them written. Units have no sign.
+pub fn fixed(units: impl fmt::Display, decimals: usize) -> String {
+    let digits = format!("{:0>width$}", units.to_string(), width = decimals + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - decimals);
     if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") }
+}
+
+/// An amount in token units, for drawings only.
+pub fn number(amount: Amount, decimals: u8) -> f64 {
+    amount.units() as f64 / power_of_ten(decimals).unwrap_or(1) as f64
+}
+
+/// A share between 0 and 1 in percent, exact: the point moves two places. What is no plain decimal is
+/// not for here.
+pub fn percent_of(decimal: &str) -> String {
+    let (whole, fraction) = decimal.split_once('.').unwrap_or((decimal, ""));
+    let mut digits: String = fraction.to_owned();
+    while digits.len() < 2 {
+        digits.push('0');
+    }
+    let (two, rest) = digits.split_at_checked(2).unwrap_or((&digits, ""));
+    let all = format!("{whole}{two}");
+    let whole = all.trim_start_matches('0');
+    let whole = if whole.is_empty() { "0" } else { whole };
+    format!("{} %", plain(&format!("{whole}.{rest}")))
 }
 
 /// `count` with the word for one or for several.
@@ -37,6 +60,39 @@ pub fn is_blank(name: &str) -> bool {
         )
     };
     name.chars().all(|character| character.is_whitespace() || has_no_width(character))
+}
+
+/// A decimal without zeros at its end, as settings are quoted.
+pub fn plain(decimal: &str) -> String {
+    match decimal.split_once('.') {
+        Some((whole, fraction)) => {
+            let fraction = fraction.trim_end_matches('0');
+            if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") }
+        }
+        None => decimal.to_owned(),
+    }
+}
+
+/// A name from inputs, fit to be shown: trimmed, cut as [`Shown`] cuts, never empty.
+pub fn name(name: &str) -> String {
+    let shown = Shown::from(name.trim()).to_string();
+    if is_blank(&shown) { "(no name)".to_owned() } else { shown }
+}
+
+/// A text fit to stand in HTML and XML, between tags and in quoted attributes.
+pub fn escape(text: &str) -> String {
+    let mut result = String::with_capacity(text.len() + text.len() / 8);
+    for character in text.chars() {
+        match character {
+            '&' => result.push_str("&amp;"),
+            '<' => result.push_str("&lt;"),
+            '>' => result.push_str("&gt;"),
+            '"' => result.push_str("&quot;"),
+            '\'' => result.push_str("&#39;"),
+            other => result.push(other),
+        }
+    }
+    result
 }
 
 /// An address with its middle left out, for tables: its beginning can be searched for. No line breaks
@@ -63,5 +119,30 @@ mod tests {
         assert_eq!(shown(12, 0, 2), "12");
         assert_eq!(shown(1_999, 3, 0), "2");
         assert_eq!(shown(u128::MAX, 36, 36), "340.282366920938463463374607431768211455");
+    }
+
+    #[test]
+    fn shares_are_shown_in_percent() {
+        for (share, shown) in [
+            ("0.07", "7 %"),
+            ("0.9", "90 %"),
+            ("1", "100 %"),
+            ("0", "0 %"),
+            ("0.0025", "0.25 %"),
+            ("0.871067", "87.1067 %"),
+        ] {
+            assert_eq!(percent_of(share), shown);
+        }
+    }
+
+    #[test]
+    fn numbers_of_drawings_are_token_units() {
+        assert!((number(Amount::from_units(1_500), 3) - 1.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn names_that_show_nothing_are_told() {
+        assert_eq!((name(" heron "), name("\u{200b}\u{feff} ")), ("heron".into(), "(no name)".into()));
+        assert_eq!(name("a\u{202e}b"), "a\u{fffd}b");
     }
 }

@@ -9,6 +9,7 @@ use crate::entries::{Entry, State};
 use crate::error::Shown;
 use crate::files::sha256_hex;
 use crate::recipient::Key;
+use crate::report::text::is_blank;
 
 /// A round with more recipients than these (an airdrop) gives pages to the first of them only.
 pub const RECIPIENTS_MANY: usize = 5_000;
@@ -30,6 +31,13 @@ pub struct Directory<'a> {
     files: Vec<Option<String>>,
     /// What the people got in all: what was paid and released.
     received: Vec<Amount>,
+}
+
+/// The name that an entry shows: the address or the key where nothing of a name can be seen.
+pub fn name_of(entry: &Entry) -> String {
+    let is_seen = !is_blank(&entry.recipient);
+    let name = if is_seen { entry.recipient.clone() } else { key_of(entry).to_string() };
+    Shown::from(name).to_string()
 }
 
 /// The recipient key of an entry.
@@ -124,21 +132,19 @@ impl<'a> Directory<'a> {
         let Some(found) = self.material.people.get(person) else { return String::new() };
         let mut names: Vec<&str> = self.entries(person).map(|(_, entry)| entry.recipient.as_str()).collect();
         names.reverse();
-        let name = names.into_iter().find(|name| found.names.contains(*name));
+        let name = names.into_iter().find(|name| found.names.contains(*name) && !is_blank(name));
         let other = || {
             let address = found.addresses.first().map(ToString::to_string);
-            let name = found.names.first().cloned();
+            let name = found.names.iter().find(|name| !is_blank(name)).cloned();
             name.or(address).or_else(|| found.keys.first().cloned()).unwrap_or_default()
         };
         Shown::from(name.map_or_else(other, str::to_owned)).to_string()
     }
 
-    /// A link to a person from a page with this way to the root.
-    pub fn member_link(&self, person: Option<usize>, root: &str, else_name: &str) -> Link {
-        let text =
-            person.map_or_else(|| Shown::from(else_name).to_string(), |person| self.member_name(person));
-        let file = person.and_then(|person| self.member_file(person));
-        Link { text, target: file.map_or_else(String::new, |file| format!("{root}{file}")) }
+    /// A link to a person, from a page in the site's folder.
+    pub fn member_link(&self, person: usize) -> Link {
+        let target = self.member_file(person).unwrap_or_default().to_owned();
+        Link { text: self.member_name(person), target }
     }
 
     /// The folder of a round in the site, with a slash at its end. A revision has one of its own.

@@ -4,11 +4,11 @@ use serde::Serialize;
 
 use super::directory::Directory;
 use super::round;
-use super::view::{Fact, Frame, Link, Money, number};
+use super::view::{Fact, Frame, Link, Money, value};
 use crate::amount::Amount;
 use crate::entries::{Entry, State};
 use crate::error::{Error, Place, Shown};
-use crate::report::chart::{self, Axes, Chart, Data, Plot, Value};
+use crate::report::chart::{self, Axes, Chart, Data, Plot};
 use crate::statement::{CARRY_FILE, Figure, HELD};
 
 /// How many members the first page names.
@@ -69,7 +69,7 @@ pub fn page(directory: &Directory<'_>) -> Result<IndexPage, Error> {
     let material = directory.material;
     let ranked = directory.ranked();
     let top = ranked.iter().take(TOP).map(|person| TopRow {
-        link: directory.member_link(Some(*person), "", ""),
+        link: directory.member_link(*person),
         received: Money::new(directory.received(*person), material),
     });
     Ok(IndexPage {
@@ -145,19 +145,15 @@ fn paid_by_round(directory: &Directory<'_>) -> Result<Option<Chart>, Error> {
     let material = directory.material;
     let symbol = Shown::from(&material.ledger.token.symbol).to_string();
     let decimals = material.ledger.token.decimals;
-    let shown = |amount: Amount| Value {
-        number: number(amount, decimals),
-        text: format!("{} {symbol}", Money::new(amount, material).shown),
-    };
-    let value =
-        |figure: &Figure| shown(Amount::parse(&figure.0, decimals, &Place::file(""), "").unwrap_or_default());
+    let parsed =
+        |figure: &Figure| Amount::parse(&figure.0, decimals, &Place::file(""), "").unwrap_or_default();
     let column = |(at, round): (usize, &super::Round<'_>)| {
         let predicate = &round.recorded.statement.predicate;
         // What the round itself gave to people without an address; `held` is all that waits.
         let own = predicate.allocations.iter().filter(|allocation| allocation.name != HELD);
-        let held = own.filter_map(|own| Amount::parse(&own.sums.held.0, decimals, &Place::file(""), "").ok());
-        let held = shown(Amount::sum(held).unwrap_or_default());
-        (directory.round_title(at), vec![value(&predicate.totals.paid), held])
+        let held = Amount::sum(own.map(|own| parsed(&own.sums.held))).unwrap_or_default();
+        let amounts = [parsed(&predicate.totals.paid), held];
+        (directory.round_title(at), amounts.map(|amount| value(amount, material)).into())
     };
     chart::draw(Plot {
         name: "rounds".to_owned(),
@@ -186,7 +182,7 @@ fn search(directory: &Directory<'_>, ranked: &[usize]) -> String {
     let symbol = Shown::from(&material.ledger.token.symbol);
     let members = ranked.iter().filter_map(|at| {
         let person = material.people.get(*at)?;
-        let Link { text, target } = directory.member_link(Some(*at), "", "");
+        let Link { text, target } = directory.member_link(*at);
         let addresses = person.addresses.iter().map(ToString::to_string);
         let texts = person.names.iter().chain(&person.keys).chain(&person.accounts);
         let texts: Vec<String> = addresses.chain(texts.map(|text| Shown::from(text).to_string())).collect();

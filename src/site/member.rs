@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::directory::{Directory, key_of};
-use super::view::{Fact, Frame, Link, Money, number, percent, short_decimal};
+use super::view::{Fact, Frame, Link, Money, percent, short_decimal, value};
 use crate::amount::Amount;
 use crate::entries::{Entry, State};
 use crate::error::{Error, Place, Shown};
 use crate::explain::{Explanation, RewardShape};
 use crate::methods::explanation::{Details, DivisionShape, Shape};
-use crate::report::chart::{self, Axes, Chart, Data, Plot, Value};
+use crate::report::chart::{self, Axes, Chart, Data, Plot};
 use crate::statement::CARRY_FILE;
 
 /// Most rows of an explanation's table that a page shows.
@@ -145,11 +145,7 @@ fn chart_of(
     let columns = rounds.iter().map(|(round, entries)| {
         let gone = |entry: &&&Entry| !matches!(entry.state, State::Released | State::Expired);
         let given = Amount::sum(entries.iter().filter(gone).map(|entry| entry.amount)).unwrap_or_default();
-        let value = Value {
-            number: number(given, material.ledger.token.decimals),
-            text: format!("{} {symbol}", Money::new(given, material).shown),
-        };
-        (directory.round_title(*round), vec![value])
+        (directory.round_title(*round), vec![value(given, material)])
     });
     chart::draw(Plot {
         name: "member.rounds".to_owned(),

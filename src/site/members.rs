@@ -5,17 +5,15 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::directory::{Directory, MEMBERS_LISTED_MOST, RECIPIENTS_MANY};
-use super::view::{Frame, Link, Money, number};
+use super::view::{Frame, Link, Money, parts_of_bars};
 use crate::amount::Amount;
 use crate::entries::State;
 use crate::error::{Error, Place, Shown};
-use crate::report::chart::{self, Axes, Chart, Data, Plot, Value};
+use crate::report::chart::{self, Axes, Chart, Data, Plot};
 use crate::statement::CARRY_FILE;
 
 /// How many members the chart shows.
 const CHARTED: usize = 20;
-/// How many allocations the chart tells apart.
-const SERIES: usize = 7;
 
 /// The board.
 #[derive(Debug, Serialize)]
@@ -60,17 +58,15 @@ fn row(directory: &Directory<'_>, rank: usize, person: usize) -> MemberRow {
     let material = directory.material;
     let mut rounds: Vec<usize> = directory.entries(person).map(|(round, _)| round).collect();
     rounds.dedup();
-    let waiting = material.people.get(person).map_or_else(Vec::new, |person| {
-        material.carry.held.iter().filter(|held| person.keys.contains(&held.key)).collect()
-    });
     let decimals = material.ledger.token.decimals;
+    let is_theirs = |key: &String| material.people.get(person).is_some_and(|found| found.keys.contains(key));
+    let waiting = material.carry.held.iter().filter(|held| is_theirs(&held.key));
     let held = waiting
-        .into_iter()
         .filter_map(|held| Amount::parse(&held.amount.0, decimals, &Place::file(CARRY_FILE), "amount").ok());
     let title = |round: Option<&usize>| round.map_or_else(String::new, |at| directory.round_title(*at));
     MemberRow {
         rank,
-        link: directory.member_link(Some(person), "", ""),
+        link: directory.member_link(person),
         rounds: rounds.len(),
         first: title(rounds.first()),
         last: title(rounds.last()),
@@ -82,35 +78,11 @@ fn row(directory: &Directory<'_>, rank: usize, person: usize) -> MemberRow {
 /// The first members, by what they received it from.
 fn chart_of(directory: &Directory<'_>, ranked: &[usize]) -> Result<Option<Chart>, Error> {
     let material = directory.material;
-    let (symbol, decimals) =
-        (Shown::from(&material.ledger.token.symbol).to_string(), material.ledger.token.decimals);
+    let symbol = Shown::from(&material.ledger.token.symbol).to_string();
     let first: Vec<(usize, BTreeMap<&str, Amount>)> =
         ranked.iter().take(CHARTED).map(|person| (*person, by_allocation(directory, *person))).collect();
-    let mut sums: BTreeMap<&str, Amount> = BTreeMap::new();
-    for (allocation, amount) in first.iter().flat_map(|(_, amounts)| amounts) {
-        let sum = sums.entry(allocation).or_default();
-        *sum = sum.checked_add(*amount).unwrap_or(*sum);
-    }
-    let mut series: Vec<&str> = sums.keys().copied().collect();
-    series.sort_by_key(|allocation| std::cmp::Reverse(sums.get(allocation).copied().unwrap_or_default()));
-    let others = series.split_off(series.len().min(SERIES));
-    let value = |amount: Amount| Value {
-        number: number(amount, decimals),
-        text: format!("{} {symbol}", Money::new(amount, material).shown),
-    };
-    let bars = first.iter().map(|(person, amounts)| {
-        let of = |name: &&str| amounts.get(*name).copied().unwrap_or_default();
-        let mut parts: Vec<Value> = series.iter().map(|name| value(of(name))).collect();
-        if !others.is_empty() {
-            parts.push(value(Amount::sum(others.iter().map(of)).unwrap_or_default()));
-        }
-        (directory.member_name(*person), parts)
-    });
-    let bars = bars.collect();
-    let mut series: Vec<String> = series.into_iter().map(|name| Shown::from(name).to_string()).collect();
-    if !others.is_empty() {
-        series.push("others".to_owned());
-    }
+    let bars = first.iter().map(|(person, amounts)| (directory.member_name(*person), amounts));
+    let (series, bars) = parts_of_bars(bars.collect(), material);
     chart::draw(Plot {
         name: "members".to_owned(),
         title: "Who received most".to_owned(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::directory::{Directory, key_of};
+use super::directory::{Directory, key_of, name_of};
 use super::view::{Fact, Frame, Link, Money};
 use super::{Material, Round};
 use crate::amount::Amount;
@@ -13,7 +13,6 @@ use crate::error::{Place, Shown};
 use crate::ledger::payout_format::PayoutFormat;
 use crate::recipient::Key;
 use crate::report::recipients::LISTED_MOST;
-use crate::report::text::is_blank;
 use crate::statement::{Figure, STATEMENT_FILE};
 
 /// The page of a round.
@@ -206,17 +205,7 @@ fn allocations(material: Material<'_>, round: &Round<'_>) -> Vec<AllocationView>
         .map(|(name, method, sums)| AllocationView {
             name: name.to_owned(),
             method: method.to_owned(),
-            figures: [
-                &sums.pool,
-                &sums.carried_in,
-                &sums.brought_in,
-                &sums.paid,
-                &sums.held,
-                &sums.kept,
-                &sums.unallocated,
-            ]
-            .map(|figure| money(figure, material).shown)
-            .into(),
+            figures: sums.identity().map(|figure| money(figure, material).shown).into(),
         })
         .collect()
 }
@@ -256,17 +245,16 @@ fn rows<'a>(directory: &Directory<'_>, at: usize, round: &'a Round<'_>) -> (Vec<
 /// A row as it is shown.
 fn recipient(directory: &Directory<'_>, row: &Row<'_>, columns: usize, root: &str) -> RecipientView {
     let material = directory.material;
-    let name = &row.first.recipient;
     let total = Amount::sum(row.amounts.values().copied()).unwrap_or_default();
     let amount = |column: usize| {
         row.amounts.get(&column).map_or_else(String::new, |amount| Money::new(*amount, material).shown)
     };
-    let mut link = directory.member_link(row.person, root, name);
-    if !is_blank(name) {
-        link.text = Shown::from(name).to_string(); // as the results of this round name them
-    }
+    let file = row.person.and_then(|person| directory.member_file(person));
     RecipientView {
-        link,
+        link: Link {
+            text: name_of(row.first), // as the results of this round name them
+            target: file.map_or_else(String::new, |file| format!("{root}{file}")),
+        },
         fate: match row.first.address {
             Some(address) => address.to_string(),
             None => "held".to_owned(),

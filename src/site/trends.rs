@@ -5,14 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::directory::Directory;
-use super::view::{Frame, Link, Money, number};
+use super::view::{Frame, Link, Money, parts_of_bars};
 use crate::amount::Amount;
 use crate::entries::State;
 use crate::error::{Error, Shown};
 use crate::report::chart::{self, Axes, Chart, Data, Plot, Value};
-
-/// How many allocations the chart tells apart.
-const SERIES: usize = 7;
 
 /// The page.
 #[derive(Debug, Serialize)]
@@ -128,32 +125,9 @@ fn titles(directory: &Directory<'_>, trends: &[Trend<'_>]) -> Vec<String> {
 fn amounts(directory: &Directory<'_>, trends: &[Trend<'_>]) -> Result<Option<Chart>, Error> {
     let material = directory.material;
     let symbol = Shown::from(&material.ledger.token.symbol).to_string();
-    let decimals = material.ledger.token.decimals;
-    let mut sums: BTreeMap<&str, Amount> = BTreeMap::new();
-    for (allocation, amount) in trends.iter().flat_map(|trend| &trend.by_allocation) {
-        let sum = sums.entry(allocation).or_default();
-        *sum = sum.checked_add(*amount).unwrap_or(*sum);
-    }
-    let mut names: Vec<&str> = sums.keys().copied().collect();
-    names.sort_by_key(|name| std::cmp::Reverse(sums.get(name).copied().unwrap_or_default()));
-    let others = names.split_off(names.len().min(SERIES));
-    let value = |amount: Amount| Value {
-        number: number(amount, decimals),
-        text: format!("{} {symbol}", Money::new(amount, material).shown),
-    };
-    let columns = titles(directory, trends).into_iter().zip(trends).map(|(title, trend)| {
-        let of = |name: &&str| trend.by_allocation.get(*name).copied().unwrap_or_default();
-        let mut parts: Vec<Value> = names.iter().map(|name| value(of(name))).collect();
-        if !others.is_empty() {
-            parts.push(value(Amount::sum(others.iter().map(of)).unwrap_or_default()));
-        }
-        (title, parts)
-    });
-    let columns = columns.collect();
-    let mut series: Vec<String> = names.iter().map(|name| Shown::from(*name).to_string()).collect();
-    if !others.is_empty() {
-        series.push("others".to_owned());
-    }
+    let columns = titles(directory, trends).into_iter().zip(trends);
+    let columns = columns.map(|(title, trend)| (title, &trend.by_allocation)).collect();
+    let (series, columns) = parts_of_bars(columns, material);
     chart::draw(Plot {
         name: "trends.amounts".to_owned(),
         title: "Given in each round".to_owned(),

@@ -1,11 +1,17 @@
 //! What templates see on every page: the frame, amounts, links.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::Material;
 use crate::amount::Amount;
 use crate::error::Shown;
+use crate::report::chart::Value;
 use crate::report::text;
+
+/// How many allocations a chart tells apart.
+const SERIES: usize = 7;
 
 /// What stands around every page.
 #[derive(Debug, Clone, Serialize)]
@@ -73,20 +79,47 @@ impl Money {
     }
 }
 
+/// An amount of the ledger's token, for a chart.
+pub fn value(amount: Amount, material: Material<'_>) -> Value {
+    let token = &material.ledger.token;
+    Value {
+        number: text::number(amount, token.decimals),
+        text: format!("{} {}", Money::new(amount, material).shown, Shown::from(&token.symbol)),
+    }
+}
+
+/// Amounts by allocation as the parts of bars: the series, the largest first, and the parts of each bar.
+/// Allocations beyond [`SERIES`] are one series.
+pub fn parts_of_bars(
+    bars: Vec<(String, &BTreeMap<&str, Amount>)>,
+    material: Material<'_>,
+) -> (Vec<String>, Vec<(String, Vec<Value>)>) {
+    let mut sums: BTreeMap<&str, Amount> = BTreeMap::new();
+    for (allocation, amount) in bars.iter().flat_map(|(_, amounts)| *amounts) {
+        let sum = sums.entry(allocation).or_default();
+        *sum = sum.checked_add(*amount).unwrap_or(*sum); // at most the supply
+    }
+    let mut names: Vec<&str> = sums.keys().copied().collect();
+    names.sort_by_key(|name| std::cmp::Reverse(sums.get(name).copied().unwrap_or_default())); // stable
+    let others = names.split_off(names.len().min(SERIES));
+    let bar = |(title, amounts): (String, &BTreeMap<&str, Amount>)| {
+        let of = |name: &&str| amounts.get(*name).copied().unwrap_or_default();
+        let mut parts: Vec<Value> = names.iter().map(|name| value(of(name), material)).collect();
+        if !others.is_empty() {
+            parts.push(value(Amount::sum(others.iter().map(of)).unwrap_or_default(), material));
+        }
+        (title, parts)
+    };
+    let bars = bars.into_iter().map(bar).collect();
+    let rest = (!others.is_empty()).then(|| "others".to_owned());
+    (names.iter().map(|name| Shown::from(*name).to_string()).chain(rest).collect(), bars)
+}
+
 impl Fact {
     /// A fact.
     pub fn new(label: &'static str, value: impl Into<String>) -> Self {
         Self { label, value: value.into() }
     }
-}
-
-/// An amount in token units, for a drawing.
-pub fn number(amount: Amount, decimals: u8) -> f64 {
-    let mut unit = 1.0;
-    for _ in 0..decimals {
-        unit *= 10.0;
-    }
-    amount.units() as f64 / unit
 }
 
 /// A part of a whole in percent, with two decimals; `None` of nothing.
@@ -125,6 +158,5 @@ mod tests {
         {
             assert_eq!(short_decimal(text), short);
         }
-        assert!((number(units(1_500), 3) - 1.5).abs() < 1e-12);
     }
 }

@@ -223,6 +223,14 @@ fn rounds_are_compared_and_add_up_to_trends() {
     assert_eq!(table(&third, "trends", "spans-table").rows[0], ["Recipients", "3", "2", "2.7", "3"]);
     assert!(third.files.contains_key("report/charts/trend-gini.svg"));
     assert!(words(&third, "comparison").contains("New: nobody."));
+
+    // A round without figures was measured over nothing: it hides no concentration of the others.
+    let mut bare = first.clone();
+    bare.files.remove("report/tables/round.csv");
+    let third = results("2026-03", &[&bare, &second]);
+    let spans = &table(&third, "trends", "spans-table").rows;
+    assert_eq!(spans.last().unwrap()[..], ["Nakamoto coefficient", "2", "2", "2.0", "2"]);
+    assert!(third.files.contains_key("report/charts/trend-gini.svg"));
 }
 
 /// What earlier rounds committed is read, whatever is wrong with it: a page never stops a round.

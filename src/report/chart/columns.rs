@@ -5,7 +5,7 @@ use kuva::plot::{BarPlot, Histogram};
 use kuva::render::layout::Layout;
 
 use super::axis::Scale;
-use super::sheet::{Sheet, numbers_below, numbers_beside, room_at_end, room_beside};
+use super::sheet::{Sheet, numbers_below, numbers_beside, room_beside};
 use super::svg::{Marks, Picture};
 use super::words::{decimal, label, real, widest};
 use super::{Axes, Key, Value};
@@ -20,15 +20,7 @@ pub fn histogram(bins: &[(f64, f64, Value)], axes: &Axes) -> Picture {
     let edges = bins.iter().flat_map(|(low, high, _)| [*low, *high]);
     let across = Scale::exact(edges, axes.x_log);
     let up = Scale::from_zero(bins.iter().map(|(_, _, count)| count.number));
-    let sheet = Sheet {
-        above: &axes.y,
-        below: &axes.x,
-        left: room_beside(&up),
-        right: room_at_end(&across),
-        foot: 22.0,
-        height: HEIGHT,
-        ..Sheet::default()
-    };
+    let sheet = Sheet::of_numbers(axes, &across, &up, HEIGHT);
     let mut marks = Marks::default();
     let tagged = bins.len() <= HOVERS_MOST;
     // One histogram a bin: bins may be of any width, with gaps between them.

@@ -7,7 +7,7 @@ use kuva::render::plots::Plot as Drawn;
 
 use super::axis::Scale;
 use super::columns::{HEIGHT, HOVERS_MOST, Labels};
-use super::sheet::{Sheet, numbers_below, numbers_beside, room_at_end, room_beside};
+use super::sheet::{Sheet, numbers_below, numbers_beside, room_beside};
 use super::svg::{Marks, Picture};
 use super::words::{real, tenths};
 use super::{Axes, Key, Value};
@@ -129,15 +129,7 @@ pub fn scatter(points: &[Point], line: Option<(f64, f64)>, axes: &Axes) -> Optio
         1 => "One point at zero is not drawn: the scale has no zero.".to_owned(),
         _ => format!("{hidden} points at zero are not drawn: the scale has no zero."),
     };
-    let sheet = Sheet {
-        above: &axes.y,
-        below: &axes.x,
-        left: room_beside(&up),
-        right: room_at_end(&across),
-        foot: 22.0,
-        height: HEIGHT,
-        ..Sheet::default()
-    };
+    let sheet = Sheet::of_numbers(axes, &across, &up, HEIGHT);
     let mut marks = Marks::default();
     let mut plots = Vec::new();
     if let Some(ends) =

@@ -7,9 +7,9 @@ use kuva::render::plots::Plot as Drawn;
 use kuva::render::render::{PathData, Primitive, Scene, TextAnchor, render_multiple};
 use kuva::render::theme::Theme;
 
-use super::Key;
 use super::axis::Scale;
 use super::words::{TEXT_HEIGHT, label, real, widest, width};
+use super::{Axes, Key};
 
 /// How wide all charts are, in units of the drawing: on a phone a unit is about 0.8 pixels.
 pub const WIDTH: f64 = 480.0;
@@ -37,7 +37,20 @@ pub struct Sheet<'a> {
     pub height: f64,
 }
 
-impl Sheet<'_> {
+impl<'a> Sheet<'a> {
+    /// The sheet of marks of `height` with numbers on both axes.
+    pub fn of_numbers(axes: &'a Axes, across: &Scale, up: &Scale, height: f64) -> Self {
+        Self {
+            above: &axes.y,
+            below: &axes.x,
+            left: room_beside(up),
+            right: room_at_end(across),
+            foot: 22.0,
+            height,
+            ..Self::default()
+        }
+    }
+
     /// Where the marks begin.
     pub fn top(&self) -> f64 {
         let above = if self.above.is_empty() { 0.0 } else { LINE };

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use kuva::render::color::Color;
 use kuva::render::render::{PathData, Primitive, Scene, TextAnchor};
 
+use super::super::text::escape;
 use super::words::{HOVER_CHARACTERS, coordinate, shortened, tenths};
 use super::{Chart, Key, Table};
 use crate::error::{Error, Place};
@@ -128,18 +129,7 @@ fn drawn(picture: &Picture, hovers: bool) -> (String, usize) {
 
 /// Text fit to stand in XML, between tags and in attributes; of `most` characters at the most.
 fn escaped(text: &str, most: usize) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in shortened(text, most).chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
+    escape(&shortened(text, most))
 }
 
 /// The marks as they are written: one a line.

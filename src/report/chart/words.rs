@@ -1,5 +1,6 @@
 //! Words and numbers of charts: labels that fit, exact sums of texts, plain decimals.
 
+use super::super::text;
 use super::Value;
 use crate::error::visible;
 
@@ -137,11 +138,8 @@ fn parts(text: &str) -> Option<(i128, u32, &str)> {
 
 /// `units` of the last of `decimals` decimals.
 pub fn fixed(units: i128, decimals: u32) -> String {
-    let width = usize::try_from(decimals).unwrap_or(0);
-    let digits = format!("{:0>width$}", units.unsigned_abs(), width = width + 1);
-    let (whole, fraction) = digits.split_at(digits.len() - width);
     let sign = if units < 0 { "-" } else { "" };
-    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+    format!("{sign}{}", text::fixed(units.unsigned_abs(), usize::try_from(decimals).unwrap_or(0)))
 }
 
 /// A number for readers: at most two decimals, no zeros at the end.

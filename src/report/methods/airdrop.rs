@@ -37,7 +37,7 @@ fn rule(share: &Share<'_>) -> Vec<Block> {
     let Some(settings) = pieces::settings::<Settings>(share) else { return vec![about] };
     let mut items = vec![format!(
         "An address is eligible in a category when it held at least {} tokens at every snapshot of it.",
-        pieces::plain(&settings.threshold.0)
+        text::plain(&settings.threshold.0)
     )];
     items.push(match settings.balance {
         Balance::Minimum => "The smallest of its balances counts.".to_owned(),
@@ -100,14 +100,13 @@ fn eligibility(share: &Share<'_>) -> Result<Vec<Block>, Problems> {
         csv: Some("eligibility"),
     };
     let columns = ["category", "snapshot", "rows", "at_or_above_threshold", "still_eligible"];
-    let row = |row: &Value| columns.map(|column| pieces::name(&field(row, column))).to_vec();
+    let row = |row: &Value| columns.map(|column| text::name(&field(row, column))).to_vec();
     let mut blocks = vec![listing.block(share, figures.iter().map(row).collect(), figures.len())];
     for category in order.iter().take(CATEGORIES_DRAWN) {
         let snapshots = categories.get(category).map_or(&[][..], Vec::as_slice);
         blocks.extend(funnel(share, category, snapshots)?);
     }
-    if let Some(path) = share.table_path("used_balances") {
-        let target = path.strip_prefix(crate::statement::REPORT_FOLDER).unwrap_or(path).to_owned();
+    if let Some(target) = share.table_target("used_balances") {
         blocks.push(Block::Link {
             text: "Every eligible address with the balance that counts (CSV)".to_owned(),
             target,
@@ -122,7 +121,7 @@ fn funnel(share: &Share<'_>, category: &str, snapshots: &[&Value]) -> Result<Opt
     let count = |row: &Value, column: &str| field(row, column);
     // Names of files are long and much alike: labels say their places, hover texts the names.
     let bar = |label: String, count: String, row: &Value| {
-        let told = format!("{count} addresses ({})", pieces::name(&field(row, "snapshot")));
+        let told = format!("{count} addresses ({})", text::name(&field(row, "snapshot")));
         (label, value(&count, told))
     };
     let mut bars = vec![bar("all of snapshot 1".to_owned(), count(first, "rows"), first)];
@@ -209,7 +208,7 @@ fn histogram(share: &Share<'_>, category: &str, figures: &Value) -> Result<Optio
     let described = bars.iter().max_by_key(|bar| bar.count);
     let Some(most) = described else { return Ok(None) };
     let range = |bar: &Bar<'_>| {
-        format!("{} to {}", pieces::plain(bar.from), pieces::tokens(share, bar.to).replace(".00 ", " "))
+        format!("{} to {}", text::plain(bar.from), pieces::tokens(share, bar.to).replace(".00 ", " "))
     };
     let description = format!(
         "Most addresses, {} of {}, got {}.",

@@ -5,10 +5,8 @@ use serde_json::Value;
 use super::super::Share;
 use super::super::chart::{self, Data, Plot};
 use super::super::page::{Block, Section};
-use super::super::text::counted;
-use super::pieces::{
-    self, Listing, SERIES_MOST, axes, entries, field, list, percent_of, plain, rounded, text_of,
-};
+use super::super::text::{self, counted, percent_of, plain};
+use super::pieces::{self, Listing, SERIES_MOST, axes, entries, field, list, rounded, text_of};
 use crate::error::{Problems, Shown};
 use crate::methods::conviction_v1::{CheckOrder, Release, Settings, SupplyText, ThresholdForm};
 
@@ -171,7 +169,7 @@ fn row_of(share: &Share<'_>, proposal: &Value) -> Vec<String> {
     };
     vec![
         title_of(proposal),
-        pieces::name(&field(proposal, "beneficiary")),
+        text::name(&field(proposal, "beneficiary")),
         status_of(proposal).to_owned(),
         pieces::amount(share, &field(proposal, "requested")),
         entries(proposal, "staked")
@@ -208,7 +206,7 @@ fn grants(share: &Share<'_>) -> Option<Block> {
         .iter()
         .map(|grant| {
             let amounts = ["requested", "conviction", "threshold", "funds_after"];
-            [field(grant, "step"), pieces::name(&field(grant, "proposal"))]
+            [field(grant, "step"), text::name(&field(grant, "proposal"))]
                 .into_iter()
                 .chain(amounts.map(|column| pieces::amount(share, &field(grant, column))))
                 .collect()

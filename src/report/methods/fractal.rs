@@ -5,6 +5,7 @@ mod rule;
 
 use super::super::Share;
 use super::super::page::{Block, Section};
+use super::super::text;
 use super::pieces::{self, Listing, rounded};
 use crate::error::Problems;
 use crate::tables::Table;
@@ -54,7 +55,7 @@ impl Summary {
 /// The name that a row of members shows.
 fn name_of(row: crate::tables::Row<'_>) -> String {
     let given = row.field("name");
-    pieces::name(if given.is_empty() { row.field("memberid") } else { given })
+    text::name(if given.is_empty() { row.field("memberid") } else { given })
 }
 
 /// The members' board, with mean and deviation of their ranks.
@@ -155,7 +156,7 @@ fn teams(share: &Share<'_>, summary: &Summary) -> Result<Vec<Block>, Problems> {
         csv: Some("team_leader_board"),
     };
     let table = listing.of_rows(share, &board, |row| {
-        vec![pieces::name(row.field("teamname")), row.field("accumulatedrespect").to_owned()]
+        vec![text::name(row.field("teamname")), row.field("accumulatedrespect").to_owned()]
     });
     let told = Block::text(format!(
         "Team representation is the part of the members at a meeting who came for a team. Over the meetings with a team it is {} (mean ± standard deviation).",

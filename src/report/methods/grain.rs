@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use super::super::Share;
 use super::super::chart::{self, Data, Plot};
 use super::super::page::{Block, Section};
-use super::super::text::counted;
+use super::super::text::{self, counted, percent_of};
 use super::pieces::{
-    self, BARS_MOST, Listing, POINTS_MOST, SERIES_MOST, axes, entries, field, list, percent_of, rounded,
+    self, BARS_MOST, Listing, POINTS_MOST, SERIES_MOST, axes, entries, field, list, rounded,
 };
 use crate::error::Problems;
 use crate::methods::grain_v1::{Policy, Settings};
@@ -54,14 +54,13 @@ fn rule(share: &Share<'_>) -> Vec<Block> {
     let policies = entries(statistics, "policies");
     let rows = policies.iter().map(|policy| {
         let amount = |name| pieces::amount(share, &field(policy, name));
-        let memo = field(policy, "memo");
         vec![
             field(policy, "reward"),
             field(policy, "policy"),
             amount("budget"),
             amount("given"),
             field(policy, "recipients"),
-            if memo.is_empty() { memo } else { pieces::name(&memo) },
+            field(policy, "memo"),
         ]
     });
     let table = listing.block(share, rows.collect(), policies.len());
@@ -106,7 +105,7 @@ fn told(share: &Share<'_>, policy: &Policy) -> String {
             )
         }
         Policy::Special { budget: amount, recipient, reward: name, .. } => {
-            format!("{}: {} to {}.", reward(name, "special"), budget(amount), pieces::name(recipient))
+            format!("{}: {} to {}.", reward(name, "special"), budget(amount), text::name(recipient))
         }
     }
 }
@@ -145,7 +144,7 @@ fn accounts(share: &Share<'_>, table: &Table) -> Result<Vec<Block>, Problems> {
         let cred = ["cred_total", "cred_last_interval"].map(|column| rounded(row.field(column), DIGITS));
         let amounts = rewards.iter().map(String::as_str).chain(["total"]);
         let amounts = amounts.map(|column| pieces::amount(share, row.field(column)));
-        [pieces::name(row.field("name")), active.to_owned()].into_iter().chain(cred).chain(amounts).collect()
+        [text::name(row.field("name")), active.to_owned()].into_iter().chain(cred).chain(amounts).collect()
     });
     let blocks = [stacked(share, table, &rewards)?, cred(share, table)?, listed];
     Ok(blocks.into_iter().flatten().collect())
@@ -178,7 +177,7 @@ fn stacked(share: &Share<'_>, table: &Table, rewards: &[String]) -> Result<Optio
                 format!("{number:.2} {}", pieces::symbol(share)),
             ));
         }
-        (pieces::name(row.field("name")), parts)
+        (text::name(row.field("name")), parts)
     });
     let bars: Vec<_> = bars.collect();
     pieces::chart(Plot {
@@ -191,7 +190,7 @@ fn stacked(share: &Share<'_>, table: &Table, rewards: &[String]) -> Result<Optio
         description: format!(
             "{} get something; {} gets most: {}.",
             counted(rows.len(), "account", "accounts"),
-            pieces::name(first.field("name")),
+            text::name(first.field("name")),
             pieces::tokens(share, first.field("total"))
         ),
         axes: axes(pieces::symbol(share), ""),
@@ -206,11 +205,11 @@ fn cred(share: &Share<'_>, table: &Table) -> Result<Option<Block>, Problems> {
     let shown = |row: &Row<'_>| format!("{} cred", rounded(row.field("cred_total"), DIGITS));
     let bars = rows.iter().take(BARS_MOST);
     let bars =
-        bars.map(|row| (pieces::name(row.field("name")), pieces::value(row.field("cred_total"), shown(row))));
+        bars.map(|row| (text::name(row.field("name")), pieces::value(row.field("cred_total"), shown(row))));
     pieces::chart(Plot {
         name: share.chart_name("cred"),
         title: "Cred of all intervals".to_owned(),
-        description: format!("{} has most: {}.", pieces::name(first.field("name")), shown(first)),
+        description: format!("{} has most: {}.", text::name(first.field("name")), shown(first)),
         axes: axes("cred", ""),
         data: Data::Bars(bars.collect()),
     })
@@ -236,7 +235,7 @@ fn balance(share: &Share<'_>, table: &Table) -> Result<Vec<Block>, Problems> {
     for (place, row) in active.iter().enumerate() {
         let part = |value: f64, whole: f64| value / whole * 100.0;
         let deserved = part(pieces::float(row.field("cred_total")), cred);
-        parts.insert(place, (pieces::name(row.field("name")), deserved, part(earned_of(row), earned)));
+        parts.insert(place, (text::name(row.field("name")), deserved, part(earned_of(row), earned)));
     }
     let listing = Listing {
         what: "balance-table",

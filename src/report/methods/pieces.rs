@@ -7,13 +7,12 @@
 use serde::de::DeserializeOwned;
 
 use super::super::Share;
-use super::super::chart::{self, Axes, Plot, Value};
+use super::super::chart::{self, Axes, Data, Plot, Value};
 use super::super::page::{Block, Section, Table};
 use super::super::recipients::LISTED_MOST;
 use super::super::text;
 use crate::amount::Amount;
-use crate::error::{Place, Problems, visible};
-use crate::statement::REPORT_FOLDER;
+use crate::error::{Place, Problems};
 use crate::tables::{self, Row};
 
 /// Most bars that a chart has for single names; the rest is one bar.
@@ -102,31 +101,6 @@ pub fn rounded(decimal: &str, digits: usize) -> String {
     if kept.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{kept}") }
 }
 
-/// A decimal without zeros at its end, as settings are quoted.
-pub fn plain(decimal: &str) -> String {
-    match decimal.split_once('.') {
-        Some((whole, fraction)) => {
-            let fraction = fraction.trim_end_matches('0');
-            if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") }
-        }
-        None => decimal.to_owned(),
-    }
-}
-
-/// A share between 0 and 1 in percent, exact: the point moves two places.
-pub fn percent_of(decimal: &str) -> String {
-    let (whole, fraction) = decimal.split_once('.').unwrap_or((decimal, ""));
-    let mut digits: String = fraction.to_owned();
-    while digits.len() < 2 {
-        digits.push('0');
-    }
-    let (two, rest) = digits.split_at_checked(2).unwrap_or((&digits, ""));
-    let all = format!("{whole}{two}");
-    let whole = all.trim_start_matches('0');
-    let whole = if whole.is_empty() { "0" } else { whole };
-    format!("{} %", plain(&format!("{whole}.{rest}")))
-}
-
 /// The float of a decimal, for a drawing; 0 for what is none or too large.
 pub fn float(decimal: &str) -> f64 {
     decimal.parse().ok().filter(|number: &f64| number.is_finite()).unwrap_or_default()
@@ -140,12 +114,6 @@ pub fn value(decimal: &str, text: impl Into<String>) -> Value {
 /// A value of a drawing: an amount.
 pub fn token_value(share: &Share<'_>, decimal: &str) -> Value {
     value(decimal, tokens(share, decimal))
-}
-
-/// A name as it may stand in a page.
-pub fn name(name: &str) -> String {
-    let shown: String = name.chars().map(visible).collect();
-    if text::is_blank(&shown) { "(no name)".to_owned() } else { shown }
 }
 
 /// A name for a hover text: of very long ones the beginning.
@@ -182,8 +150,7 @@ impl Listing<'_> {
         let mut table = Table::new(&anchor(share, self.what), &caption, self.titles, rows);
         table.interactive = total > INTERACTIVE_FROM;
         table.total = total;
-        let path = self.csv.and_then(|csv| share.table_path(csv));
-        table.csv = path.and_then(|path| path.strip_prefix(REPORT_FOLDER)).map(str::to_owned);
+        table.csv = self.csv.and_then(|csv| share.table_target(csv));
         Block::Table(table)
     }
 
@@ -202,6 +169,40 @@ impl Listing<'_> {
 /// Draws a chart; none where there is nothing to draw.
 pub fn chart(plot: Plot) -> Result<Option<Block>, Problems> {
     Ok(chart::draw(plot)?.map(Block::Chart))
+}
+
+/// The first of the named columns in which something can be seen.
+pub fn name_of(row: Row<'_>, columns: &[&str]) -> String {
+    let mut parts = columns.iter().map(|column| row.field(column));
+    text::name(parts.find(|part| !text::is_blank(part)).unwrap_or_default())
+}
+
+/// Bars of who gets most, from a table whose rows stand by `amount` descending; `lead` begins the
+/// description.
+pub fn largest_amounts(
+    share: &Share<'_>,
+    table: &tables::Table,
+    columns: &[&str],
+    lead: &str,
+) -> Result<Option<Block>, Problems> {
+    let rows: Vec<Row<'_>> = table.rows().take(BARS_MOST).filter(|row| row.field("amount") != "0").collect();
+    let Some(first) = rows.first() else { return Ok(None) };
+    let bars = rows.iter().map(|row| (name_of(*row, columns), token_value(share, row.field("amount"))));
+    chart(Plot {
+        name: share.chart_name("amounts"),
+        title: if table.len() > BARS_MOST {
+            format!("The {BARS_MOST} largest amounts")
+        } else {
+            "Amounts".to_owned()
+        },
+        description: format!(
+            "{lead}{} gets most: {}.",
+            name_of(*first, columns),
+            tokens(share, first.field("amount"))
+        ),
+        axes: axes(symbol(share), ""),
+        data: Data::Bars(bars.collect()),
+    })
 }
 
 /// A field of a method's statistics as text: a text or a number as it stands, nothing else.
@@ -275,20 +276,6 @@ mod tests {
             ),
         ] {
             assert_eq!(rounded(decimal, digits), shown, "{decimal}");
-        }
-    }
-
-    #[test]
-    fn shares_are_shown_in_percent() {
-        for (share, shown) in [
-            ("0.05", "5 %"),
-            ("0.9", "90 %"),
-            ("1", "100 %"),
-            ("0", "0 %"),
-            ("0.0025", "0.25 %"),
-            ("0.123456", "12.3456 %"),
-        ] {
-            assert_eq!(percent_of(share), shown);
         }
     }
 

@@ -18,7 +18,6 @@ use super::super::Share;
 use super::super::chart::{self, Plot};
 use super::super::page::{Block, Section, Table};
 use crate::error::Problems;
-use crate::statement::REPORT_FOLDER;
 
 /// The sections of an allocation of this method.
 pub fn sections(share: &Share<'_>) -> Result<Vec<Section>, Problems> {
@@ -54,7 +53,7 @@ fn anchor(share: &Share<'_>, id: &str) -> String {
 
 /// A link to a table of the method, where it wrote one.
 fn link(share: &Share<'_>, name: &str, text: &str) -> Option<Block> {
-    let target = share.table_path(name)?.trim_start_matches(REPORT_FOLDER).to_owned();
+    let target = share.table_target(name)?;
     Some(Block::Link { text: text.to_owned(), target })
 }
 
@@ -68,7 +67,7 @@ fn table(
     all: (&str, usize),
 ) -> Block {
     let mut table = Table::new(&anchor(share, id), caption, titles, rows);
-    table.csv = share.table_path(all.0).map(|path| path.trim_start_matches(REPORT_FOLDER).to_owned());
+    table.csv = share.table_target(all.0);
     table.total = all.1;
     Block::Table(table)
 }

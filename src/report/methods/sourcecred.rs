@@ -1,13 +1,15 @@
 //! The pages of sourcecred: amounts that another program computed.
 
 use super::super::Share;
-use super::super::chart::{Data, Plot};
 use super::super::page::{Block, Section};
 use super::super::text::counted;
-use super::pieces::{self, BARS_MOST, Listing, axes, field, list};
+use super::pieces::{self, Listing, field, list};
 use crate::error::Problems;
 use crate::methods::sourcecred_v1::{Amounts, OverPool, Settings};
-use crate::tables::{Row, Table};
+use crate::tables::Table;
+
+/// The columns that name a recipient: the address where there is no name.
+const NAMES: [&str; 2] = ["recipient", "address"];
 
 /// The sections of an allocation of this method.
 pub fn sections(share: &Share<'_>) -> Result<Vec<Section>, Problems> {
@@ -55,12 +57,6 @@ fn rule(share: &Share<'_>) -> Vec<Block> {
     vec![about, list(items), facts]
 }
 
-/// A recipient's name, or the address where there is none.
-fn name_of(row: Row<'_>) -> String {
-    let parts = ["recipient", "address"].map(|column| row.field(column));
-    pieces::name(parts.into_iter().find(|part| !part.is_empty()).unwrap_or_default())
-}
-
 /// Who gets what.
 fn amounts(share: &Share<'_>, table: &Table) -> Result<Vec<Block>, Problems> {
     let listing = Listing {
@@ -72,28 +68,9 @@ fn amounts(share: &Share<'_>, table: &Table) -> Result<Vec<Block>, Problems> {
     };
     let listed = listing.of_rows(share, table, |row| {
         let figures = ["in_file", "amount"].map(|column| pieces::amount(share, row.field(column)));
-        [name_of(row)].into_iter().chain(figures).collect()
+        [pieces::name_of(row, &NAMES)].into_iter().chain(figures).collect()
     });
-    let rows: Vec<Row<'_>> = table.rows().take(BARS_MOST).filter(|row| row.field("amount") != "0").collect();
-    let bars = rows.iter().map(|row| (name_of(*row), pieces::token_value(share, row.field("amount"))));
-    let drawn = match rows.first() {
-        None => None,
-        Some(first) => pieces::chart(Plot {
-            name: share.chart_name("amounts"),
-            title: if table.len() > BARS_MOST {
-                format!("The {BARS_MOST} largest amounts")
-            } else {
-                "Amounts".to_owned()
-            },
-            description: format!(
-                "{}; {} gets most: {}.",
-                counted(table.len(), "recipient", "recipients"),
-                name_of(*first),
-                pieces::tokens(share, first.field("amount"))
-            ),
-            axes: axes(pieces::symbol(share), ""),
-            data: Data::Bars(bars.collect()),
-        })?,
-    };
+    let lead = format!("{}; ", counted(table.len(), "recipient", "recipients"));
+    let drawn = pieces::largest_amounts(share, table, &NAMES, &lead)?;
     Ok([drawn, listed].into_iter().flatten().collect())
 }

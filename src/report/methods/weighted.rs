@@ -3,16 +3,16 @@
 use super::super::Share;
 use super::super::chart::{Data, Plot};
 use super::super::page::{Block, Section};
-use super::super::text::counted;
-use super::pieces::{
-    self, BARS_MOST, Listing, and_list, axes, entries, field, list, percent_of, plain, rounded,
-};
+use super::super::text::{self, counted, percent_of, plain};
+use super::pieces::{self, Listing, and_list, axes, entries, field, list, rounded};
 use crate::error::{Problems, Shown};
 use crate::methods::weighted_v1::{
     Combine, FilterSetting, LimitSetting, Rows, Settings, TermSetting, Transform,
 };
 use crate::tables::{Row, Table};
 
+/// The columns that name a recipient: address or key where there is no name.
+const NAMES: [&str; 3] = ["recipient", "address", "key"];
 /// Digits of weights and percentages.
 const DIGITS: usize = 2;
 /// Most texts of a filter that the rule names.
@@ -134,12 +134,6 @@ fn limit(share: &Share<'_>, setting: &LimitSetting, amount: &str) -> String {
     }
 }
 
-/// A recipient's name, or the key where there is none.
-fn name_of(row: Row<'_>) -> String {
-    let parts = ["recipient", "address", "key"].map(|column| row.field(column));
-    pieces::name(parts.into_iter().find(|part| !part.is_empty()).unwrap_or_default())
-}
-
 /// The distribution of weights, and who weighs what.
 fn weights(share: &Share<'_>, table: &Table) -> Result<Vec<Block>, Problems> {
     let terms: Vec<&str> = table
@@ -150,7 +144,7 @@ fn weights(share: &Share<'_>, table: &Table) -> Result<Vec<Block>, Problems> {
         .collect();
     let mut titles = vec!["recipient".to_owned()];
     if terms.len() > 1 {
-        titles.extend(terms.iter().map(|term| format!("#{}", pieces::name(term))));
+        titles.extend(terms.iter().map(|term| format!("#{}", text::name(term))));
     }
     titles.extend(["#weight", "#% of all weights", "#amount", "at cap or floor"].map(str::to_owned));
     let titles: Vec<&str> = titles.iter().map(String::as_str).collect();
@@ -166,13 +160,13 @@ fn weights(share: &Share<'_>, table: &Table) -> Result<Vec<Block>, Problems> {
     let listed = listing.of_rows(share, table, |row| {
         let figures = shown.iter().map(String::as_str).chain(["weight", "percent"]);
         let figures = figures.map(|column| rounded(row.field(column), DIGITS));
-        [name_of(row)]
+        [pieces::name_of(row, &NAMES)]
             .into_iter()
             .chain(figures)
             .chain([pieces::amount(share, row.field("amount")), row.field("limit").to_owned()])
             .collect()
     });
-    let blocks = [histogram(share, table)?, largest(share, table)?, listed];
+    let blocks = [histogram(share, table)?, pieces::largest_amounts(share, table, &NAMES, "")?, listed];
     Ok(blocks.into_iter().flatten().collect())
 }
 
@@ -226,28 +220,6 @@ fn bar_width(most: f64) -> f64 {
     widths.into_iter().find(|width| most < width * bars).unwrap_or(5.0)
 }
 
-/// Who gets most.
-fn largest(share: &Share<'_>, table: &Table) -> Result<Option<Block>, Problems> {
-    let rows: Vec<Row<'_>> = table.rows().take(BARS_MOST).filter(|row| row.field("amount") != "0").collect();
-    let Some(first) = rows.first() else { return Ok(None) };
-    let bars = rows.iter().map(|row| (name_of(*row), pieces::token_value(share, row.field("amount"))));
-    pieces::chart(Plot {
-        name: share.chart_name("amounts"),
-        title: if table.len() > BARS_MOST {
-            format!("The {BARS_MOST} largest amounts")
-        } else {
-            "Amounts".to_owned()
-        },
-        description: format!(
-            "{} gets most: {}.",
-            name_of(*first),
-            pieces::tokens(share, first.field("amount"))
-        ),
-        axes: axes(pieces::symbol(share), ""),
-        data: Data::Bars(bars.collect()),
-    })
-}
-
 /// Who was capped, and who was lifted to the floor.
 fn limits(share: &Share<'_>, table: &Table) -> Vec<Block> {
     let statistics = share.statistics;
@@ -276,7 +248,7 @@ fn limits(share: &Share<'_>, table: &Table) -> Vec<Block> {
     let limited: Vec<Row<'_>> = table.rows().filter(|row| !row.field("limit").is_empty()).collect();
     let rows = limited.iter().take(super::super::recipients::LISTED_MOST).map(|row| {
         vec![
-            name_of(*row),
+            pieces::name_of(*row, &NAMES),
             row.field("limit").to_owned(),
             rounded(row.field("percent"), DIGITS),
             pieces::amount(share, row.field("amount")),

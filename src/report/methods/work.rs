@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::chart::{self, Data, Plot};
 use super::super::earlier::Earlier;
 use super::super::page::{Block, Section};
-use super::super::text::counted;
+use super::super::text::{self, counted, plain};
 use super::super::{Material, Share};
-use super::pieces::{self, BARS_MOST, Listing, SERIES_MOST, axes, field, list, plain, rounded};
+use super::pieces::{self, BARS_MOST, Listing, SERIES_MOST, axes, field, list, rounded};
 use crate::error::Problems;
 use crate::methods::Method;
 use crate::methods::work_v1::{Settings, Shortfall};
@@ -187,7 +187,7 @@ fn contributions(share: &Share<'_>) -> Result<Vec<Block>, Problems> {
     let listed = listing.of_rows(share, &table, |row| {
         let amounts = ["owed", "paid"].map(|column| pieces::amount(share, row.field(column)));
         let figures = [row.field("weeks").to_owned(), rounded(row.field("impact"), DIGITS)];
-        [pieces::name(row.field("contributor"))].into_iter().chain(figures).chain(amounts).collect()
+        [text::name(row.field("contributor"))].into_iter().chain(figures).chain(amounts).collect()
     });
     let Some(listed) = listed else { return Ok(vec![Block::text("Nobody contributed in this round.")]) };
     let weeks = share.table("contributions_by_week", &["contributor", "week"])?;
@@ -197,12 +197,12 @@ fn contributions(share: &Share<'_>) -> Result<Vec<Block>, Problems> {
     });
     let bars = rows.iter().take(BARS_MOST).map(|row| {
         let impact = row.field("impact");
-        (pieces::name(row.field("contributor")), pieces::value(impact, rounded(impact, DIGITS)))
+        (text::name(row.field("contributor")), pieces::value(impact, rounded(impact, DIGITS)))
     });
     let first = rows.first().map_or_else(String::new, |row| {
         format!(
             "{} has the largest impact: {}.",
-            pieces::name(row.field("contributor")),
+            text::name(row.field("contributor")),
             rounded(row.field("impact"), DIGITS)
         )
     });
@@ -229,7 +229,7 @@ fn by_week(share: &Share<'_>, weeks: &Table, contributors: &[Row<'_>]) -> Result
     let named = if contributors.len() > SERIES_MOST { SERIES_MOST - 1 } else { SERIES_MOST };
     let who = |row: &Row<'_>| (row.field("contributor").to_owned(), row.field("address").to_owned());
     let drawn: Vec<(String, String)> = contributors.iter().take(named).map(who).collect();
-    let mut series: Vec<String> = drawn.iter().map(|(name, _)| pieces::name(name)).collect();
+    let mut series: Vec<String> = drawn.iter().map(|(name, _)| text::name(name)).collect();
     series.extend((contributors.len() > drawn.len()).then(|| chart::OTHER.to_owned()));
     let mut impacts: BTreeMap<(u64, usize), f64> = BTreeMap::new();
     for row in weeks.rows() {

@@ -2,11 +2,11 @@
 
 use super::figures::{Compared, Figures};
 use super::people::People;
-use super::{Overview, shown_name, words};
+use super::{Overview, words};
 use crate::amount::Amount;
 use crate::report::Material;
 use crate::report::page::{Block, Section, Table};
-use crate::report::text::counted;
+use crate::report::text::{self, counted};
 
 /// Most names that a page lists of those who came or left.
 const NAMES_MOST: usize = 30;
@@ -118,7 +118,7 @@ fn names_of(what: &str, names: &[String]) -> String {
     if names.is_empty() {
         return format!("{what}: nobody.");
     }
-    let listed: Vec<String> = names.iter().take(NAMES_MOST).map(|name| shown_name(name)).collect();
+    let listed: Vec<String> = names.iter().take(NAMES_MOST).map(|name| text::name(name)).collect();
     let mut text = format!("{what} ({}): {}", names.len(), listed.join(", "));
     if names.len() > NAMES_MOST {
         text.push_str(&format!(", and {} more", names.len() - NAMES_MOST));
@@ -135,7 +135,7 @@ fn changes(material: &Material<'_>, people: &People) -> Vec<Vec<String>> {
     changed.sort_by_key(|(_, before, now)| std::cmp::Reverse(difference(before, now))); // stable
     let row = |(name, before, now): &(String, Amount, Amount)| {
         vec![
-            shown_name(name),
+            text::name(name),
             words::amount(material, *now),
             words::amount(material, *before),
             words::change(material, *before, *now),

@@ -1,9 +1,10 @@
 //! What waits for people without an address: released now, waiting, expired.
 
-use super::{figure, shown_name, words};
+use super::{figure, words};
 use crate::amount::Amount;
 use crate::report::Material;
 use crate::report::page::{Block, Section, Table};
+use crate::report::text;
 use crate::statement::{CARRY_FILE, Carry, HELD, HeldRecord};
 
 /// Most waiting people that a page lists.
@@ -75,7 +76,7 @@ fn list(material: &Material<'_>) -> Vec<Block> {
     let rows = people
         .iter()
         .take(LISTED_MOST)
-        .map(|(name, sum, since)| vec![shown_name(name), shown_name(since), words::amount(material, *sum)]);
+        .map(|(name, sum, since)| vec![text::name(name), text::name(since), words::amount(material, *sum)]);
     let caption = format!("Who waits for an address, in {}", material.plan.token.symbol);
     let titles = ["recipient", "waits since round", "#amount"];
     let mut table = Table::new("held-table", &caption, &titles, rows.collect());
@@ -96,7 +97,7 @@ fn people(carry: &Carry, decimals: u8) -> Vec<(String, Amount, String)> {
     let person = |records: &[HeldRecord]| {
         let [first, ..] = records else { return None };
         let sum = records.iter().filter_map(|record| figure(&record.amount, decimals));
-        let name = if first.name.trim().is_empty() { &first.key } else { &first.name };
+        let name = if text::is_blank(&first.name) { &first.key } else { &first.name };
         Some((name.clone(), Amount::sum(sum).unwrap_or_default(), first.round.clone()))
     };
     let mut people: Vec<(String, Amount, String)> =

@@ -33,7 +33,7 @@ pub fn section(overview: &Overview<'_>) -> Result<Section, Problems> {
         text.push_str(&format!(" The last {} are shown.", rounds.len()));
     }
     let mut blocks = vec![Block::text(text)];
-    for plot in plots(material, rounds) {
+    for plot in plots(material, rounds, &overview.figures.over) {
         blocks.extend(chart::draw(plot)?.map(Block::Chart));
     }
     blocks.push(Block::Table(spans(&all, &overview.figures.over)?));
@@ -72,8 +72,13 @@ fn row(material: &Material<'_>, round: &Figures, over: &str) -> Vec<String> {
     ]
 }
 
+/// Whether concentration is comparable: of the same rewards (`over`) wherever it was measured.
+fn is_alike(rounds: &[&Figures], over: &str) -> bool {
+    rounds.iter().all(|round| round.measured.is_none() || round.over == over)
+}
+
 /// The charts, each over all rounds that are shown.
-fn plots(material: &Material<'_>, rounds: &[&Figures]) -> Vec<Plot> {
+fn plots(material: &Material<'_>, rounds: &[&Figures], over: &str) -> Vec<Plot> {
     let labels: Vec<String> = rounds.iter().map(|round| round.round.clone()).collect();
     let line = |name: &str, value: &dyn Fn(&Figures) -> Option<Value>| {
         (name.to_owned(), rounds.iter().map(|round| value(round)).collect::<Vec<Option<Value>>>())
@@ -116,8 +121,7 @@ fn plots(material: &Material<'_>, rounds: &[&Figures]) -> Vec<Plot> {
     let new_and_left: Vec<(String, [usize; 2])> =
         rounds.iter().filter_map(|round| Some((round.round.clone(), round.new_and_left?))).collect();
     plots.extend(came_and_left(&new_and_left));
-    let last_over = rounds.last().map(|round| round.over.as_str());
-    if rounds.iter().all(|round| round.measured.is_none() || Some(round.over.as_str()) == last_over) {
+    if is_alike(rounds, over) {
         plots.push(plot(
             "trend-gini",
             "Gini coefficient, round by round (0: all get the same; 1: one gets everything)",
@@ -184,15 +188,16 @@ fn said(rounds: &[&Figures], what: &str, value: &dyn Fn(&Figures) -> Option<Valu
 /// Lowest, mean and highest over all rounds, of what is counted.
 fn spans(rounds: &[&Figures], over: &str) -> Result<Table, Error> {
     let mut rows = Vec::new();
-    let is_alike = rounds.iter().all(|round| round.over == over);
-    let kinds: [Counted; 5] = [
+    let mut kinds: Vec<Counted> = vec![
         ("Recipients", |round| round.recipients),
         ("Recipients paid", |round| round.paid),
         ("New recipients", |round| round.new_and_left.map(|[new, _]| new)),
         ("Recipients who left", |round| round.new_and_left.map(|[_, left]| left)),
-        ("Nakamoto coefficient", |round| round.measured.map(|[_, nakamoto]| nakamoto)),
     ];
-    for (name, count) in kinds.into_iter().take(if is_alike { kinds.len() } else { kinds.len() - 1 }) {
+    if is_alike(rounds, over) {
+        kinds.push(("Nakamoto coefficient", |round| round.measured.map(|[_, nakamoto]| nakamoto)));
+    }
+    for (name, count) in kinds {
         let counts = rounds.iter().filter_map(|round| count(round));
         let counts: Vec<i64> = counts.filter_map(|count| i64::try_from(count).ok()).collect();
         let Some(span) = stats::spanned(&counts)? else { continue };

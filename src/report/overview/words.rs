@@ -31,18 +31,12 @@ pub fn day_in_words(day: Date) -> String {
     format!("{} {month} {}", day.day(), day.year())
 }
 
-/// A name from inputs, fit to be shown; never empty.
-pub fn shown_name(name: &str) -> String {
-    let shown = Shown::from(name.trim()).to_string();
-    if text::is_blank(&shown) { "(no name)".to_owned() } else { shown }
-}
-
 /// Whom a row is for: by name; who has none is known by address, else by key.
 pub fn recipient(listed: &Listed) -> String {
     match listed.address {
-        _ if !text::is_blank(&listed.name) => shown_name(&listed.name),
+        _ if !text::is_blank(&listed.name) => text::name(&listed.name),
         Some(address) => address.checksummed(),
-        None => shown_name(&listed.key),
+        None => text::name(&listed.key),
     }
 }
 
@@ -81,14 +75,9 @@ fn signed(sign: &str, text: &str) -> String {
     if text.starts_with('<') { text.to_owned() } else { format!("{sign}{text}") }
 }
 
-/// An amount in token units, for drawings only.
-pub fn number(units: Amount, decimals: u8) -> f64 {
-    units.units() as f64 / power_of_ten(decimals).unwrap_or(1) as f64
-}
-
 /// An amount as a chart has it: for the eye, and as it reads.
 pub fn value(material: &Material<'_>, units: Amount) -> Value {
-    Value { number: number(units, material.plan.token.decimals), text: tokens(material, units) }
+    Value { number: text::number(units, material.plan.token.decimals), text: tokens(material, units) }
 }
 
 /// The amounts of a bar as a chart has them. They are rounded together, so that what the chart adds up
@@ -112,7 +101,7 @@ pub fn parts(material: &Material<'_>, amounts: &[Amount]) -> Vec<Value> {
     let left = usize::try_from(left).unwrap_or(usize::MAX);
     order.into_iter().take(left).for_each(|(_, rounded)| *rounded += 1);
     let shown = |(amount, rounded): (&Amount, u128)| Value {
-        number: number(*amount, decimals),
+        number: text::number(*amount, decimals),
         text: tokens(material, Amount::from_units(rounded.saturating_mul(unit))),
     };
     amounts.iter().zip(rounded).map(shown).collect()

@@ -2,8 +2,11 @@
 //! meed brings, known by its digest, lets count the one style sheet, and lets nothing be fetched. It
 //! stands before everything that a template puts out, so no template can bring a script that runs.
 
+use base64ct::{Base64, Encoding};
+
 use super::PAGE_SCRIPT;
 use crate::files::sha256;
+use crate::report::text::escape;
 
 /// A page of HTML, complete in itself.
 #[derive(Debug, Clone, Copy)]
@@ -42,25 +45,9 @@ impl Document<'_> {
     }
 }
 
-/// A text fit to stand between tags and in quoted attributes.
-pub fn escape(text: &str) -> String {
-    let mut result = String::with_capacity(text.len() + text.len() / 8);
-    for character in text.chars() {
-        match character {
-            '&' => result.push_str("&amp;"),
-            '<' => result.push_str("&lt;"),
-            '>' => result.push_str("&gt;"),
-            '"' => result.push_str("&quot;"),
-            '\'' => result.push_str("&#39;"),
-            other => result.push(other),
-        }
-    }
-    result
-}
-
 /// What a browser may do: count this style sheet, run this script, show images that stand in the page.
 fn policy(styles: &str, script: &str) -> String {
-    let digest = |text: &str| base64(&sha256(text.as_bytes()));
+    let digest = |text: &str| Base64::encode_string(&sha256(text.as_bytes()));
     format!(
         "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; img-src data:; \
          base-uri 'none'; form-action 'none'",
@@ -75,41 +62,9 @@ pub fn check_styles(styles: &str) -> Option<&'static str> {
     ends.then_some("holds `</style`, which would end the style sheet")
 }
 
-/// Bytes in base64, as policies write digests.
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for group in bytes.chunks(3) {
-        let bits =
-            group.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
-        for place in 0..4 {
-            let digit =
-                usize::try_from(bits >> (18 - 6 * place) & 63).ok().and_then(|digit| DIGITS.get(digit));
-            let digit = digit.filter(|_| place <= group.len());
-            text.push(digit.map_or('=', |digit| char::from(*digit)));
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn base64_is_that_of_rfc_4648() {
-        for (bytes, expected) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foob", "Zm9vYg=="),
-            ("fooba", "Zm9vYmE="),
-            ("foobar", "Zm9vYmFy"),
-        ] {
-            assert_eq!(base64(bytes.as_bytes()), expected);
-        }
-    }
 
     #[test]
     fn styles_cannot_end_their_element() {

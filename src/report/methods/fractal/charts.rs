@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::super::Share;
 use super::super::super::chart::{self, Data, Plot};
 use super::super::super::page::Block;
+use super::super::super::text;
 use super::super::pieces::{self, BARS_MOST, SERIES_MOST, axes, rounded, value};
 use super::{DIGITS, Summary, name_of, respect_of};
 use crate::error::Problems;
@@ -163,7 +164,7 @@ pub fn teams(share: &Share<'_>, board: &Table) -> Result<Option<Block>, Problems
         let sum = earned.entry((place, row.field("meetingdate"))).or_default();
         *sum = sum.saturating_add(respect);
     }
-    let titles: Vec<String> = series.iter().map(|team| pieces::name(team)).collect();
+    let titles: Vec<String> = series.iter().map(|team| text::name(team)).collect();
     series.extend(others.then_some(""));
     let days: Vec<&str> = days.into_iter().collect();
     let chosen = pieces::places(days.len());
@@ -185,7 +186,7 @@ pub fn teams(share: &Share<'_>, board: &Table) -> Result<Option<Block>, Problems
     let description = format!(
         "{} teams; {} has most Respect: {}.",
         board.len(),
-        pieces::name(first.field("teamname")),
+        text::name(first.field("teamname")),
         first.field("accumulatedrespect")
     );
     let labels = chosen.iter().filter_map(|place| days.get(*place)).map(|day| day_label(day)).collect();

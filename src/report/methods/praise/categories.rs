@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::numbers::{count, figure, mean, millionths, name, reason, shown, thinned, total};
+use super::numbers::{count, figure, mean, millionths, reason, shown, thinned, total};
 use super::{chart, link, table};
 use crate::error::Problems;
 use crate::report::Share;
 use crate::report::chart::{Axes, Data, Plot};
 use crate::report::page::Block;
+use crate::report::text::name;
 
 /// Best praises of each category.
 const BEST: usize = 3;

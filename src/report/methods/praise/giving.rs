@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::numbers::{count, name, real, shown};
+use super::numbers::{count, real, shown};
 use super::rows::Day;
 use super::stats::{By, Sum, sums};
 use super::{chart, link, table};
@@ -11,6 +11,7 @@ use crate::error::Problems;
 use crate::report::Share;
 use crate::report::chart::{Axes, Data, Plot, Value};
 use crate::report::page::Block;
+use crate::report::text::name;
 
 /// Givers and receivers of the flow; all others are one each.
 const FLOW: (usize, usize) = (15, 25);

@@ -2,9 +2,9 @@
 
 use serde_json::Value as Json;
 
-use crate::amount::{Decimal, scaled_text};
-use crate::error::{Place, Shown, visible};
+use crate::error::visible;
 use crate::report::chart::Value;
+use crate::report::ratio::Ratio;
 
 /// One in millionths.
 pub(super) const ONE: i64 = 1_000_000;
@@ -56,27 +56,12 @@ pub(super) fn total(scores: impl Iterator<Item = i64>) -> i64 {
 
 /// `part` of `whole` in percent with one decimal; nothing of nothing is 0.
 pub(super) fn percent(part: usize, whole: usize) -> String {
-    let tenths = (part as u64 * 2_000 + whole as u64).checked_div(2 * whole as u64).unwrap_or(0);
-    format!("{}.{} %", tenths / 10, tenths % 10)
-}
-
-/// A share such as `0.07` in percent, exact: `7 %`. What is no number stays as it is.
-pub(super) fn share_in_percent(text: &str) -> String {
-    let Ok(share) = Decimal::parse(text, &Place::file(""), "") else { return text.to_owned() };
-    let scale = share.scale().max(2);
-    share
-        .scaled(scale)
-        .map_or_else(|| text.to_owned(), |units| format!("{} %", scaled_text(units, scale - 2)))
+    Ratio::of_counts(part, whole).map_or_else(|| "0.0 %".to_owned(), |ratio| ratio.percent(1))
 }
 
 /// A count for a chart.
 pub(super) fn count(count: i64, one: &str, several: &str) -> Value {
     Value { number: count as f64, text: format!("{count} {}", if count == 1 { one } else { several }) }
-}
-
-/// A name, fit to be shown.
-pub(super) fn name(text: &str) -> String {
-    if text.is_empty() { "(no name)".to_owned() } else { Shown::from(text).to_string() }
 }
 
 /// A reason in at most 200 characters, on one line.
@@ -139,11 +124,6 @@ mod tests {
             (percent(1, 8), percent(2, 3), percent(0, 0)),
             ("12.5 %".into(), "66.7 %".into(), "0.0 %".into())
         );
-        assert_eq!(
-            (share_in_percent("0.07"), share_in_percent("0.871067")),
-            ("7 %".into(), "87.1067 %".into())
-        );
-        assert_eq!(share_in_percent("1"), "100 %");
     }
 
     #[test]

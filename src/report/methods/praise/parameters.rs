@@ -2,15 +2,16 @@
 
 use serde_json::Value;
 
-use super::numbers::{figure, millionths, share_in_percent, shown, word};
+use super::numbers::{figure, millionths, shown, word};
 use crate::report::Share;
 use crate::report::page::Block;
+use crate::report::text::percent_of;
 
 /// What the rule says, and the round in figures.
 pub(super) fn blocks(share: &Share<'_>) -> Vec<Block> {
     let told = share.statistics;
     let symbol = &share.material.plan.token.symbol;
-    let part = |name: &str| share_in_percent(word(told, &format!("/parameters/{name}")));
+    let part = |name: &str| percent_of(word(told, &format!("/parameters/{name}")));
     let mut rules = vec![
         format!(
             "{} of the {symbol} go to members who were praised: who has twice the score gets twice as much. A \
@@ -57,7 +58,7 @@ fn scoring(told: &Value) -> String {
          nothing.",
         figure(told, "/parameters/quantifiers_per_praise"),
         values.join(", "),
-        share_in_percent(word(told, "/parameters/duplicate_valuation"))
+        percent_of(word(told, "/parameters/duplicate_valuation"))
     )
 }
 

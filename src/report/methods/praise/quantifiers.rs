@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::numbers::{figure, name, percent, real, reason, shown, shown_real, thinned};
+use super::numbers::{figure, percent, real, reason, shown, shown_real, thinned};
 use super::rows::{Judged, Score};
-use super::{chart, table};
+use super::{chart, link, table};
 use crate::error::Problems;
 use crate::report::Share;
 use crate::report::chart::{Axes, Data, Plot, Value};
 use crate::report::page::Block;
+use crate::report::text::name;
 
 /// Most quantifiers in a chart of boxes, in one of bars, in a table.
 const BOXES_MOST: usize = 20;
@@ -231,9 +232,7 @@ pub(super) fn agreement(share: &Share<'_>, judged: &[Judged]) -> Vec<Block> {
         ("duplication_examination", "All praises on whose being a duplicate quantifiers did not agree (CSV)"),
         ("dismissal_disagreed", "All praises that some quantifiers dismissed and others did not (CSV)"),
     ] {
-        let target =
-            share.table_path(name).map(|path| path.trim_start_matches(crate::statement::REPORT_FOLDER));
-        blocks.extend(target.map(|target| Block::Link { text: text.to_owned(), target: target.to_owned() }));
+        blocks.extend(link(share, name, text));
     }
     blocks
 }

@@ -1,12 +1,13 @@
 //! How praises were rated: all scores, and the ten highest.
 
-use super::numbers::{ONE, count, mean, name, percent, real, reason, shown, total};
+use super::numbers::{ONE, count, mean, percent, real, reason, shown, total};
 use super::rows::Judged;
 use super::{chart, table};
 use crate::error::Problems;
 use crate::report::Share;
 use crate::report::chart::{Axes, Data, Plot};
 use crate::report::page::Block;
+use crate::report::text::name;
 
 /// Most bars of the distribution.
 const BARS_MOST: i64 = 25;

@@ -6,13 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 use super::chart;
-use super::numbers::{count, figure, mean, millionths, name, percent, real, shown};
+use super::numbers::{count, figure, mean, millionths, percent, real, shown};
 use super::rows::{DAY_COLUMNS, Day, days_of};
 use crate::error::Problems;
 use crate::report::Share;
 use crate::report::chart::{Axes, Data, Plot, Value};
 use crate::report::earlier::Earlier;
 use crate::report::page::{Block, Table as Listed};
+use crate::report::text::name;
 use crate::tables::{Table, day};
 
 /// Most categories that are followed.
