@@ -23,6 +23,7 @@ use crate::distribution::Line;
 use crate::error::{Error, Place, Problems, Shown, Warning};
 use crate::files::{self, Files};
 use crate::ledger::plan::{Allocation, Plan};
+use crate::ledger::revision::round_folder_of;
 use crate::ledger::round_id::RoundId;
 use crate::ledger::{LEDGER_FILE, Ledger, Token, templates};
 use crate::members::Register;
@@ -207,7 +208,8 @@ pub fn calculate_revision(
 pub fn check_record(ledger: &Ledger, record: &Record) -> Result<(), Problems> {
     let Some(last) = record.last() else { return Ok(()) };
     let predicate = &last.statement.predicate;
-    let folder = last.folder.strip_suffix(&format!("/{}/results", predicate.round)).unwrap_or(&last.folder);
+    let round = last.folder.strip_suffix("/results").map_or(&*last.folder, round_folder_of);
+    let folder = round.strip_suffix(&format!("/{}", predicate.round)).unwrap_or(round);
     let decimals = (predicate.token.decimals.to_string(), ledger.token.decimals.to_string());
     let facts = [
         ("id", predicate.ledger.id.as_str(), ledger.id.as_str()),

@@ -22,6 +22,7 @@ use crate::amount::Amount;
 use crate::error::{Error, Place, Problems, Shown};
 use crate::ledger::payout_format::PayoutFormat;
 use crate::ledger::plan::Plan;
+use crate::ledger::revision::folder_of;
 use crate::ledger::{LEDGER_FILE, Ledger, Token};
 use crate::statement::Figure;
 use books::Books;
@@ -114,7 +115,10 @@ impl Payouts<'_> {
     pub fn check(&self, format: PayoutFormat, files: &PayoutFiles, paid: &Figure) -> Result<(), Error> {
         let name = files.keys().next().map_or_else(|| format.id(), String::as_str);
         let differs = |reason| Error::PayoutDiffers {
-            place: Place::file(&format!("{}/results/{PAYOUTS_FOLDER}{name}", self.plan.folder)),
+            place: Place::file(&format!(
+                "{}/results/{PAYOUTS_FOLDER}{name}",
+                folder_of(&self.plan.folder, self.plan.revision)
+            )),
             format: format.id(),
             reason,
         };

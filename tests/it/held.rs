@@ -251,7 +251,7 @@ fn is_contradicted(book: &Book, round: &Round, number: usize) -> bool {
 }
 
 fn units(sums: &Sums) -> [u128; 8] {
-    sums.amounts(0).unwrap().map(Amount::units)
+    crate::support::figures(sums, 0).map(Amount::units)
 }
 
 fn column(row: meed::tables::Row<'_>, name: &str) -> u128 {

@@ -6,6 +6,7 @@
 #![allow(clippy::format_collect)]
 
 mod airdrop;
+mod amend;
 mod attacks;
 mod books;
 mod browser;

@@ -38,6 +38,7 @@ pub fn plan(symbol: &str, decimals: u8) -> Plan {
     let contract = Address::parse(CONTRACT, &Place::file("test"), "address").unwrap();
     Plan {
         round: RoundId::parse("2026-01", &Place::file("test")).unwrap(),
+        revision: 1,
         folder: "rounds/2026-01".to_owned(),
         file: "rounds/2026-01/round.json".to_owned(),
         period: Period { start: date(2026, 1, 1), end: date(2026, 1, 31) },

@@ -416,7 +416,7 @@ fn account() -> (Account, BTreeMap<Address, Amount>) {
         sha256: results.statement_sha256(),
         statement: std::sync::Arc::new(results.statement.clone()),
     };
-    let account = Account::read(&recorded, "distribution.csv", &results.files["distribution.csv"]).unwrap();
+    let account = Account::read(&recorded, &results.files["distribution.csv"]).unwrap();
     let paid = results.recipients.iter().filter(|line| line.total != Amount::ZERO);
     (account, paid.filter_map(|line| Some((line.key.address()?, line.total))).collect())
 }

@@ -50,7 +50,7 @@ fn amounts(results: &Results) -> BTreeMap<String, String> {
 
 fn unallocated(results: &Results) -> Amount {
     let sums = &results.statement.predicate.allocations[0].sums;
-    sums.amounts(results.token.decimals).unwrap()[7]
+    crate::support::figures(sums, results.token.decimals)[7]
 }
 
 fn warnings(results: &Results) -> Vec<String> {

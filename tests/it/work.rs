@@ -50,8 +50,8 @@ impl Ledger {
     /// The figures of the allocation in a round: declared, pool, carried_in, brought_in, paid, held,
     /// kept, unallocated.
     fn figures(&self, results: &Results) -> [u128; 8] {
-        let amounts = results.statement.predicate.allocations[0].sums.amounts(self.decimals).unwrap();
-        amounts.map(meed::amount::Amount::units)
+        let sums = &results.statement.predicate.allocations[0].sums;
+        crate::support::figures(sums, self.decimals).map(meed::amount::Amount::units)
     }
 }
 

@@ -94,7 +94,7 @@ fn one_of_several_payout_formats_is_named() {
             statement: std::sync::Arc::new(statement.clone()),
         };
         let table = &results.files["distribution.csv"];
-        Account::read(&recorded, "distribution.csv", table).unwrap().choose_payout(given, statement)
+        Account::read(&recorded, table).unwrap().choose_payout(given, statement)
     };
     assert_eq!(choose(&statement, None).unwrap(), None);
     let mut write = |name: &str| {

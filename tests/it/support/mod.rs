@@ -14,7 +14,7 @@ use meed::calculate::{Results, Snapshot, calculate};
 use meed::error::{Place, Problems};
 use meed::files::{Content, Files};
 use meed::ledger::round_id::RoundId;
-use meed::statement::{Record, Recorded};
+use meed::statement::{Record, Recorded, Sums};
 use meed::tables::{Row, Table};
 
 /// The root of the package.
@@ -122,6 +122,11 @@ pub fn amounts_of(results: &Results) -> Vec<Vec<Amount>> {
         Amount::parse(row.field(reward), decimals, &row.place(), reward).unwrap()
     };
     table.rows().map(|row| results.rewards.iter().map(|reward| amount(row, reward)).collect()).collect()
+}
+
+/// The figures of an allocation or of all, in their order, none of them below zero.
+pub fn figures(sums: &Sums, decimals: u8) -> [Amount; 8] {
+    sums.balances(decimals).unwrap().map(|balance| balance.amount().unwrap())
 }
 
 /// The results of a round in a ledger without record.

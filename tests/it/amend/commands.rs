@@ -1,0 +1,1 @@
+//! `meed amend` through the program.
