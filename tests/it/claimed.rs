@@ -176,7 +176,8 @@ fn what_is_brought_in_is_divided_as_a_larger_pool_is() {
 fn work_adds_it_to_the_treasury() {
     let Pair { with_claimed, with_larger_pool } = pair("work-v1/first-week", |_| {});
     assert_eq!(totals(&with_claimed), totals(&with_larger_pool));
-    let [with, without] = [&with_claimed, &with_larger_pool].map(|it| crate::support::figures(sums(it, "work"), 18));
+    let [with, without] =
+        [&with_claimed, &with_larger_pool].map(|it| crate::support::figures(sums(it, "work"), 18));
     let rest = Amount::parse("40", 18, &meed::error::Place::file("test"), "rest").unwrap();
     assert_eq!(with[6], without[6].checked_add(rest).unwrap());
     assert_eq!(with[2], Amount::ZERO, "nothing is carried in: the treasury was empty");

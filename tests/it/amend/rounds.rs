@@ -16,9 +16,9 @@ use crate::support::ledger_json;
 /// People of the property.
 const PEOPLE: usize = 4;
 
-/// The table of one round or revision: for each person a weight and whether the address is known, or
-/// nothing.
-type Rows = [Option<(u8, bool)>; PEOPLE];
+/// The table of one round or revision: for each person a weight and which address is known (0 is none:
+/// everybody has two), or nothing.
+type Rows = [Option<(u8, u8)>; PEOPLE];
 
 /// What happens next in a ledger.
 #[derive(Debug, Clone)]
@@ -27,26 +27,30 @@ enum Step {
     Close { pool: u16, rows: Rows },
     /// A closed round, chosen among those there are, is amended.
     Amend { which: usize, pool: u16, rows: Rows },
+    /// The same with the files that it has.
+    AmendNothing { which: usize },
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let row = prop::option::weighted(0.8, (0_u8..4, any::<bool>()));
+    let row = prop::option::weighted(0.8, (0_u8..4, 0_u8..3));
     let rows = [row.clone(), row.clone(), row.clone(), row];
-    let step = (any::<bool>(), 0_usize..8, 0_u16..300, rows).prop_map(|(closes, which, pool, rows)| {
-        if closes { Step::Close { pool, rows } } else { Step::Amend { which, pool, rows } }
+    let step = (0_u8..9, 0_usize..8, 0_u16..300, rows).prop_map(|(kind, which, pool, rows)| match kind {
+        0..=3 => Step::Close { pool, rows },
+        4 => Step::AmendNothing { which },
+        _ => Step::Amend { which, pool, rows },
     });
     prop::collection::vec(step, 1..9)
 }
 
-fn address(person: usize) -> String {
-    format!("0x{}{person}", "a".repeat(39))
+fn address(person: usize, which: u8) -> String {
+    format!("0x{}{person}{which}", "a".repeat(38))
 }
 
 fn table(rows: &Rows) -> String {
     let mut text = "recipient,address,account,w\n".to_owned();
     for (person, row) in rows.iter().enumerate() {
-        if let Some((weight, has_address)) = row {
-            let place = if *has_address { address(person) } else { String::new() };
+        if let Some((weight, which)) = row {
+            let place = if *which > 0 { address(person, *which) } else { String::new() };
             text += &format!("p{person},{place},acc-{person},{weight}\n");
         }
     }
@@ -69,14 +73,10 @@ fn person_of(accounts: &str) -> usize {
 
 /// What each person is due of a round, paid or held, as its distribution says.
 fn dues(results: &Results) -> [i128; PEOPLE] {
-    let table = Table::read("d", &results.files["distribution.csv"], &["accounts", "pool.weighted"]);
-    let table =
-        table.or_else(|_| Table::read("d", &results.files["distribution.csv"], &["accounts", "weighted"]));
-    let table = table.unwrap();
-    let column = if table.has_column("weighted") { "weighted" } else { "pool.weighted" };
+    let table = Table::read("d", &results.files["distribution.csv"], &["accounts", "weighted"]).unwrap();
     let mut dues = [0; PEOPLE];
     for row in table.rows().filter(|row| !row.field("accounts").is_empty()) {
-        dues[person_of(row.field("accounts"))] += row.field(column).parse::<i128>().unwrap();
+        dues[person_of(row.field("accounts"))] += row.field("weighted").parse::<i128>().unwrap();
     }
     dues
 }
@@ -85,7 +85,8 @@ fn dues(results: &Results) -> [i128; PEOPLE] {
 fn paid(results: &Results) -> [i128; PEOPLE] {
     let mut paid = [0; PEOPLE];
     for (to, amount) in super::paid_by(results) {
-        let person = (0..PEOPLE).find(|person| address(*person) == to).unwrap();
+        let is_own = |person: &usize| [1, 2].iter().any(|which| address(*person, *which) == to);
+        let person = (0..PEOPLE).find(is_own).unwrap();
         paid[person] += amount.parse::<i128>().unwrap();
     }
     paid
@@ -134,14 +135,19 @@ fn play(steps: &[Step], offsets: bool, seen: &mut Seen) -> Result<(), TestCaseEr
     let ledger = ledger_json("TOK", 0, "{}");
     let ledger = ledger.replacen('{', &format!("{{\"offset_overpayments\": {offsets}, "), 1);
     let mut world = World::new(&ledger);
-    // The last revision of each round and what it makes everybody's due.
+    // The last revision of each round and what it makes everybody's due, and its files.
     let mut rounds: Vec<(u32, [i128; PEOPLE])> = Vec::new();
+    let mut tables: Vec<(u16, Rows)> = Vec::new();
     let mut paid_ever = [0; PEOPLE];
     for step in steps {
         let (which, pool, rows) = match step {
-            Step::Close { pool, rows } => (rounds.len(), pool, rows),
-            Step::Amend { .. } if rounds.is_empty() => continue,
-            Step::Amend { which, pool, rows } => (which % rounds.len(), pool, rows),
+            Step::Close { pool, rows } => (rounds.len(), *pool, *rows),
+            Step::Amend { .. } | Step::AmendNothing { .. } if rounds.is_empty() => continue,
+            Step::Amend { which, pool, rows } => (which % rounds.len(), *pool, *rows),
+            Step::AmendNothing { which } => {
+                let (pool, rows) = tables[which % rounds.len()];
+                (which % rounds.len(), pool, rows)
+            }
         };
         let round = format!("round-{}", which + 1);
         let revision = rounds.get(which).map_or(1, |(revision, _)| revision + 1);
@@ -149,8 +155,8 @@ fn play(steps: &[Step], offsets: bool, seen: &mut Seen) -> Result<(), TestCaseEr
             1 => (format!("rounds/{round}"), None),
             _ => (format!("rounds/{round}/revisions/{revision}"), Some(revision - 1)),
         };
-        world.write(&format!("{folder}/round.json"), round_json(*pool, revises));
-        world.write(&format!("{folder}/t.csv"), table(rows));
+        world.write(&format!("{folder}/round.json"), round_json(pool, revises));
+        world.write(&format!("{folder}/t.csv"), table(&rows));
         let before = world.record.statements().len();
         let results = if revision == 1 { world.close(&round, 1) } else { world.amend(&round, revision) };
         let results = match results {
@@ -166,11 +172,13 @@ fn play(steps: &[Step], offsets: bool, seen: &mut Seen) -> Result<(), TestCaseEr
         let now = dues(&results);
         if revision == 1 {
             rounds.push((1, now));
+            tables.push((pool, rows));
             seen.closed += 1;
         } else {
             seen.amended += 1;
             check_adjustments(&results, rounds[which].1, now)?;
             rounds[which] = (revision, now);
+            tables[which] = (pool, rows);
         }
         let paid_now = paid(&results);
         for (sum, more) in paid_ever.iter_mut().zip(paid_now) {
@@ -181,7 +189,7 @@ fn play(steps: &[Step], offsets: bool, seen: &mut Seen) -> Result<(), TestCaseEr
             let due: i128 = rounds.iter().map(|(_, dues)| dues[person]).sum();
             let (balance, has_waiting) = held[person];
             prop_assert_eq!(due, paid_ever[person] + balance, "person {} after {}", person, round);
-            if let Some((_, true)) = rows[person] {
+            if rows[person].is_some_and(|(_, which)| which > 0) {
                 prop_assert!(!has_waiting, "person {} waits although the address is known", person);
             }
             if offsets && paid_now[person] > 0 {
