@@ -186,8 +186,8 @@ pub enum Error {
     RevisesWrong { place: Place, found: Shown, before: u32 },
     #[error("{place}: an amendment has a reason, and there is none")]
     ReasonMissing { place: Place },
-    #[error("{place}: the reason `{text}` cannot stand: {reason}")]
-    ReasonInvalid { place: Place, text: Shown, reason: &'static str },
+    #[error("{place}: the reason {fault}")]
+    ReasonInvalid { place: Place, fault: &'static str },
     #[error("{place}: revision {revision} changes nothing: everybody is due what they were due before")]
     AmendmentEmpty { place: Place, revision: u32 },
     #[error(

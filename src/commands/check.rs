@@ -11,6 +11,7 @@ use super::disk::file_system;
 use super::table::{render, shown};
 use super::tip::Tip;
 use super::{Output, Session};
+use crate::adjustments::Adjustment;
 use crate::calculate::Results;
 use crate::error::{Error, Problems};
 use crate::files::streamed::Opener;
@@ -55,9 +56,13 @@ pub struct Options {
 #[derive(Debug, Serialize)]
 struct Checked<'a> {
     round: &'a str,
+    revision: u32,
     totals: &'a Sums,
     allocations: &'a [AllocationRecord],
     recipients: Vec<CheckedRecipient>,
+    /// What an amendment changes, person by person; absent for a first closing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    adjustments: Option<Vec<CheckedAdjustment>>,
     statistics: &'a [Statistics],
     warnings: Vec<String>,
     /// What changed in members, templates, policy and signers since the last statement.
@@ -71,6 +76,19 @@ struct CheckedRecipient {
     address: Option<String>,
     key: String,
     total: String,
+}
+
+/// What an amendment changes for one person.
+#[derive(Debug, Serialize)]
+struct CheckedAdjustment {
+    recipient: String,
+    address: Option<String>,
+    key: String,
+    due_before: String,
+    due_after: String,
+    difference: String,
+    paid_now: String,
+    held_now: String,
 }
 
 /// Checks rounds.
@@ -275,12 +293,32 @@ fn checked<'a>(results: &'a Results, changes: Option<&'a Changes>) -> Checked<'a
     });
     Checked {
         round: &predicate.round,
+        revision: predicate.revision,
         totals: &predicate.totals,
         allocations: &predicate.allocations,
         recipients: recipients.collect(),
+        adjustments: results.adjustments.as_ref().map(|rows| {
+            let decimals = results.token.decimals;
+            rows.iter().map(|row| CheckedAdjustment::of(row, decimals)).collect()
+        }),
         statistics: &results.statistics,
         warnings: results.warnings.iter().map(ToString::to_string).collect(),
         changes,
+    }
+}
+
+impl CheckedAdjustment {
+    fn of(row: &Adjustment, decimals: u8) -> Self {
+        Self {
+            recipient: row.name(),
+            address: row.address.map(|address| address.to_string()),
+            key: row.key.to_string(),
+            due_before: row.due_before.to_text(decimals),
+            due_after: row.due_after.to_text(decimals),
+            difference: row.difference().to_text(decimals),
+            paid_now: row.paid_now.to_text(decimals),
+            held_now: row.held_now.to_text(decimals),
+        }
     }
 }
 
@@ -288,8 +326,12 @@ fn checked<'a>(results: &'a Results, changes: Option<&'a Changes>) -> Checked<'a
 fn describe(results: &Results, all: bool) -> String {
     let predicate = &results.statement.predicate;
     let (symbol, totals) = (&results.token.symbol, &predicate.totals);
+    let revision = match predicate.revision {
+        1 => String::new(),
+        revision => format!(", revision {revision}"),
+    };
     let mut text = format!(
-        "{} ({} to {}): {} {symbol} to {}\n\n",
+        "{}{revision} ({} to {}): {} {symbol} to {}\n\n",
         predicate.round,
         predicate.period.start,
         predicate.period.end,
@@ -308,12 +350,42 @@ fn describe(results: &Results, all: bool) -> String {
     let identity =
         results.statement.check_sums().map_or_else(|reason| reason, |()| "holds in every row".to_owned());
     text += &format!("pool + carried in + brought in = paid + held + kept + unallocated: {identity}\n\n");
-    text += &recipients(results, all);
+    text += &match &results.adjustments {
+        Some(adjustments) => adjusted(adjustments, results, all),
+        None => recipients(results, all),
+    };
     for warning in &results.warnings {
         text += &format!("\nwarning: {warning}");
     }
     if !results.warnings.is_empty() {
         text.push('\n');
+    }
+    text
+}
+
+/// What an amendment changes: the first people, or all.
+fn adjusted(adjustments: &[Adjustment], results: &Results, all: bool) -> String {
+    let symbol = &results.token.symbol;
+    let shown_lines = if all { adjustments.len() } else { TOP };
+    let header = ["recipient", "address", "due before", "due after", "difference", "paid now", "held now"];
+    let rows = adjustments.iter().take(shown_lines).map(|row| {
+        let row = CheckedAdjustment::of(row, results.token.decimals);
+        let name: String = shown(&row.recipient).chars().take(NAME_WIDTH).collect();
+        let place = row.address.unwrap_or_else(|| format!("held for {}", row.key));
+        vec![name, shown(&place), row.due_before, row.due_after, row.difference, row.paid_now, row.held_now]
+    });
+    let rows: Vec<Vec<String>> = rows.collect();
+    let mut text = if rows.is_empty() {
+        "nobody is due more or less, and nobody is paid now\n".to_owned()
+    } else {
+        format!(
+            "in {symbol}; the figures above are differences to the revision before\n{}",
+            render(&header, rows, &header[2..])
+        )
+    };
+    let rest = adjustments.len().saturating_sub(shown_lines);
+    if rest > 0 {
+        text += &format!("... and {rest} more (`-v` shows all)\n");
     }
     text
 }

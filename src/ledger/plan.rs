@@ -105,7 +105,7 @@ impl Plan {
             (true, false) => {
                 let native = format!("{}/{ROUND_FILE}", revision::folder_of(&folder, revision));
                 if !files.contains(&native) {
-                    return Err(Error::RoundFileMissing { place: Place::file(&native) }.into());
+                    return Err(Error::FileMissing { place: Place::file(&native) }.into());
                 }
                 let file: RoundFile = files::read_json(&native, files.bytes(&native)?)?;
                 Self::check(files, ledger, (round, revision), native, file)

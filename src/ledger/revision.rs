@@ -6,7 +6,7 @@
 
 use super::Ledger;
 use super::round_id::RoundId;
-use crate::error::{Error, Place, Shown};
+use crate::error::{Error, Place};
 use crate::files::{self, Files};
 use crate::statement::REVISIONS_FOLDER;
 
@@ -72,18 +72,15 @@ pub fn read_reason(files: &Files, path: &str) -> Result<String, Error> {
 pub fn check_reason(text: &str, place: &Place) -> Result<String, Error> {
     let text = text.trim();
     let fault = if text.is_empty() {
-        Some("it is empty")
+        Some("is empty")
     } else if text.len() > REASON_LIMIT_BYTES {
-        Some("it has more than 10000 bytes")
+        Some("has more than 10000 bytes")
     } else {
         None
     };
     match fault {
         None => Ok(text.to_owned()),
-        Some(reason) => {
-            let start: String = text.chars().take(40).collect();
-            Err(Error::ReasonInvalid { place: place.clone(), text: Shown::from(start), reason })
-        }
+        Some(fault) => Err(Error::ReasonInvalid { place: place.clone(), fault }),
     }
 }
 

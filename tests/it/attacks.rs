@@ -12,6 +12,7 @@ mod forge;
 mod later;
 mod money;
 mod results;
+mod revisions;
 mod settlements;
 mod trust;
 
@@ -60,6 +61,12 @@ const fn attack_with(
     Attack { name, fails, says: "", args, falsify }
 }
 
+/// All attacks.
+fn all() -> impl Iterator<Item = &'static Attack> {
+    let tables = [trust::ATTACKS, results::ATTACKS, money::ATTACKS, later::ATTACKS];
+    tables.into_iter().chain([settlements::ATTACKS, revisions::ATTACKS]).flatten()
+}
+
 /// The good ledger.
 fn prepared() -> Sandbox {
     let sandbox = Sandbox::ledger();
@@ -79,11 +86,7 @@ fn prepared() -> Sandbox {
 
 #[test]
 fn every_attack_fails_its_one_check() {
-    let attacks: Vec<&Attack> =
-        [trust::ATTACKS, results::ATTACKS, money::ATTACKS, later::ATTACKS, settlements::ATTACKS]
-            .into_iter()
-            .flatten()
-            .collect();
+    let attacks: Vec<&Attack> = all().collect();
     assert!(attacks.len() >= 35);
     let wanted = std::env::var("MEED_ATTACK").unwrap_or_default();
     let prepared = prepared();
@@ -125,12 +128,7 @@ fn every_attack_fails_its_one_check() {
 
 #[test]
 fn names_of_attacks_are_distinct() {
-    let mut names: Vec<&str> =
-        [trust::ATTACKS, results::ATTACKS, money::ATTACKS, later::ATTACKS, settlements::ATTACKS]
-            .into_iter()
-            .flatten()
-            .map(|attack| attack.name)
-            .collect();
+    let mut names: Vec<&str> = all().map(|attack| attack.name).collect();
     let all = names.len();
     names.sort_unstable();
     names.dedup();

@@ -4,6 +4,7 @@
 //! `MEED_BLESS=1` writes the texts anew; a reviewer reads the difference.
 
 mod airdrops;
+mod amendments;
 mod claims;
 mod conviction;
 mod grain;
@@ -167,6 +168,7 @@ fn examples() -> Vec<Example> {
         pages::examples(),
         record::examples(),
         settlements::examples(),
+        amendments::examples(),
         sites::examples(),
         repository::opening(),
         repository::writing(),

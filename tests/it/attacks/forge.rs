@@ -117,11 +117,12 @@ impl Close {
     }
 
     fn recipients_paid(&self) -> usize {
-        let table = self.files.get(DISTRIBUTION).map_or(&[][..], Vec::as_slice);
+        let (name, amount) = self.statement.table_of_payments();
+        let table = self.files.get(name).map_or(&[][..], Vec::as_slice);
         let mut table = csv::Reader::from_reader(table);
         let names = table.headers().unwrap().clone();
         let column = |name: &str| names.iter().position(|other| other == name);
-        let (Some(address), Some(total)) = (column("address"), column("total")) else { return 0 };
+        let (Some(address), Some(total)) = (column("address"), column(amount)) else { return 0 };
         table
             .records()
             .map(|row| row.unwrap())
@@ -165,11 +166,17 @@ pub fn restate(sandbox: &Sandbox, change: impl FnOnce(&mut Statement)) {
 /// The same for a change of the results; all digests and the message fit afterwards.
 #[track_caller]
 pub fn repay(sandbox: &Sandbox, change: impl FnOnce(&mut Close)) {
-    reclose(sandbox, |close| {
-        change(close);
-        close.refit_subject();
-        close.refit();
-    });
+    repay_of(sandbox, LAST, change);
+}
+
+/// [`repay`] for the last commit's close of another folder.
+#[track_caller]
+pub fn repay_of(sandbox: &Sandbox, round: &str, change: impl FnOnce(&mut Close)) {
+    let mut close = Close::take_of(sandbox, round);
+    change(&mut close);
+    close.refit_subject();
+    close.refit();
+    close.commit(sandbox, "treasurer");
 }
 
 /// The bytes of a commit.

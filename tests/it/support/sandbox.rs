@@ -355,6 +355,24 @@ impl Sandbox {
         self.commit(&format!("Inputs of {id}"));
     }
 
+    /// Prepares and commits a revision of a round of [`write_round`](Self::write_round): Bea's mean is 5
+    /// less than 9, and Cid has an address.
+    pub fn correct(&self, id: &str, revision: u32) {
+        let _ = self.meed(&["amend", id, "--prepare"]).ok();
+        let praise = praise_csv(id.rsplit('-').next().unwrap());
+        let praise = praise.replacen(",9\n", &format!(",{}\n", 7 - revision), 1);
+        let praise = praise.replacen("acc-cid,,", &format!("acc-cid,0x{},", "c".repeat(40)), 1);
+        self.write(&format!("rounds/{id}/revisions/{revision}/praise.csv"), praise);
+        self.commit(&format!("Correct {id}"));
+    }
+
+    /// Amends a round with the first signer's key.
+    pub fn amend(&self, id: &str, args: &[&str]) -> Run {
+        let key = self.key("treasurer");
+        let fixed = ["amend", id, "--reason", "A score was mistyped.", "--key", &key];
+        self.meed(&[&fixed, args].concat())
+    }
+
     /// The ledger's folder.
     pub fn folder(&self) -> &Path {
         self.folder.path()
