@@ -25,7 +25,7 @@ use crate::snapshot;
 use crate::statement::{REVISIONS_FOLDER, Recorded, json_bytes};
 
 /// Options of `meed amend`.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(after_help = "\
 Examples:
   meed amend 2026-03 --prepare            write revisions/2/round.json and say what to correct

@@ -7,13 +7,14 @@ use include_dir::{Dir, DirEntry, include_dir};
 
 use super::disk::{file_system, refuse_if_not_empty};
 use super::proposal::{Change, Proposal, new_line};
-use super::{Output, Session, Step, close, settle, verify};
+use super::{Output, Session, Step, amend, close, settle, verify};
 use crate::error::{Error, Problems, Shown};
 use crate::git::{ObjectId, Repository};
 use crate::ledger::LEDGER_FILE;
 use crate::ledger::round_id::RESERVED;
 use crate::members::MEMBERS_FILE;
 use crate::signing::SigningKey;
+use crate::statement::REVISIONS_FOLDER;
 use crate::verification::history::ALLOWED_SIGNERS_FILE;
 
 /// The example as it stands in the repository, results included.
@@ -54,6 +55,9 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
         tip = repository.branch_tip("main")?.unwrap_or(tip);
     }
     text += &settle(&session)?;
+    for (round, folder) in revisions() {
+        text += &amend(&repository, &session, &key, &round, folder)?;
+    }
     let verified =
         verify::run(&verify::Options { rev: "HEAD".to_owned(), ..verify::Options::default() }, &session)?;
     text += &format!("\n{}\n{}", verified.text, look(&folder));
@@ -113,6 +117,32 @@ fn rounds() -> Vec<String> {
         rounds.filter_map(|round| Some(round.path().file_name()?.to_str()?.to_owned())).collect();
     ids.sort();
     ids
+}
+
+/// The revisions of the example's rounds, in order: round, and the folder of the revision.
+fn revisions() -> Vec<(String, &'static Dir<'static>)> {
+    let revisions = |round: &String| EXAMPLE.get_dir(format!("rounds/{round}/{REVISIONS_FOLDER}"));
+    let folders = |round: String| {
+        let folders = revisions(&round).map(Dir::dirs).into_iter().flatten();
+        folders.map(move |folder| (round.clone(), folder))
+    };
+    rounds().into_iter().flat_map(folders).collect()
+}
+
+/// Commits the corrected files of a revision with its reason, and amends the round.
+fn amend(
+    repository: &Repository,
+    session: &Session,
+    key: &SigningKey,
+    round: &str,
+    folder: &Dir<'_>,
+) -> Result<String, Problems> {
+    let mut files = Vec::new();
+    collect(folder, &mut files);
+    let tip = repository.branch_tip("main")?;
+    let _commit = commit(repository, session, key, tip, files, &format!("Correct {round}\n"))?;
+    let amending = amend::Options { round: round.to_owned(), ..amend::Options::default() };
+    Ok(format!("committed a correction of {round}\n{}", amend::run(&amending, session)?.text))
 }
 
 /// The root commit: the example's ledger.json, and allowed_signers for the throwaway key.

@@ -74,6 +74,12 @@ impl Prepared {
         ["settle", "2026-01", "--tx", &hash, "--key", &key].map(str::to_owned).to_vec()
     }
 
+    /// The arguments of an amendment of the closed round.
+    fn amend_args(&self) -> Vec<String> {
+        let key = self.sandbox.key("treasurer");
+        ["amend", "2026-01", "--reason", "A score was mistyped.", "--key", &key].map(str::to_owned).to_vec()
+    }
+
     /// The tree of an undisturbed close.
     fn closed_tree(&self) -> String {
         let copy = self.copy();

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use meed::calculate::{Snapshot, calculate};
+use meed::calculate::{Snapshot, calculate_revision, recorded_results};
 use meed::error::Place;
 use meed::files::{Content, Files};
 use meed::ledger::round_id::RoundId;
@@ -12,25 +12,27 @@ use meed::report::earlier_tables;
 use meed::statement::{CARRY_FILE, Record, Recorded};
 
 use crate::support::sandbox::Sandbox;
-use crate::support::{self, EXAMPLE_ROUNDS, files_below};
+use crate::support::{self, EXAMPLE_REVISIONS, EXAMPLE_ROUNDS, files_below};
 
-/// The results of all rounds, each closed on the one before.
-fn computed() -> Vec<(&'static str, BTreeMap<String, Vec<u8>>)> {
+/// The results of all rounds, each closed on the one before, and of the amendments behind them, by the
+/// folder of the results.
+fn computed() -> Vec<(String, BTreeMap<String, Vec<u8>>)> {
     let example = support::package().join("ledger-example");
     let ledger = fs::read_to_string(example.join("ledger.json")).unwrap();
     let mut record = Record::default();
     let mut before: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     let mut all = Vec::new();
-    for round in EXAMPLE_ROUNDS {
+    let closings = EXAMPLE_ROUNDS.map(|round| (round, 1)).into_iter().chain(EXAMPLE_REVISIONS);
+    for (round, revision) in closings {
         let mut files: Files = support::round_files(&example.join("rounds").join(round), round, &ledger);
         support::insert_example_members(&mut files);
         // What a round reads of those before it: carry.json, and tables for trends.
-        let last = record.last().map(|last| format!("{}/{CARRY_FILE}", last.folder));
-        for path in earlier_tables(&record).into_iter().chain(last) {
+        let id = RoundId::parse(round, &Place::file("example")).unwrap();
+        let earlier = earlier_tables(&record.before(round)).into_iter();
+        for path in earlier.chain(recorded_results(&record, &id, revision)) {
             files.insert(path.clone(), Content::File(before[&path].clone()));
         }
-        let id = RoundId::parse(round, &Place::file("example")).unwrap();
-        let results = calculate(Snapshot { files: &files, record: &record }, &id)
+        let results = calculate_revision(Snapshot { files: &files, record: &record }, &id, revision)
             .unwrap_or_else(|problems| panic!("{problems}"));
         let paths =
             results.files.iter().map(|(name, bytes)| (format!("{}/{name}", results.folder), bytes.clone()));
@@ -40,15 +42,15 @@ fn computed() -> Vec<(&'static str, BTreeMap<String, Vec<u8>>)> {
             sha256: results.statement_sha256(),
             statement: std::sync::Arc::new(results.statement.clone()),
         });
-        all.push((round, results.files));
+        all.push((results.folder, results.files));
     }
     all
 }
 
 #[test]
 fn committed_results_are_what_the_inputs_give() {
-    for (round, files) in computed() {
-        let folder = support::package().join("ledger-example/rounds").join(round).join("results");
+    for (folder, files) in computed() {
+        let (round, folder) = (folder.clone(), support::package().join("ledger-example").join(folder));
         if std::env::var_os("MEED_BLESS").is_some() {
             let _ = fs::remove_dir_all(&folder);
             for (name, bytes) in &files {
@@ -66,7 +68,7 @@ fn committed_results_are_what_the_inputs_give() {
         for (name, bytes) in files {
             assert!(
                 committed[&name] == bytes,
-                "{round}: results/{name} is not what the inputs give; MEED_BLESS=1 writes it"
+                "{round}/{name} is not what the inputs give; MEED_BLESS=1 writes it"
             );
         }
     }
@@ -77,7 +79,7 @@ fn the_demonstration_makes_the_committed_results() {
     let sandbox = Sandbox::new();
     let folder = sandbox.path("demo");
     let text = sandbox.meed(&["demo", folder.to_str().unwrap()]).ok();
-    assert!(text.contains("6 statements verified"), "{text}");
+    assert!(text.contains("7 statements verified"), "{text}");
     for round in EXAMPLE_ROUNDS {
         let example = support::package().join("ledger-example/rounds").join(round);
         let made = files_below(&folder.join("rounds").join(round));

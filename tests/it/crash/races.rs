@@ -109,6 +109,35 @@ fn eight_settlers_give_one_winner() {
     assert!(moved > 0, "no settler ever lost a real race");
 }
 
+/// Eight people amend one round at once: it has one new revision.
+#[test]
+fn eight_amenders_give_one_winner() {
+    let prepared = Prepared::open(1);
+    prepared.sandbox.correct("2026-01", 2);
+    let copy = prepared.copy();
+    let spawn = |_| {
+        let mut command = copy.meed_command(&prepared.amend_args());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let amenders: Vec<Child> = (0..8).map(spawn).collect();
+    let outputs: Vec<Output> = amenders.into_iter().map(|it| it.wait_with_output().unwrap()).collect();
+    for output in &outputs {
+        let said = text(output);
+        let known: &[&str] = match output.status.code() {
+            Some(0) => &["amended 2026-01 (revision 2)"],
+            Some(2) => &["nothing is prepared for revision 3", "is committed and says why"],
+            Some(3) => &["moved", "locked by another program"],
+            other => panic!("{other:?}: {said}"),
+        };
+        assert!(known.iter().any(|known| said.contains(known)), "{said}");
+    }
+    assert_eq!(outputs.iter().filter(|output| output.status.code() == Some(0)).count(), 1);
+    assert_eq!(copy.git(&["log", "--format=%s", "--grep=^Amend 2026-01:"]).lines().count(), 1);
+    assert_eq!(copy.status(), "");
+    copy.assert_valid();
+    copy.assert_verifies();
+}
+
 /// Who loses against a close tries again.
 #[test]
 fn a_settlement_and_a_close_at_once() {

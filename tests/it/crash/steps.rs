@@ -77,6 +77,16 @@ fn a_settlement_dies_at_each_step() {
     die_everywhere(&prepared, &args, &copy.tree(), &["rounds/2026-01/settlements"]);
 }
 
+#[test]
+fn an_amendment_dies_at_each_step() {
+    let prepared = Prepared::open(1);
+    prepared.sandbox.correct("2026-01", 2);
+    let args = prepared.amend_args();
+    let copy = prepared.copy();
+    assert_eq!(copy.meed(&args).status.code(), Some(0));
+    die_everywhere(&prepared, &args, &copy.tree(), &["rounds/2026-01/revisions/2"]);
+}
+
 /// Files that were there before the ledger.
 const README: &str = "What we are\n";
 

@@ -58,6 +58,9 @@ pub fn round_files(folder: &Path, id: &str, ledger: &str) -> Files {
 /// The rounds of ledger-example/, in the order in which they are closed.
 pub const EXAMPLE_ROUNDS: [&str; 6] = ["2026-01", "2026-02", "2026-03", "2026-04", "2026-05", "2026-06"];
 
+/// The amendments of ledger-example/, in the order in which they are made, behind all rounds.
+pub const EXAMPLE_REVISIONS: [(&str, u32); 1] = [("2026-02", 2)];
+
 /// Adds members.csv of ledger-example/.
 pub fn insert_example_members(files: &mut Files) {
     let bytes = fs::read(package().join("ledger-example/members.csv")).unwrap();
