@@ -491,6 +491,12 @@ impl Record {
         self.0.last()
     }
 
+    /// The statement of the round that was closed last, as it was closed first: amendments of older rounds
+    /// stand behind it.
+    pub fn last_closed(&self) -> Option<&Recorded> {
+        self.0.iter().rev().find(|recorded| recorded.statement.predicate.revision == 1)
+    }
+
     /// The statement of the last revision of a round.
     pub fn latest(&self, round: &str) -> Option<&Recorded> {
         self.0.iter().rev().find(|recorded| recorded.statement.predicate.round == round)

@@ -152,7 +152,7 @@ fn check_periods(
                 today: today.to_string(),
             });
         }
-        let Some(last) = tip.record.last().map(|last| &last.statement.predicate) else { continue };
+        let Some(last) = tip.record.last_closed().map(|last| &last.statement.predicate) else { continue };
         let start = round.period.start.to_string();
         if !options.late && start < last.period.start {
             problems.push(Error::PeriodOutOfOrder {

@@ -13,6 +13,7 @@ use crate::error::{Error, Place, Problems, Shown};
 use crate::files;
 use crate::git::Repository;
 use crate::ledger::FORMAT;
+use crate::ledger::revision::folder_of;
 use crate::ledger::round_file::{InputFile, OneOrMany, PeriodFile, RoundFile};
 use crate::ledger::round_id::{RAD_FILE, ROUND_FILE, RoundId};
 use crate::statement::json_bytes;
@@ -80,7 +81,7 @@ fn source(tip: &Tip, named: Option<&str>) -> Result<Option<RoundId>, Error> {
         };
         return found.cloned().map(Some).ok_or_else(unknown);
     }
-    let last_closed = tip.record.last().map(|last| last.statement.predicate.round.as_str());
+    let last_closed = tip.record.last_closed().map(|last| last.statement.predicate.round.as_str());
     let closed = tip.rounds.iter().find(|round| Some(round.as_str()) == last_closed);
     // An open round is later than the last closed one, and its period is taken.
     Ok(tip.open().into_iter().chain(closed).max().or_else(|| tip.rounds.last()).cloned())
@@ -93,20 +94,34 @@ fn copied(
     from: &RoundId,
     id: &RoundId,
 ) -> Result<(&'static str, Vec<u8>, Vec<PathBuf>), Problems> {
-    let folder = tip.ledger.folder_of(from);
-    let read = |name: &str| -> Result<Option<Vec<u8>>, Error> {
+    // An amended round has its settings in the revision's file.
+    let revision = tip.record.latest(from.as_str()).map_or(1, |last| last.statement.predicate.revision);
+    let round = tip.ledger.folder_of(from);
+    let read = |folder: &str, name: &str| -> Result<Option<Vec<u8>>, Error> {
         let entry = repository.entry(tip.tree, &format!("{folder}/{name}"))?;
         entry.map(|entry| repository.blob(entry.id)).transpose()
     };
-    if let Some(bytes) = read(ROUND_FILE)? {
-        let mut file: RoundFile = files::read_json(&format!("{folder}/{ROUND_FILE}"), &bytes)?;
+    let newest = |name: &str| -> Result<Option<(String, Vec<u8>)>, Error> {
+        for number in (1..=revision).rev() {
+            let folder = folder_of(&round, number);
+            if let Some(bytes) = read(&folder, name)? {
+                return Ok(Some((format!("{folder}/{name}"), bytes)));
+            }
+        }
+        Ok(None)
+    };
+    if let Some((path, bytes)) = newest(ROUND_FILE)? {
+        let mut file: RoundFile = files::read_json(&path, &bytes)?;
+        if file.revises.take().is_some() {
+            file.schema = file.schema.map(|schema| schema.replacen("../../../../", "../../", 1));
+        }
         file.period = next_period(&file.period);
         let inputs = file.allocations.iter().flat_map(|allocation| allocation.inputs.values());
         return Ok((ROUND_FILE, json_bytes(&file), inputs.flat_map(paths_of).collect()));
     }
-    let bytes = read(RAD_FILE)?.ok_or_else(|| Error::RoundFileMissing { place: Place::file(&folder) })?;
-    let mut file: serde_json::Map<String, serde_json::Value> =
-        files::read_json(&format!("{folder}/{RAD_FILE}"), &bytes)?;
+    let missing = || Error::RoundFileMissing { place: Place::file(&round) };
+    let (path, bytes) = newest(RAD_FILE)?.ok_or_else(missing)?;
+    let mut file: serde_json::Map<String, serde_json::Value> = files::read_json(&path, &bytes)?;
     let name = Path::new(id.as_str()).file_name().map(|name| name.to_string_lossy().into_owned());
     file.insert("distribution_name".to_owned(), name.unwrap_or_default().into());
     let inputs = file.get("system_settings").and_then(|systems| systems.as_object()).into_iter().flatten();

@@ -53,7 +53,7 @@ impl<'a> Earlier<'a> {
         tables.filter_map(|(file, path)| Some((file, bytes(path)?))).collect()
     }
 
-    /// The bytes of distribution.csv; only the last round of the record has it here, and only if it is
+    /// The bytes of distribution.csv; only the round that was closed last has it here, and only if it is
     /// small enough to be held.
     pub fn distribution(&self) -> Option<&'a [u8]> {
         self.files.bytes(&format!("{}/{DISTRIBUTION_FILE}", self.recorded.folder)).ok()
@@ -61,7 +61,7 @@ impl<'a> Earlier<'a> {
 }
 
 /// The files of earlier rounds that pages read, from the ledger's root: [`TREND_TABLES`] of all, and
-/// the distribution of the last.
+/// the distribution of the round that was closed last, in its last revision.
 pub fn earlier_tables(record: &Record) -> BTreeSet<String> {
     let wanted = |name: &str| {
         table_name(name).is_some_and(|file| TREND_TABLES.iter().any(|table| is_called(file, table)))
@@ -70,7 +70,8 @@ pub fn earlier_tables(record: &Record) -> BTreeSet<String> {
         let names = recorded.statement.subject.iter().map(|subject| subject.name.as_str());
         names.filter(|name| wanted(name)).map(|name| format!("{}/{name}", recorded.folder))
     });
-    let last = record.last().map(|last| format!("{}/{DISTRIBUTION_FILE}", last.folder));
+    let last = record.last_closed().and_then(|last| record.latest(&last.statement.predicate.round));
+    let last = last.map(|last| format!("{}/{DISTRIBUTION_FILE}", last.folder));
     tables.chain(last).collect()
 }
 

@@ -1,7 +1,8 @@
 //! Frictionless Table Schemas (<https://specs.frictionlessdata.io/table-schema/>) of the tables
-//! that rounds read, and of distribution.csv.
+//! that rounds read, and of those that say who got what.
 
 mod fields;
+mod results;
 
 use crate::ledger::round_id::ROUND_ID_PATTERN;
 use crate::methods::praise_v1::table::SLOT_COLUMNS;
@@ -33,7 +34,8 @@ pub(super) fn all() -> Vec<(&'static str, TableSchema)> {
         ("stakes", stakes()),
         ("holdings", holdings()),
         ("register", register()),
-        ("distribution", distribution()),
+        ("distribution", results::distribution()),
+        ("adjustments", results::adjustments()),
     ]
 }
 
@@ -322,34 +324,6 @@ fn holdings() -> TableSchema {
     )
 }
 
-/// What meed writes.
-fn distribution() -> TableSchema {
-    let reward =
-        |name: &str| number(name, &format!("What the reward `{name}` gives, in token units.")).required();
-    table(
-        "Distribution",
-        "results/distribution.csv: one row a recipient, by total descending, address, recipient, key. \
-         Between `accounts` and `total` stands one column a reward, here those of praise-v1 and \
-         sourcecred-v1. A text that a spreadsheet would take for a formula has one `'` in front.",
-        vec![
-            text("recipient", "The name as inputs give it; may be empty."),
-            text("address", "The address in lower case; empty if none, then the amount is held.")
-                .pattern("^0x[0-9a-f]{40}$"),
-            text("key", "The recipient key; empty where it is the address.")
-                .pattern("^(id|name|team):[\\s\\S]*$"),
-            text(
-                "accounts",
-                "Account ids that inputs tie to the recipient, sorted, spaces between; a space or a backslash inside one has a backslash in front.",
-            ),
-            reward("praise"),
-            reward("quantifier"),
-            reward("rewardboard"),
-            reward("sourcecred"),
-            number("total", "The sum of the rewards, in token units.").required(),
-        ],
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -379,6 +353,7 @@ mod tests {
         assert_eq!(names(&meetings()), fractal_v1::meetings::COLUMNS);
         assert_eq!(names(&members()), fractal_v1::ranks::MEMBER_COLUMNS);
         assert_eq!(names(&register()), crate::members::COLUMNS);
+        assert_eq!(names(&results::adjustments()), crate::adjustments::COLUMNS);
         assert_eq!(names(&reward_board()), praise_table::BOARD_COLUMNS);
         assert_eq!(names(&contributions()), work_v1::contributions::COLUMNS);
         assert_eq!(names(&cred()), grain_v1::inputs::CRED_COLUMNS);

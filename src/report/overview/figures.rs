@@ -178,7 +178,9 @@ impl Compared {
     /// With the round that was closed last before this one; none for the first.
     pub fn with_previous(material: &Material<'_>) -> Result<Option<Self>, Problems> {
         let rounds = Earlier::rounds(material.record, material.files, material.plan);
-        let Some(last) = rounds.iter().max_by_key(|round| round.statement.sequence) else { return Ok(None) };
+        let closed = material.record.last_closed().map(|last| &last.statement.predicate.round);
+        let last = rounds.iter().find(|round| Some(&round.statement.round) == closed);
+        let Some(last) = last else { return Ok(None) };
         let Some(figures) = Figures::read(last, material) else { return Ok(None) };
         let place = format!("{}/distribution.csv", results_folder(material));
         let people = match last.distribution() {

@@ -101,6 +101,12 @@ pub(in crate::schemas) fn number(name: &str, description: &str) -> Field {
     Field { kind: "number", constraints, ..text(name, &description) }
 }
 
+/// A column of plain decimals that may lie below zero.
+pub(in crate::schemas) fn balance(name: &str, description: &str) -> Field {
+    let description = format!("{description} A plain decimal without exponent.");
+    Field { kind: "number", ..text(name, &description) }
+}
+
 /// A column of steps.
 pub(in crate::schemas) fn step(description: &str) -> Field {
     let description = format!("{description} Counted from 1 in the first round of the allocation.");

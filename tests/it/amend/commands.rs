@@ -163,3 +163,29 @@ fn inputs_of_a_revision_are_frozen_and_those_it_did_not_correct_stay_so() {
         assert_eq!(sandbox.failing(&[]), ["inputs"], "{path}");
     }
 }
+
+#[test]
+fn what_comes_next_follows_the_last_round_and_its_corrected_settings() {
+    let sandbox = Sandbox::closed(2);
+    for id in ["2026-01", "2026-02"] {
+        let _ = sandbox.meed(&["amend", id, "--prepare"]).ok();
+        let file = format!("rounds/{id}/revisions/2/round.json");
+        sandbox.write(&file, sandbox.read(&file).replace("\"100\"", "\"140\""));
+        sandbox.commit("More to divide");
+    }
+    // The newer one first: the last statement is that of the older round.
+    for id in ["2026-02", "2026-01"] {
+        let _ = sandbox.amend(id, &[]).ok();
+    }
+    let _ = sandbox.meed(&["round", "new", "2026-03"]).ok();
+    let next = sandbox.read("rounds/2026-03/round.json");
+    assert!(next.contains("2026-03-28") && next.contains("\"140\"") && !next.contains("revises"), "{next}");
+    // A period before that of the last closed round needs --late, whatever was amended since.
+    sandbox.add_round("2026-01b");
+    let file = "rounds/2026-01b/round.json";
+    sandbox.write(file, sandbox.read(file).replace("2026-01b-", "2026-01-"));
+    sandbox.commit("Late");
+    let refused = sandbox.close(&["2026-01b"]).fails(2);
+    assert!(refused.contains("--late"), "{refused}");
+    assert_eq!(sandbox.failing(&[]), [""; 0]);
+}
