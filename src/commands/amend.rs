@@ -16,13 +16,13 @@ use crate::calculate::{Results, Snapshot, calculate_revision};
 use crate::error::{Error, Place, Problems, Shown};
 use crate::files::{self, Content, Files};
 use crate::git::Repository;
-use crate::ledger::revision::{REASON_FILE, check_reason, folder_of, path_in_revision};
+use crate::ledger::revision::{REASON_FILE, REVISIONS_FOLDER, check_reason, folder_of, path_in_revision};
 use crate::ledger::round_file::{Revises, RoundFile};
 use crate::ledger::round_id::{RAD_FILE, ROUND_FILE, RoundId};
 use crate::report::text::counted;
 use crate::settlement::SETTLEMENTS_FOLDER;
 use crate::snapshot;
-use crate::statement::{REVISIONS_FOLDER, Recorded, json_bytes};
+use crate::statement::{Recorded, json_bytes};
 
 /// Options of `meed amend`.
 #[derive(Debug, Clone, Default, Args)]
@@ -113,7 +113,7 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     next.check_prepared(&files)?;
     next.check_free(&repository, &tip)?;
     if !options.committed && repository.head_branch().is_ok_and(|head| head == tip.branch) {
-        close::check_work_tree(&repository, &tip, &[next.folder.clone()])?;
+        close::check_work_tree(&repository, &tip, std::slice::from_ref(&next.folder))?;
     }
     let reason = next.reason(options.reason.as_deref(), &files)?;
     if let Some((path, bytes)) = &reason {
@@ -159,7 +159,7 @@ impl Next {
         let corrects = files.under(&own).any(|path| path != reason);
         let praise = format!("{}/praise.{}.csv", self.folder, self.revision);
         let is_rad = files.contains(&format!("{}/{RAD_FILE}", self.folder));
-        if !corrects && !(is_rad && files.contains(&praise)) {
+        if !(corrects || is_rad && files.contains(&praise)) {
             return Err(Error::RevisionUnprepared {
                 place: Place::file(&own),
                 round: Shown::from(self.round.as_str()),
