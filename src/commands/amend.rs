@@ -203,6 +203,23 @@ impl Next {
     }
 }
 
+/// Rounds for which a next revision is begun in the commit, as sentences that say what to do.
+pub(super) fn begun(repository: &Repository, tip: &Tip) -> Result<Vec<String>, Error> {
+    let mut notes = Vec::new();
+    for round in &tip.rounds {
+        let Ok(next) = Next::of(tip, round.as_str()) else { continue };
+        let praise = format!("{}/praise.{}.csv", next.folder, next.revision);
+        for path in [next.own_folder(), praise] {
+            if repository.entry(tip.tree, &path)?.is_some() {
+                notes.push(format!(
+                    "{path} corrects a closed round: `meed amend {round} --dry-run` shows how"
+                ));
+            }
+        }
+    }
+    Ok(notes)
+}
+
 /// Writes the round file of the revision into the work tree.
 fn prepare(next: &Next, repository: &Repository, tip: &Tip) -> Result<Output, Problems> {
     let root = repository.work_tree().ok_or_else(|| Error::Usage {

@@ -6,11 +6,11 @@ use clap::Args;
 use serde::Serialize;
 
 use super::changes::{Changes, Now};
-use super::claims;
 use super::disk::file_system;
 use super::table::{render, shown};
 use super::tip::Tip;
 use super::{Output, Session};
+use super::{amend, claims};
 use crate::adjustments::Adjustment;
 use crate::calculate::Results;
 use crate::error::{Error, Problems};
@@ -100,27 +100,41 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
         (tip.ledger, tip.rounds) = read_work_tree(root)?;
     }
     let rounds = select(&tip, options)?;
+    let begun = if options.rounds.is_empty() { amend::begun(&repository, &tip)? } else { Vec::new() };
     if rounds.is_empty() {
-        let note = "nothing to check: no round is open".to_owned();
+        let mut notes = begun;
+        notes.push("nothing to check: no round is open".to_owned());
         return Ok(if session.json {
             Output::json::<[u8; 0]>(&[])
         } else {
-            Output::default().with_notes(vec![note])
+            Output::default().with_notes(notes)
         });
     }
-    let lfs = session.lfs_folders(&repository);
-    let now = root.as_deref().map_or(Now::Committed, Now::WorkTree);
-    let changes = Changes::read(&repository, &tip, now);
-    let Some(root) = &root else {
-        let mut open = tip.prepare(&repository, &lfs, &rounds)?;
-        claims::refuse_sent(&repository, &tip, &open)?;
+    let mut output = checked_rounds(&rounds, &repository, &tip, root.as_deref(), session)?;
+    output.notes.extend(begun);
+    Ok(output)
+}
+
+/// What is found in these rounds, as they are in the commit or in the work tree.
+fn checked_rounds(
+    rounds: &[&RoundId],
+    repository: &Repository,
+    tip: &Tip,
+    root: Option<&Path>,
+    session: &Session,
+) -> Result<Output, Problems> {
+    let lfs = session.lfs_folders(repository);
+    let changes = Changes::read(repository, tip, root.map_or(Now::Committed, Now::WorkTree));
+    let Some(root) = root else {
+        let mut open = tip.prepare(repository, &lfs, rounds)?;
+        claims::refuse_sent(repository, tip, &open)?;
         let results = tip.calculate(&mut open)?;
         return Ok(report(&results, changes, session));
     };
     let computed = tip
-        .prepare_with(&rounds, &|round| read_round(root, &repository, &tip, round, &lfs))
+        .prepare_with(rounds, &|round| read_round(root, repository, tip, round, &lfs))
         .and_then(|mut open| {
-            claims::refuse_sent(&repository, &tip, &open)?;
+            claims::refuse_sent(repository, tip, &open)?;
             tip.calculate(&mut open)
         });
     match computed {

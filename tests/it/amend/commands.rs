@@ -116,6 +116,12 @@ fn what_was_paid_too_much_is_taken_off_where_the_ledger_says_so() {
 #[test]
 fn a_dry_run_shows_the_same_and_writes_nothing() {
     let sandbox = prepared();
+    let told = sandbox.meed(&["check"]);
+    assert!(
+        told.stderr.contains("corrects a closed round: `meed amend 2026-01 --dry-run`"),
+        "{}",
+        told.stderr
+    );
     let state = sandbox.state();
     let out = sandbox.key("out");
     let said = sandbox.amend("2026-01", &["--dry-run", "--out", &out]).ok();
