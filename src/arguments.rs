@@ -6,8 +6,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::commands::{
-    check, close, demo, explain, export, held, init, log, members, prove, report, round, settle, signers,
-    site, statement, verify,
+    audit, check, close, demo, explain, export, held, init, log, members, prove, report, round, settle,
+    signers, site, statement, verify,
 };
 
 /// A git-backed reward ledger: deterministic distributions, signed commits, rounds anybody can recompute
@@ -80,6 +80,8 @@ pub enum Command {
     Verify(verify::Options),
     /// Record that a transaction paid a closed round: one signed commit
     Settle(settle::Options),
+    /// Recompute rounds that were closed by other means, and compare them with what was published
+    Audit(audit::Options),
     /// Show the record, a line a statement
     Log(log::Options),
     /// Print the Merkle proof with which somebody claims what a closed round pays them, or check one

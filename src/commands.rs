@@ -1,5 +1,6 @@
 //! The commands, one file each: straight-line programs that return what `main.rs` prints.
 
+pub mod audit;
 pub mod check;
 pub mod close;
 pub mod demo;

@@ -34,6 +34,7 @@
 //! schemas       JSON Schemas of all files
 //! site          the whole ledger as a static site           minijinja
 //! explain       how an amount came about
+//! audit         rounds closed by other means, against what was published
 //! calculate     the pipeline: files -> results
 //! report        pages and charts                            minijinja kuva polars libm
 //! methods       the table of methods, one file a version    stop_words
@@ -75,6 +76,7 @@ pub mod address;
 pub mod amount;
 #[cfg(feature = "cli")]
 pub mod arguments;
+pub mod audit;
 pub mod calculate;
 #[cfg(feature = "cli")]
 pub mod commands;

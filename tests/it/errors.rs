@@ -4,6 +4,7 @@
 //! `MEED_BLESS=1` writes the texts anew; a reviewer reads the difference.
 
 mod airdrops;
+mod audits;
 mod claims;
 mod conviction;
 mod grain;
@@ -168,6 +169,7 @@ fn examples() -> Vec<Example> {
         record::examples(),
         settlements::examples(),
         sites::examples(),
+        audits::examples(),
         repository::opening(),
         repository::writing(),
         keys::examples(),
@@ -184,6 +186,7 @@ fn every_error_has_an_example() {
     let mut names: Vec<&str> = examples.iter().map(|example| example.name).collect();
     names.extend(library::NAMES);
     names.extend(settlements::NAMES);
+    names.extend(audits::NAMES);
     let distinct: BTreeSet<&str> = names.iter().copied().collect();
     assert_eq!(distinct.len(), names.len(), "an example stands twice");
     let codes: BTreeSet<&str> = names.iter().map(|name| code(name)).collect();

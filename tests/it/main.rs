@@ -7,6 +7,7 @@
 
 mod airdrop;
 mod attacks;
+mod audit;
 mod books;
 mod browser;
 mod charts;
