@@ -5,8 +5,8 @@
 //! * it cut the pools of the praise rewards at 6 decimals in floats, so that 124.62 became 124.619999:
 //!   then nobody differs by more than their part of a millionth of a token of each reward;
 //! * a token of few decimals: at most one of its smallest units a reward;
-//! * sums of SourceCred just above their pool, which RAD paid as they were and meed divides: at most a
-//!   millionth of everybody's amount, none of them below, and no more in sum.
+//! * sums of SourceCred above their pool by a millionth at most, which RAD paid as they were, and which are
+//!   divided here: everybody's amount is the same part larger.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -108,6 +108,8 @@ struct Expected {
     /// What the pools were cut at.
     quantum: Exact,
     is_sourcecred: bool,
+    /// The pool of SourceCred, where all of it is divided.
+    divided: Option<Exact>,
 }
 
 /// Compares a published file with the outcome of its allocation; `None` where the round allocates
@@ -125,7 +127,7 @@ pub fn compare(kind: Kind, published: &Published, outcome: Option<&Outcome>, dec
         not_recomputed: 0,
         rounding: None,
     };
-    let is_dust = expected.is_dust(published);
+    let dust = expected.dust(published);
     for who in known {
         let (entry, due) = (published.get(who), expected.people.get(who));
         let (paid, owed) = (total_of(entry), due.map_or(Exact::ZERO, |due| due.total));
@@ -137,7 +139,7 @@ pub fn compare(kind: Kind, published: &Published, outcome: Option<&Outcome>, dec
         comparison.recomputed = comparison.recomputed.plus(owed);
         comparison.not_published += usize::from(entry.is_none());
         comparison.not_recomputed += usize::from(due.is_none() && paid != Exact::ZERO);
-        if let Some(found) = expected.difference(who, entry, due, is_dust) {
+        if let Some(found) = expected.difference(who, entry, due, dust.as_ref()) {
             comparison.grade = comparison.grade.max(found.grade);
             comparison.differences.push(found);
         }
@@ -161,8 +163,8 @@ impl Expected {
         let is_sourcecred = kind == Kind::Sourcecred;
         let unit = exact(Amount::from_units(1));
         let quantum = Exact::of(Amount::from_units(1), decimals.min(POOL_DECIMALS));
-        let mut expected =
-            Self { people: BTreeMap::new(), pools: BTreeMap::new(), unit, quantum, is_sourcecred };
+        let (people, pools) = (BTreeMap::new(), BTreeMap::new());
+        let mut expected = Self { people, pools, unit, quantum, is_sourcecred, divided: None };
         let Some(outcome) = outcome else { return expected };
         for reward in &outcome.rewards {
             let Some(name) = reward_name(&reward.name) else { continue };
@@ -181,6 +183,8 @@ impl Expected {
                 *part = part.plus(amount);
             }
         }
+        let sum = expected.pools.values().fold(Exact::ZERO, |sum, pool| sum.plus(*pool));
+        expected.divided = Some(exact(outcome.pool)).filter(|pool| is_sourcecred && *pool == sum);
         expected
     }
 
@@ -190,7 +194,7 @@ impl Expected {
         who: &Who,
         entry: Option<&Entry>,
         due: Option<&Due>,
-        is_dust: bool,
+        dust: Option<&(Exact, Exact)>,
     ) -> Option<Difference> {
         let (paid, owed) = (total_of(entry), due.map_or(Exact::ZERO, |due| due.total));
         let mut found = [("total", paid, owed)].to_vec();
@@ -199,8 +203,8 @@ impl Expected {
             (*reward, *paid, owed)
         }));
         let graded = found.into_iter().filter(|(_, paid, owed)| paid != owed).map(|(column, paid, owed)| {
-            let (unit, pools) = self.slack(due, column);
-            (grade(paid, owed, unit, pools, is_dust), column, paid, owed)
+            let enlarged = dust.map(|(sum, pool)| owed.share_of(*sum, *pool));
+            (grade(paid, owed, self.slack(due, column), enlarged), column, paid, owed)
         });
         // The total stands first, and tells of its parts where they are no worse.
         let worst = graded.reduce(|worst, next| if next.0 > worst.0 { next } else { worst });
@@ -219,29 +223,23 @@ impl Expected {
         })
     }
 
-    /// How far the smallest units, and how far the cut pools can move what a person gets.
-    fn slack(&self, due: Option<&Due>, column: &str) -> (Exact, Exact) {
+    /// How far the smallest units and the cut pools can move what a person gets.
+    fn slack(&self, due: Option<&Due>, column: &str) -> Exact {
         let rewards = due.iter().flat_map(|due| &due.rewards);
         let rewards = rewards.filter(|(reward, _)| column == "total" || **reward == column);
-        rewards.fold((Exact::ZERO, Exact::ZERO), |(units, pools), (reward, amount)| {
+        rewards.fold(Exact::ZERO, |slack, (reward, amount)| {
             let pool = self.pools.get(reward).copied().unwrap_or_default();
             let part = if self.is_sourcecred { Exact::ZERO } else { amount.share_of(self.quantum, pool) };
-            (units.plus(self.unit), pools.plus(part))
+            slack.plus(self.unit).plus(part)
         })
     }
 
-    /// Whether the published amounts of SourceCred are those of an exporter whose sum is a little above
-    /// the pool: nobody's below what the rules give, and all of them by no more than the dust.
-    fn is_dust(&self, published: &Published) -> bool {
-        let pool = self.pools.values().fold(Exact::ZERO, |sum, pool| sum.plus(*pool));
+    /// The published sum of SourceCred and the pool, where the whole pool is divided and the sum is above
+    /// it by the dust of an exporter: what was published is then larger in this proportion.
+    fn dust(&self, published: &Published) -> Option<(Exact, Exact)> {
+        let pool = self.divided?;
         let sum = published.values().fold(Exact::ZERO, |sum, entry| sum.plus(entry.total));
-        let reaches = |(who, due): (&Who, &Due)| {
-            published.get(who).is_none_or(|entry| entry.total.plus(self.unit) >= due.total)
-        };
-        self.is_sourcecred
-            && sum > pool
-            && sum.distance(pool) <= pool.part(DUST_PARTS)
-            && self.people.iter().all(reaches)
+        (sum > pool && sum.distance(pool) <= pool.part(DUST_PARTS)).then_some((sum, pool))
     }
 
     /// What explains all of these differences.
@@ -261,14 +259,14 @@ impl Expected {
     }
 }
 
-/// How bad it is that `paid` was published where `owed` is due.
-fn grade(paid: Exact, owed: Exact, unit: Exact, pools: Exact, is_dust: bool) -> Grade {
-    let (apart, larger) = (paid.distance(owed), paid.max(owed));
-    let float = larger.part(EQUAL_PARTS);
-    let dust = if is_dust { owed.part(DUST_PARTS) } else { Exact::ZERO };
-    if apart <= float {
+/// How bad it is that `paid` was published where `owed` is due. Rounding may move it by `slack`, or make it
+/// `enlarged`.
+fn grade(paid: Exact, owed: Exact, slack: Exact, enlarged: Option<Exact>) -> Grade {
+    let float = paid.max(owed).part(EQUAL_PARTS);
+    let is_near = |expected: Exact, slack: Exact| paid.distance(expected) <= float.plus(slack);
+    if is_near(owed, Exact::ZERO) {
         Grade::Equal
-    } else if apart <= float.plus(unit).plus(pools).plus(dust) {
+    } else if is_near(owed, slack) || enlarged.is_some_and(|enlarged| is_near(enlarged, slack)) {
         Grade::Rounding
     } else {
         Grade::Differs

@@ -18,7 +18,7 @@ const FINDING_WIDTH: usize = 400;
 const INTRODUCTION: &str = "\
 Each round is computed again from its inputs and compared, person by person, with the files in which its
 amounts were published. `equal` means to a billionth of every amount: published numbers are floating point
-numbers, which are no more exact.";
+numbers, which are no more exact. Revision 1 is what a round paid first; later ones are its corrections.";
 
 /// The whole text.
 pub fn text(report: &Report, verbose: bool) -> String {

@@ -88,6 +88,21 @@ fn inputs_newer_than_results_are_found_in_git() {
     let _ = sandbox.git(&["merge", "-q", "--no-ff", "-m", "Merge", "side"]).ok();
     assert_eq!(newer(), [""; 0]);
 
+    // What was changed side by side tells nothing of which was there first.
+    let _ = sandbox.git(&["checkout", "-q", "-b", "third"]).ok();
+    for file in [ALLOCATION, PAYMENTS] {
+        let path = format!("history/{}/{file}", exports("round-1"));
+        sandbox.write(&path, sandbox.read(&path).replace("\r\n", "\n"));
+    }
+    sandbox.commit("Results a third time");
+    let _ = sandbox.git(&["checkout", "-q", "-"]).ok();
+    sandbox.write("history/round-1/rewardboard.csv", format!("{board}\n\n"));
+    sandbox.commit("Two lines more");
+    assert_eq!(newer().len(), 1);
+    let _ = sandbox.git(&["checkout", "-q", "third"]).ok();
+    let _ = sandbox.git(&["merge", "-q", "--no-ff", "-m", "Merge", "-"]).ok();
+    assert_eq!(newer(), [""; 0]);
+
     // Outside git the question is said to be open.
     let run = rounds.run(&[]);
     assert!(run.stderr.contains("whether inputs are newer than results is not known"), "{}", run.stderr);

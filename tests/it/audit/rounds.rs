@@ -187,6 +187,18 @@ fn sourcecred_is_compared_as_it_was_given() {
         row["explanation"].as_str().unwrap().starts_with("the amounts of SourceCred came to a little more")
     );
 
+    // A millionth is dust where the sum is above the pool and nobody gets less, and only there.
+    let published = format!("{}/{SOURCECRED}", exports("round-1"));
+    for (pool, kelp, limpet) in [("100", "60.00003", "30.5"), ("90.49995", "60.00004", "30.49996")] {
+        with_pool(pool);
+        rounds.write(&published, format!("kelp,{ADA},{kelp}\nlimpet,,{limpet}\n"));
+        assert_eq!(outcomes(&rounds.audit(1, &[]), 0), ["sourcecred: amounts differs"], "{pool}");
+    }
+    // With the header of the input it is the same file.
+    rounds.write(&published, format!("name,address,vested_amount\n{given}"));
+    with_pool("100");
+    assert_eq!(outcomes(&rounds.audit(0, &[]), 0), ["sourcecred: amounts equal"]);
+
     with_pool("30");
     let report = rounds.audit(1, &[]);
     assert_eq!(outcomes(&report, 0), ["sourcecred impossible"]);
