@@ -80,7 +80,7 @@ pub enum Command {
     Verify(verify::Options),
     /// Record that a transaction paid a closed round: one signed commit
     Settle(settle::Options),
-    /// Recompute rounds that were closed by other means, and compare them with what was published
+    /// Recompute rounds closed by other means, and compare them with what was published
     Audit(audit::Options),
     /// Show the record, a line a statement
     Log(log::Options),

@@ -53,7 +53,6 @@ pub fn find(root: &Path, rounds: Option<&str>) -> Result<Search, Error> {
     while let Some((folder, relative)) = waiting.pop() {
         let inside = children(&folder)?;
         let is_file = |name: &str| inside.iter().any(|(other, kind)| other == name && *kind == Inside::File);
-        search.native += usize::from(is_file(ROUND_FILE));
         if is_file(RAD_FILE) {
             if is_rad(&folder.join(RAD_FILE))? {
                 search.rounds.push(found(&root, folder, relative, rounds)?);
@@ -61,6 +60,7 @@ pub fn find(root: &Path, rounds: Option<&str>) -> Result<Search, Error> {
             }
             search.foreign += 1;
         }
+        search.native += usize::from(is_file(ROUND_FILE));
         for (name, _) in inside.iter().filter(|(name, kind)| *kind == Inside::Folder && name != ".git") {
             waiting.push((folder.join(name), join(&relative, name)));
         }

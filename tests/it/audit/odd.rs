@@ -103,9 +103,15 @@ fn inputs_newer_than_results_are_found_in_git() {
     let _ = sandbox.git(&["merge", "-q", "--no-ff", "-m", "Merge", "-"]).ok();
     assert_eq!(newer(), [""; 0]);
 
-    // Outside git the question is said to be open.
-    let run = rounds.run(&[]);
-    assert!(run.stderr.contains("whether inputs are newer than results is not known"), "{}", run.stderr);
+    // Outside git, and where history is cut off, the question is said to be open.
+    let origin = format!("file://{}", sandbox.at("").display());
+    let _ = sandbox.git(&["clone", "-q", "--depth", "1", &origin, &sandbox.key("shallow")]).ok();
+    let shallow = sandbox.meed(&["audit", &sandbox.key("shallow/history")]);
+    for (run, why) in [(rounds.run(&[]), "no git repository"), (shallow, "shallow")] {
+        assert_eq!(run.status, 0, "{}", run.stdout);
+        let note = "note: whether inputs are newer than results is not known: ";
+        assert!(run.stderr.contains(note) && run.stderr.contains(why), "{}", run.stderr);
+    }
 }
 
 #[test]
