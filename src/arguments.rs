@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::commands::{
-    amend, check, close, demo, explain, export, held, init, log, members, prove, report, round, settle,
+    amend, audit, check, close, demo, explain, export, held, init, log, members, prove, report, round, settle,
     signers, site, statement, verify,
 };
 
@@ -82,6 +82,8 @@ pub enum Command {
     Verify(verify::Options),
     /// Record that a transaction paid a closed round: one signed commit
     Settle(settle::Options),
+    /// Recompute rounds closed by other means, and compare them with what was published
+    Audit(audit::Options),
     /// Show the record, a line a statement
     Log(log::Options),
     /// Print the Merkle proof with which somebody claims what a closed round pays them, or check one

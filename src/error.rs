@@ -560,6 +560,16 @@ pub enum Error {
     #[error("{fingerprint} is listed already")]
     SignerTwice { fingerprint: String },
 
+    // ---- rounds closed by other means
+    #[error("{path}: there is no such folder")]
+    AuditFolderMissing { path: Shown },
+    #[error("{path}: holds no round in the folder format of RAD")]
+    AuditNoRounds { path: Shown },
+    #[error("{place}: {what} `{value}` is not an amount: {reason}")]
+    PublishedNumber { place: Place, what: Shown, value: Shown, reason: &'static str },
+    #[error("{place}: the row pays in `{found}`, and the round in `{expected}`")]
+    PublishedToken { place: Place, found: Shown, expected: Shown },
+
     // ---- the machine
     #[error("{path}: cannot be {doing}: {message}")]
     FileSystem { path: Shown, doing: &'static str, message: Shown },

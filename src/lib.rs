@@ -34,6 +34,7 @@
 //! schemas       JSON Schemas of all files
 //! site          the whole ledger as a static site           minijinja
 //! explain       how an amount came about
+//! audit         rounds closed by other means, against what was published
 //! calculate     the pipeline: files -> results
 //! report        pages and charts                            minijinja kuva polars libm base64ct
 //! methods       the table of methods, one file a version    stop_words
@@ -77,6 +78,7 @@ pub mod adjustments;
 pub mod amount;
 #[cfg(feature = "cli")]
 pub mod arguments;
+pub mod audit;
 pub mod calculate;
 #[cfg(feature = "cli")]
 pub mod commands;

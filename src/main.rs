@@ -43,6 +43,7 @@ fn run(arguments: &Arguments, session: &Session) -> Result<Output, Problems> {
         Command::Amend(options) => commands::amend::run(options, session),
         Command::Verify(options) => commands::verify::run(options, session),
         Command::Settle(options) => commands::settle::run(options, session),
+        Command::Audit(options) => commands::audit::run(options, session),
         Command::Log(options) => commands::log::run(options, session),
         Command::Prove(options) => commands::prove::run(options, session),
         Command::Statement(options) => commands::statement::run(options, session),

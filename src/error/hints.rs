@@ -217,6 +217,10 @@ impl Error {
             Self::SignerUnknown { .. } => "`meed signers list` shows principals and fingerprints".into(),
             Self::SignerLast { .. } => "add another signer first; of several keys of one principal, name the one to remove by its fingerprint".into(),
             Self::SignerTwice { .. } => "nothing to do; `meed signers list` shows it".into(),
+            Self::AuditFolderMissing { .. } => "name a folder that is here: a repository, a folder of rounds, or one round".into(),
+            Self::AuditNoRounds { .. } => "a round is a folder with `parameters.json` and its tables; rounds with round.json, which meed closed, are recomputed by `meed verify`".into(),
+            Self::PublishedNumber { .. } => "look at the row: it may have been edited by hand, or the file written by another program than RAD".into(),
+            Self::PublishedToken { .. } => "look at the row: amounts in another token cannot be compared with the round's".into(),
             Self::FileSystem { .. } => "check the path, its permissions and the space on the disk".into(),
         }
     }

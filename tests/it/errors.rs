@@ -5,6 +5,7 @@
 
 mod airdrops;
 mod amendments;
+mod audits;
 mod claims;
 mod conviction;
 mod grain;
@@ -170,6 +171,7 @@ fn examples() -> Vec<Example> {
         settlements::examples(),
         amendments::examples(),
         sites::examples(),
+        audits::examples(),
         repository::opening(),
         repository::writing(),
         keys::examples(),
@@ -186,6 +188,7 @@ fn every_error_has_an_example() {
     let mut names: Vec<&str> = examples.iter().map(|example| example.name).collect();
     names.extend(library::NAMES);
     names.extend(settlements::NAMES);
+    names.extend(audits::NAMES);
     let distinct: BTreeSet<&str> = names.iter().copied().collect();
     assert_eq!(distinct.len(), names.len(), "an example stands twice");
     let codes: BTreeSet<&str> = names.iter().map(|name| code(name)).collect();

@@ -8,6 +8,7 @@
 mod airdrop;
 mod amend;
 mod attacks;
+mod audit;
 mod books;
 mod browser;
 mod charts;
