@@ -3,6 +3,7 @@
 pub mod check;
 pub mod close;
 pub mod demo;
+pub mod diff;
 pub mod disk;
 pub mod explain;
 pub mod export;
@@ -57,6 +58,8 @@ pub struct Session {
     pub json: bool,
     /// Whether a table is printed as CSV, where a command has one to give.
     pub csv: bool,
+    /// Whether Markdown is printed, where a command has some to give.
+    pub markdown: bool,
     /// Whether tables and states may be coloured.
     pub colour: bool,
     /// Whether details are printed that most people do not need: `-v`.

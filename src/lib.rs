@@ -40,6 +40,7 @@
 //! distribution  the rows of distribution.csv
 //! payouts       what a round pays, one file a format
 //! entries       what each person got, read from results
+//! diff          what differs between two sides of rounds
 //! settlement    what was paid of a round, and what is open
 //! statement     the record and its chain
 //! members       members.csv: whose keys are whose, and where they are paid
@@ -78,6 +79,7 @@ pub mod arguments;
 pub mod calculate;
 #[cfg(feature = "cli")]
 pub mod commands;
+pub mod diff;
 pub mod distribution;
 pub mod entries;
 pub mod error;

@@ -9,7 +9,7 @@ use super::changes::{Changes, Now};
 use super::claims;
 use super::disk::file_system;
 use super::table::{render, shown};
-use super::tip::Tip;
+use super::tip::{OpenRound, Tip};
 use super::{Output, Session};
 use crate::calculate::Results;
 use crate::error::{Error, Problems};
@@ -77,7 +77,8 @@ struct CheckedRecipient {
 pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     let repository = session.repository()?;
     let mut tip = Tip::read(&repository, options.branch.as_deref())?;
-    let root = if options.worktree { Some(work_tree(&repository)?) } else { None };
+    let hint = "leave --worktree out to check what is committed";
+    let root = if options.worktree { Some(work_tree(&repository, "--worktree", hint)?) } else { None };
     if let Some(root) = &root {
         (tip.ledger, tip.rounds) = read_work_tree(root)?;
     }
@@ -99,18 +100,28 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
         let results = tip.calculate(&mut open)?;
         return Ok(report(&results, changes, session));
     };
-    let computed = tip
-        .prepare_with(&rounds, &|round| read_round(root, &repository, &tip, round, &lfs))
-        .and_then(|mut open| {
-            claims::refuse_sent(&repository, &tip, &open)?;
-            tip.calculate(&mut open)
-        });
-    match computed {
-        Ok(results) => Ok(report(&results, changes, session)),
-        Err(problems) => {
-            Problems::unless_empty(problems.into_iter().map(of_work_tree).collect(), Output::default())
-        }
-    }
+    let read = |round: &RoundId| read_round(root, &repository, &tip, round, &lfs);
+    let (_, results) = calculate_work_tree(&repository, &tip, &rounds, &read)?;
+    Ok(report(&results, changes, session))
+}
+
+/// Computes rounds from files of the work tree, one on the other, on the record of `tip`. Gives the files
+/// that were read, too.
+pub(super) fn calculate_work_tree(
+    repository: &Repository,
+    tip: &Tip,
+    rounds: &[&RoundId],
+    read: &dyn Fn(&RoundId) -> Result<Files, Error>,
+) -> Result<(Vec<OpenRound>, Vec<Results>), Problems> {
+    let computed = tip.prepare_with(rounds, read).and_then(|mut open| {
+        claims::refuse_sent(repository, tip, &open)?;
+        let results = tip.calculate(&mut open)?;
+        Ok((open, results))
+    });
+    computed.or_else(|problems| {
+        let told = problems.into_iter().map(of_work_tree).collect();
+        Problems::unless_empty(told, (Vec::new(), Vec::new()))
+    })
 }
 
 /// The rounds that are asked for, else all that are open.
@@ -136,16 +147,16 @@ fn of_work_tree(error: Error) -> Error {
     }
 }
 
-/// The work tree's folder.
-fn work_tree(repository: &Repository) -> Result<PathBuf, Error> {
+/// The work tree's folder; `asked` is what asks for it, `hint` says what to do without one.
+pub(super) fn work_tree(repository: &Repository, asked: &str, hint: &str) -> Result<PathBuf, Error> {
     repository.work_tree().ok_or_else(|| Error::Usage {
-        message: "--worktree: this repository is bare and has no work tree".to_owned(),
-        hint: "leave --worktree out to check what is committed".to_owned(),
+        message: format!("{asked}: this repository is bare and has no work tree"),
+        hint: hint.to_owned(),
     })
 }
 
 /// Ledger and rounds of the work tree.
-fn read_work_tree(root: &Path) -> Result<(Ledger, Vec<RoundId>), Problems> {
+pub(super) fn read_work_tree(root: &Path) -> Result<(Ledger, Vec<RoundId>), Problems> {
     let mut files = Files::default();
     insert(root, LEDGER_FILE, &mut files)?;
     let ledger = Ledger::read(&files)?;
@@ -160,7 +171,7 @@ fn read_work_tree(root: &Path) -> Result<(Ledger, Vec<RoundId>), Problems> {
 }
 
 /// The files of a round in the work tree, with the state after the last statement of the commit.
-fn read_round(
+pub(super) fn read_round(
     root: &Path,
     repository: &Repository,
     tip: &Tip,

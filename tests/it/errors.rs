@@ -6,6 +6,7 @@
 mod airdrops;
 mod claims;
 mod conviction;
+mod diffs;
 mod grain;
 mod inputs;
 mod keys;
@@ -162,6 +163,7 @@ fn examples() -> Vec<Example> {
         conviction::examples(),
         weighted::examples(),
         claims::examples(),
+        diffs::examples(),
         payouts::examples(),
         members::examples(),
         pages::examples(),
