@@ -95,7 +95,7 @@ pub enum Command {
     Statement(statement::Options),
     /// Print all closed rounds as books, as CSV or as JSON
     Export(export::Options),
-    /// Compare two rounds, two revisions, or a round and its changed files: settings, inputs, people, sums
+    /// Compare two rounds, two revisions, or a round and its changed files
     Diff(diff::Options),
     /// Show in words and arithmetic how an amount came about
     Explain(explain::Options),

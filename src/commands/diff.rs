@@ -26,8 +26,9 @@ Examples:
 A side is a round: `2026-01` is its last closed revision, or what `meed check` computes while it is
 open; `2026-01@2` is revision 2; `2026-01@worktree` is computed from the files of the work tree, with
 the corrections in revisions/, on the state on which the round was closed. Closed sides are read from
-the committed results; `meed verify` says whether these are right. Tables show the first rows; `-v`,
---format markdown and --format json show all.")]
+the committed results; `meed verify` says whether these are right. Rows are compared of tables up to
+16 MiB. Tables show the first rows, `-v` and --format json all, --format markdown as many as GitHub
+takes in a comment.")]
 pub struct Options {
     /// The first side: ROUND, ROUND@REVISION or ROUND@worktree
     #[arg(value_name = "A")]
