@@ -120,3 +120,99 @@ fn the_second_praise_files_of_the_tec_give_what_it_paid() {
         assert!(joined.count() > 0, "{round}");
     }
 }
+
+/// A ledger with three closed rounds, and an amendment of the first between the second and the third, put
+/// there by hand: ten tokens less for Ada, from a pool of ten less.
+fn amended() -> Sandbox {
+    let sandbox = Sandbox::closed(3);
+    let (first, second) = ("rounds/2026-01", "rounds/2026-01/revisions/2");
+    let distribution = sandbox.read(&format!("{first}/results/distribution.csv"));
+    let row = distribution.lines().find(|line| line.starts_with("Ada,")).unwrap();
+    let total = row.rsplit(',').next().unwrap();
+    let (whole, fraction) = total.split_once('.').unwrap();
+    let less = format!("{}.{fraction}", whole.parse::<u32>().unwrap() - 10);
+    let distribution = distribution.replace(row, &row.replace(total, &less));
+    sandbox.write(&format!("{second}/results/distribution.csv"), &distribution);
+    let praise = sandbox.read(&format!("{first}/praise.csv")).replace(",for work,5,3,", ",for work,3,3,");
+    sandbox.write(&format!("{second}/praise.csv"), &praise);
+    let round = sandbox.read(&format!("{first}/round.json")).replace("\"pool\": \"100\"", "\"pool\": \"90\"");
+    let round = round.replacen("\"format\": 1,", "\"format\": 1, \"revises\": {\"revision\": 1},", 1);
+    sandbox.write(&format!("{second}/round.json"), &round);
+
+    let mut statement: Value =
+        serde_json::from_str(&sandbox.read(&format!("{first}/results/statement.json"))).unwrap();
+    let sha256 = |text: &str| Value::from(meed::files::sha256_hex(text.as_bytes()));
+    for subject in statement["subject"].as_array_mut().unwrap() {
+        if subject["name"] == "distribution.csv" {
+            subject["digest"]["sha256"] = sha256(&distribution);
+        }
+    }
+    let predicate = &mut statement["predicate"];
+    (predicate["sequence"], predicate["revision"]) = (3.into(), 2.into());
+    for input in predicate["inputs"].as_array_mut().unwrap() {
+        for (name, content) in [("praise.csv", &praise), ("round.json", &round)] {
+            if text(&input["name"]) == format!("{first}/{name}") {
+                input["name"] = format!("{second}/{name}").into();
+                input["digest"]["sha256"] = sha256(content);
+                input["bytes"] = content.len().into();
+            }
+        }
+    }
+    // Differences: of the pool, and of what people are due. What waits of all rounds waits on.
+    let waits = predicate["allocations"][0]["held"].clone();
+    let figures = [
+        [("declared", "-10"), ("pool", "-10"), ("held", "-10")],
+        [("carried_in", ""), ("held", ""), ("pool", "0")],
+    ];
+    for (allocation, figures) in predicate["allocations"].as_array_mut().unwrap().iter_mut().zip(figures) {
+        for name in super::FIGURES {
+            allocation[name] = "0".into();
+        }
+        for (name, figure) in figures {
+            allocation[name] = if figure.is_empty() { waits.clone() } else { figure.into() };
+        }
+    }
+    sandbox.write(&format!("{second}/results/statement.json"), statement.to_string());
+    let third = "rounds/2026-03/results/statement.json";
+    sandbox.write(third, sandbox.read(third).replace("\"sequence\": 3,", "\"sequence\": 4,"));
+    sandbox.commit("Amend by hand");
+    sandbox
+}
+
+/// Two closed revisions: files are matched without the folder of the revision, the figures of the
+/// amendment are added to those of the round, and the round alone is its last revision.
+#[test]
+fn closed_revisions_are_compared() {
+    let sandbox = amended();
+    let difference = diff(&sandbox, &["2026-01@1", "2026-01@2"]);
+    check_laws(&difference);
+    super::check_mirrored(&difference, &diff(&sandbox, &["2026-01", "2026-01@1"]));
+    assert_eq!(difference["after"]["revision"], 2);
+    let settings = list(&difference["settings"]);
+    assert_eq!(
+        (settings.len(), &settings[0]["before"], &settings[0]["after"]),
+        (1, &"100".into(), &"90".into())
+    );
+    let inputs = list(&difference["inputs"]["changed"]);
+    let files: Vec<&str> = inputs.iter().map(|it| text(&it["file"])).collect();
+    assert_eq!(files, ["praise.csv", "round.json"]);
+    assert_eq!(inputs[0]["after"]["path"], "rounds/2026-01/revisions/2/praise.csv");
+    let cell = &inputs[0]["rows"]["changed"][0]["cells"][0];
+    assert_eq!(
+        (&cell["column"], &cell["before"], &cell["after"]),
+        (&"SCORE 1".into(), &"5".into(), &"3".into())
+    );
+    let changed = list(&difference["recipients"]["changed"]);
+    assert_eq!(
+        (changed.len(), &changed[0]["recipient"], &changed[0]["difference"]),
+        (1, &"Ada".into(), &"-10".into())
+    );
+    let praise = &difference["totals"]["allocations"][0];
+    assert_eq!(praise["pool"], serde_json::json!({"before": "100", "after": "90", "difference": "-10"}));
+    assert!(text(&difference["notes"][0]).contains("all revisions up to it"), "{difference}");
+    // The work tree of an amended round has its corrections: the files of revision 2.
+    let now = diff(&sandbox, &["2026-01"]);
+    assert_eq!((&now["before"]["side"], list(&now["inputs"]["changed"]).len()), (&"2026-01@2".into(), 0));
+    let error = sandbox.meed(&["diff", "2026-01@3"]).fails(2);
+    assert!(error.contains("closed revisions of the round: 1 to 2"), "{error}");
+}
