@@ -41,6 +41,7 @@
 //! distribution  the rows of distribution.csv
 //! payouts       what a round pays, one file a format
 //! entries       what each person got, read from results
+//! diff          what differs between two sides of rounds
 //! settlement    what was paid of a round, and what is open
 //! adjustments   what an amendment changes, person by person
 //! statement     the record and its chain
@@ -82,6 +83,7 @@ pub mod audit;
 pub mod calculate;
 #[cfg(feature = "cli")]
 pub mod commands;
+pub mod diff;
 pub mod distribution;
 pub mod entries;
 pub mod error;

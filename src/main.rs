@@ -36,6 +36,14 @@ fn run(arguments: &Arguments, session: &Session) -> Result<Output, Problems> {
         }
         .into());
     }
+    if session.markdown && !arguments.command.prints_markdown() {
+        return Err(Error::Usage {
+            message: "--format markdown: this command prints no Markdown so".to_owned(),
+            hint: "leave --format out, or give --format json; `meed report` prints pages as Markdown"
+                .to_owned(),
+        }
+        .into());
+    }
     match &arguments.command {
         Command::Init(options) => commands::init::run(options, session),
         Command::Check(options) => commands::check::run(options, session),
@@ -48,6 +56,7 @@ fn run(arguments: &Arguments, session: &Session) -> Result<Output, Problems> {
         Command::Prove(options) => commands::prove::run(options, session),
         Command::Statement(options) => commands::statement::run(options, session),
         Command::Export(options) => commands::export::run(options, session),
+        Command::Diff(options) => commands::diff::run(options, session),
         Command::Explain(options) => commands::explain::run(options, session),
         Command::Site(options) => commands::site::run(options, session),
         Command::Held(options) => commands::held::run(options, session),
@@ -89,6 +98,7 @@ fn session(arguments: &Arguments) -> Result<Session, Error> {
         now_seconds: now_seconds(variable("SOURCE_DATE_EPOCH"))?,
         json: arguments.format == Format::Json,
         csv: arguments.format == Format::Csv,
+        markdown: arguments.format == Format::Markdown,
         colour: on_terminal
             && variable("NO_COLOR").is_none()
             && variable("TERM").is_none_or(|term| term != "dumb"),

@@ -216,6 +216,17 @@ fn insert_templates(repository: &Repository, tree: ObjectId, files: &mut Files) 
     Ok(())
 }
 
+/// An input at a path of a tree, the object of Git LFS in place of a pointer; `None` where nothing is.
+pub fn read_input(
+    repository: &Repository,
+    tree: ObjectId,
+    path: &str,
+    lfs: &LfsFolders,
+) -> Result<Option<Content>, Error> {
+    let Some(entry) = repository.entry(tree, path)? else { return Ok(None) };
+    Ok(Some(through_pointer(path, content(repository, &entry)?, lfs)))
+}
+
 /// Whether a folder holds results, revisions and so on, which are no inputs.
 fn is_round_part(folder: &str) -> bool {
     folder.rsplit('/').next().is_some_and(|name| RESERVED.contains(&name))

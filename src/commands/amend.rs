@@ -10,7 +10,7 @@ use super::changes::{Changes, Now};
 use super::disk::{refuse_if_not_empty, write_file};
 use super::proposal::{Change, Written, allowed_signers, write_on_tip};
 use super::tip::Tip;
-use super::{Output, Session, check, close};
+use super::{Output, Session, close, computed};
 use crate::amount::Balance;
 use crate::calculate::{Results, Snapshot, calculate_revision};
 use crate::error::{Error, Place, Problems, Shown};
@@ -301,7 +301,7 @@ fn dry_run(
             write_file(&out.join(name), bytes)?;
         }
     }
-    let mut output = check::report(std::slice::from_ref(results), changes, session);
+    let mut output = computed::report(std::slice::from_ref(results), changes, session);
     output.notes.push("dry run: the repository is untouched".to_owned());
     Ok(output)
 }

@@ -267,6 +267,7 @@ impl Policy {
             payouts: Some(Vec::new()),
             history: Vec::new(),
             held_expiry_rounds: None,
+            offset_overpayments: false,
             overrides: overrides.into_iter().map(|settings| (found.id.to_string(), settings)).collect(),
         })
     }

@@ -84,6 +84,7 @@ fn demo_session(session: &Session, folder: &Path, key: &Path) -> Session {
         now_seconds: session.now_seconds,
         json: false,
         csv: false,
+        markdown: false,
         colour: session.colour,
         verbose: session.verbose,
         signing_key: Some(key.display().to_string()),

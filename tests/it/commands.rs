@@ -843,7 +843,7 @@ fn completions_and_manual_pages_are_written() {
 #[test]
 fn every_command_has_examples_in_its_help() {
     let sandbox = Sandbox::new();
-    let commands: [&[&str]; 28] = [
+    let commands: [&[&str]; 29] = [
         &[],
         &["init"],
         &["check"],
@@ -856,6 +856,7 @@ fn every_command_has_examples_in_its_help() {
         &["statement"],
         &["export"],
         &["explain"],
+        &["diff"],
         &["held"],
         &["members"],
         &["members", "check"],

@@ -8,6 +8,7 @@ mod amendments;
 mod audits;
 mod claims;
 mod conviction;
+mod diffs;
 mod grain;
 mod inputs;
 mod keys;
@@ -164,6 +165,7 @@ fn examples() -> Vec<Example> {
         conviction::examples(),
         weighted::examples(),
         claims::examples(),
+        diffs::examples(),
         payouts::examples(),
         members::examples(),
         pages::examples(),

@@ -18,6 +18,7 @@ mod conformance;
 mod conviction;
 mod crash;
 mod determinism;
+mod diff;
 mod errors;
 mod example;
 mod explain;
