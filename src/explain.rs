@@ -286,7 +286,8 @@ fn put_together(parts: &[Explained<'_>], amounts: &[(String, String)], given: Gi
         if reward == OFFSET {
             let taken = taken_off(amounts, decimals);
             total = total.zip(taken).and_then(|(total, taken)| total.checked_sub(taken));
-            rewards.extend(taken.filter(|taken| *taken != Amount::ZERO).map(|taken| offset(taken, given.token)));
+            rewards
+                .extend(taken.filter(|taken| *taken != Amount::ZERO).map(|taken| offset(taken, given.token)));
             continue;
         }
         let own: Vec<&Explained<'_>> = parts

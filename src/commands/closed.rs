@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::calculate::check_record;
 use crate::adjustments::{self, Adjustment};
+use crate::calculate::check_record;
 use crate::entries::{self, Amended, EXPIRED_FILE, Entry, Share, Sources};
 use crate::error::{Error, Place, Problems};
 use crate::files::Files;
@@ -105,7 +105,8 @@ fn read_round(
     let mut adjusted: Option<(&CameTo<'_>, Vec<u8>, Vec<u8>)> = None;
     if predicate.revision > 1 {
         let known = known.ok_or_else(|| invalid("amends a round that was not closed before".to_owned()))?;
-        let replaced = results::read(repository, tree, known.recorded, DISTRIBUTION_FILE)?.unwrap_or_default();
+        let replaced =
+            results::read(repository, tree, known.recorded, DISTRIBUTION_FILE)?.unwrap_or_default();
         adjusted = Some((known, demanded(ADJUSTMENTS_FILE)?, replaced));
     }
     let amended = adjusted.as_ref().map(|(known, adjustments, replaced)| Amended {

@@ -206,8 +206,7 @@ fn addresses_of(records: &[&HeldRecord], members: &Members) -> Vec<String> {
 
 /// The recipient key of a held amount.
 pub fn key_of(record: &HeldRecord) -> Key {
-    Address::parse_lower_case(&record.key)
-        .map_or_else(|| Key::Text(record.key.as_str().into()), Key::Address)
+    Address::parse_lower_case(&record.key).map_or_else(|| Key::Text(record.key.as_str().into()), Key::Address)
 }
 
 /// The one address of somebody who has one.

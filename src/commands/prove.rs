@@ -207,7 +207,11 @@ fn proof<'a>(
             let reason = "its root is not that of the distribution".to_owned();
             return Err(Error::RecordInvalid { place, reason });
         }
-        None => format!("{}; the round wrote no {}", round.recorded.statement.table_of_payments().0, format.file()),
+        None => format!(
+            "{}; the round wrote no {}",
+            round.recorded.statement.table_of_payments().0,
+            format.file()
+        ),
     };
     let predicate = &round.recorded.statement.predicate;
     Ok(Printed {

@@ -35,7 +35,6 @@ pub struct Options {
     pub rev: String,
 }
 
-
 /// What one person got, as JSON.
 #[derive(Debug, Serialize)]
 struct StatementJson<'a> {

@@ -82,11 +82,7 @@ pub(super) fn attribute(
 }
 
 /// Attributes to each amount the first balance that is equal to it.
-fn take_equal(
-    gone: &mut [Gone],
-    received: &mut [Received],
-    parts: &mut Parts,
-) -> Option<()> {
+fn take_equal(gone: &mut [Gone], received: &mut [Received], parts: &mut Parts) -> Option<()> {
     let mut by_amount: BTreeMap<Amount, Vec<&mut Gone>> = BTreeMap::new();
     for from in gone.iter_mut().rev() {
         by_amount.entry(from.left).or_default().push(from);
@@ -113,11 +109,7 @@ fn ties(gone: &[Gone]) -> BTreeMap<String, Vec<usize>> {
 }
 
 /// Attributes as much as the one side has and the other needs.
-fn take(
-    from: &mut Gone,
-    to: &mut Received,
-    parts: &mut Parts,
-) -> Option<()> {
+fn take(from: &mut Gone, to: &mut Received, parts: &mut Parts) -> Option<()> {
     let amount = from.left.min(to.left);
     if amount != Amount::ZERO {
         from.left = from.left.checked_sub(amount)?;

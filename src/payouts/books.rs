@@ -270,7 +270,8 @@ fn head(books: &Books<'_>, command: &str) -> String {
          ; What allocations keep for later rounds stays in the treasury and is booked when it is paid or held;\n\
          ; what they bring in from outside the ledger (unclaimed payouts) is not booked here.\n",
         name = one_line(books.ledger),
-        overpaid = if has_amendments { "; above zero what an amendment found to be paid too much" } else { "" },
+        overpaid =
+            if has_amendments { "; above zero what an amendment found to be paid too much" } else { "" },
         more = if what.starts_with("Round") {
             format!(" All rounds in one file: meed export {command}")
         } else {

@@ -214,7 +214,8 @@ fn member_amount(
     let mut sentences: Vec<String> = Vec::new();
     let mut sections = Vec::new();
     if let Some(reward) = reward.filter(|_| matches!(entry.state, State::Added | State::Reduced)) {
-        let now = Amount::parse(&reward.amount, material.ledger.token.decimals, &Place::file(CARRY_FILE), "amount");
+        let now =
+            Amount::parse(&reward.amount, material.ledger.token.decimals, &Place::file(CARRY_FILE), "amount");
         let now = now.map_or_else(|_| reward.amount.clone(), |now| Money::new(now, material).shown);
         let symbol = Shown::from(&material.ledger.token.symbol);
         sentences.push(format!("As corrected, the round gives {now} {symbol} for it."));

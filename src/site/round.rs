@@ -110,8 +110,7 @@ pub fn page(directory: &Directory<'_>, at: usize) -> Option<RoundPage> {
     let depth = directory.round_folder(at)?.matches('/').count();
     let site = Frame::new(material, "rounds", depth);
     let is_amendment = predicate.revision > 1;
-    let (rewards, rows) =
-        if is_amendment { (Vec::new(), Vec::new()) } else { rows(directory, at, round) };
+    let (rewards, rows) = if is_amendment { (Vec::new(), Vec::new()) } else { rows(directory, at, round) };
     let total = if is_amendment { round.adjustments.len() } else { rows.len() };
     let others = directory.revisions(at).filter(|other| *other != at);
     let adjustments = round.adjustments.iter().take(LISTED_MOST);
@@ -234,7 +233,8 @@ fn adjustment(
     let material = directory.material;
     let key = row.address.map_or_else(|| row.key.clone(), Key::Address);
     let entries = round.booked.entries.iter().enumerate();
-    let person = entries.filter(|(_, entry)| key_of(entry) == key).find_map(|(place, _)| directory.owner(at, place));
+    let person =
+        entries.filter(|(_, entry)| key_of(entry) == key).find_map(|(place, _)| directory.owner(at, place));
     let file = person.and_then(|person| directory.member_file(person));
     let shown = |balance: Balance| Money::of_balance(balance, material).shown;
     AdjustmentView {

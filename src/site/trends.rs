@@ -95,7 +95,8 @@ fn trends<'a>(directory: &Directory<'a>) -> Vec<Trend<'a>> {
         let shares = given.shares.into_iter().filter_map(|(person, sum)| Some((person, above_zero(sum)?)));
         let shares: BTreeMap<usize, Amount> = shares.collect();
         let by_allocation = given.by_allocation.into_iter();
-        trend.by_allocation = by_allocation.filter_map(|(name, sum)| Some((name, above_zero(sum)?))).collect();
+        trend.by_allocation =
+            by_allocation.filter_map(|(name, sum)| Some((name, above_zero(sum)?))).collect();
         trend.given = Amount::sum(shares.values().copied()).unwrap_or_default();
         trend.people = shares.keys().copied().collect();
         trend.shares = shares.into_values().collect();

@@ -83,10 +83,7 @@ impl Money {
     /// An amount of the ledger's token that may lie below zero.
     pub fn of_balance(balance: Balance, material: Material<'_>) -> Self {
         let Self { shown, .. } = Self::new(balance.size(), material);
-        Self {
-            shown: text::signed(balance, shown),
-            exact: balance.to_text(material.ledger.token.decimals),
-        }
+        Self { shown: text::signed(balance, shown), exact: balance.to_text(material.ledger.token.decimals) }
     }
 }
 

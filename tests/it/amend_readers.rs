@@ -52,6 +52,7 @@ fn close(sandbox: &Sandbox, id: &str, rows: &[&str]) {
 
 /// Amends a round with a corrected table.
 fn amend(sandbox: &Sandbox, id: &str, revision: u32, rows: &[&str]) -> String {
+    let _ = sandbox.meed(&["amend", id, "--prepare"]).ok();
     sandbox.write(&format!("rounds/{id}/revisions/{revision}/table.csv"), table(rows));
     sandbox.commit("Correct the table");
     let key = sandbox.key("treasurer");
@@ -309,7 +310,9 @@ fn the_books_balance_with_amendments() {
             expected.sort();
             assert_eq!(held, expected, "one account a key");
             assert!(expected[0].is_negative(), "somebody was paid too much");
-            for (account, reward) in [("Expenses:Rewards:Praise", "praise"), ("Expenses:Rewards:Board", "board")] {
+            for (account, reward) in
+                [("Expenses:Rewards:Praise", "praise"), ("Expenses:Rewards:Board", "board")]
+            {
                 let now = sum(LATEST.iter().flat_map(|folder| rows_of(&sandbox, folder, reward)));
                 assert_eq!(balances[account], now);
             }
@@ -319,7 +322,8 @@ fn the_books_balance_with_amendments() {
         }
         // The books of a single amendment are read by both programs too.
         for folder in ALL {
-            let _ = hledger_balances(sandbox.at(&format!("{folder}/payouts/ledger.journal")).to_str().unwrap());
+            let _ =
+                hledger_balances(sandbox.at(&format!("{folder}/payouts/ledger.journal")).to_str().unwrap());
             if let Some(run) = peers::bean_check(&sandbox.at(&format!("{folder}/payouts/ledger.beancount"))) {
                 assert_eq!((run.status, run.stderr.as_str()), (0, ""), "{folder}");
             }
@@ -364,7 +368,11 @@ fn results_that_contradict_one_another_are_refused() {
             continue;
         }
         assert_eq!(run.status, 2, "{column}: {}", run.stdout);
-        assert!(run.stderr.contains("do not agree") || run.stderr.contains("is not due_after"), "{}", run.stderr);
+        assert!(
+            run.stderr.contains("do not agree") || run.stderr.contains("is not due_after"),
+            "{}",
+            run.stderr
+        );
     }
 }
 
@@ -384,7 +392,8 @@ fn held_lists_who_was_paid_too_much() {
         assert_eq!(balance(report["total_overpaid"].as_str().unwrap()), of(true));
         let text = sandbox.meed(&["held"]).ok();
         assert!(text.contains("paid too much") && text.contains(DOT), "{text}");
-        let then = if offset { "taken off what they are paid next" } else { "does not set `offset_overpayments`" };
+        let then =
+            if offset { "taken off what they are paid next" } else { "does not set `offset_overpayments`" };
         assert!(text.contains(then), "{text}");
         let csv = sandbox.meed(&["held", "--format", "csv"]).ok();
         assert_eq!(csv.lines().count(), waits.len() + 1, "{csv}");
@@ -395,7 +404,8 @@ fn held_lists_who_was_paid_too_much() {
 #[test]
 fn an_amended_amount_is_explained() {
     let sandbox = story(true);
-    let told = |args: &[&str]| json(&sandbox.meed(&[&["explain"], args, &["--format", "json"]].concat()).ok());
+    let told =
+        |args: &[&str]| json(&sandbox.meed(&[&["explain"], args, &["--format", "json"]].concat()).ok());
     let now = told(&["2026-01", "Ada"]);
     assert_eq!((now["revision"].as_u64(), now["holds"].as_bool()), (Some(2), Some(true)));
     let adjusted = &now["adjustments"][0];
@@ -410,7 +420,8 @@ fn an_amended_amount_is_explained() {
     assert!(text.contains("were paid too much"), "{text}");
     // What is taken off is part of what the round pays.
     let bea = told(&["2026-03", "Bea", "--revision", "1"]);
-    let offset = bea["rewards"].as_array().unwrap().iter().find(|reward| reward["reward"] == "offset").unwrap();
+    let offset =
+        bea["rewards"].as_array().unwrap().iter().find(|reward| reward["reward"] == "offset").unwrap();
     assert!(balance(offset["amount"].as_str().unwrap()).is_negative());
     assert_eq!(bea["holds"], true);
     let run = sandbox.meed(&["explain", "2026-01", "Ada", "--revision", "3"]);
@@ -423,7 +434,10 @@ fn an_amendment_is_settled_by_itself() {
     let key = sandbox.key("treasurer");
     let hash = |digit: char| format!("0x{}", digit.to_string().repeat(64));
     let settle = |digit: char, args: &[&str]| {
-        sandbox.meed(&[&["settle", "2026-01", "--tx", &hash(digit), "--key", &key], args].concat())
+        sandbox.meed(
+            &[&["settle", "2026-01", "--tx", &hash(digit), "--payout", "aragon-csv", "--key", &key], args]
+                .concat(),
+        )
     };
     let _ = settle('1', &["--revision", "2"]).ok();
     assert!(sandbox.at("rounds/2026-01/revisions/2/settlements/1.json").exists());
@@ -487,12 +501,8 @@ fn the_report_says_what_the_amendment_changes() {
         assert!(section.contains("Two scores were mistyped."), "{section}");
         assert_eq!(section.contains("is taken off what the same people are paid"), offset);
         let table = sections[1]["blocks"].as_array().unwrap().iter().find(|block| block["kind"] == "table");
-        let names: Vec<&str> = table.unwrap()["rows"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|row| row[0].as_str().unwrap())
-            .collect();
+        let names: Vec<&str> =
+            table.unwrap()["rows"].as_array().unwrap().iter().map(|row| row[0].as_str().unwrap()).collect();
         let adjusted = rows(&sandbox, &format!("{folder}/adjustments.csv"));
         assert_eq!(names, adjusted.iter().map(|row| row["recipient"].as_str()).collect::<Vec<_>>());
         // What people wrote is text in every page.

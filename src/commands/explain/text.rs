@@ -31,8 +31,7 @@ const TEXTS: [&str; 14] = [
 pub(super) fn told(told: &Told) -> String {
     let (symbol, explanation) = (&told.token, &told.explanation);
     let name = if told.recipient.is_empty() { &told.key } else { &told.recipient };
-    let revision =
-        if told.revision > 1 { format!(", revision {}", told.revision) } else { String::new() };
+    let revision = if told.revision > 1 { format!(", revision {}", told.revision) } else { String::new() };
     let mut text = format!("{name} in {}{revision}: {} {symbol}\n", told.round, explanation.total);
     text += &match &told.address {
         Some(address) => format!("{INDENT}address   {address}\n"),
@@ -67,7 +66,9 @@ fn adjusted(adjustments: &[Adjusted], told: &Told) -> String {
             "{INDENT}due before  {due_before} {symbol}\n{INDENT}due after   {due_after} {symbol}\n{INDENT}difference  {difference} {symbol}\n{INDENT}paid now    {paid_now} {symbol}\n"
         );
         text += &match held_now.strip_prefix('-') {
-            Some(overpaid) => format!("{INDENT}held now    {held_now} {symbol}: {overpaid} were paid too much\n"),
+            Some(overpaid) => {
+                format!("{INDENT}held now    {held_now} {symbol}: {overpaid} were paid too much\n")
+            }
             None => format!("{INDENT}held now    {held_now} {symbol}\n"),
         };
     }

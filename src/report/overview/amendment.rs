@@ -118,17 +118,12 @@ fn overpaid(material: &Material<'_>, adjustments: &[Adjustment]) -> Vec<Block> {
     if people.is_empty() {
         return Vec::new();
     }
-    let item =
-        |row: &&Adjustment| format!("{}: {}", name(row), words::tokens(material, row.held_now.size()));
+    let item = |row: &&Adjustment| format!("{}: {}", name(row), words::tokens(material, row.held_now.size()));
     let mut items: Vec<String> = people.iter().take(LISTED_MOST).map(item).collect();
     if people.len() > items.len() {
         items.push(format!("... and {} more, in adjustments.csv", people.len() - items.len()));
     }
-    vec![
-        Block::heading("Who was paid too much"),
-        Block::text(becomes_of_it(material)),
-        Block::List { items },
-    ]
+    vec![Block::heading("Who was paid too much"), Block::text(becomes_of_it(material)), Block::List { items }]
 }
 
 /// What becomes of what was paid too much.

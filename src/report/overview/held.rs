@@ -87,7 +87,8 @@ fn with_overpaid(material: &Material<'_>) -> Option<Section> {
         let held = material.allocations.iter().find(|record| record.name == HELD);
         let before = held.and_then(|held| words::balance_of(&held.sums.carried_in, decimals));
         let before = words::balance(material, before.unwrap_or_default());
-        sentences.push(format!("Before this round the list came to {before} {}.", material.plan.token.symbol));
+        sentences
+            .push(format!("Before this round the list came to {before} {}.", material.plan.token.symbol));
         let released = rewards.iter().find(|reward| reward.name == RELEASED).map(|reward| reward.sum);
         sentences.extend(released.map(|released| {
             format!("{} of what waited are paid now, because addresses were found.", tokens(released))
@@ -97,7 +98,10 @@ fn with_overpaid(material: &Material<'_>) -> Option<Section> {
         }));
         let expired = held.and_then(|held| figure(&held.sums.unallocated, decimals)).unwrap_or_default();
         if expired != Amount::ZERO {
-            sentences.push(format!("{} waited too long and expired: they return to unallocated.", tokens(expired)));
+            sentences.push(format!(
+                "{} waited too long and expired: they return to unallocated.",
+                tokens(expired)
+            ));
         }
     } else {
         let paid = material.adjustments.into_iter().flatten().map(|row| row.paid_now);

@@ -336,6 +336,7 @@ fn results_that_disagree_are_refused() {
         before: &before,
         after: &after,
         allocations,
+        amended: None,
     };
     assert!(entries::read(sources).is_ok());
     let refused = |sources: Sources<'_>| {
