@@ -23,6 +23,8 @@ use crate::distribution::Line;
 use crate::error::{Error, Place, Problems, Shown, Warning};
 use crate::files::{self, Files};
 use crate::ledger::plan::{Allocation, Plan};
+#[cfg(feature = "pages")]
+use crate::ledger::revision::read_reason;
 use crate::ledger::revision::round_folder_of;
 use crate::ledger::round_id::RoundId;
 use crate::ledger::{LEDGER_FILE, Ledger, Token, templates};
@@ -144,6 +146,8 @@ pub fn calculate_revision(
     let totals = totals_of(&allocations, &plan)?;
     let computed = Computed {
         plan: &plan,
+        snapshot,
+        folder: &results_folder,
         sequence: snapshot.record.last().map_or(0, Recorded::sequence) + 1,
         allocations: &allocations,
         before: &carry,
@@ -165,12 +169,16 @@ pub fn calculate_revision(
     let statistics = statistics_of(&plan, &mut outcomes);
     #[cfg(feature = "pages")]
     let page = {
+        let reason = ledger.reason_of(round, revision);
+        let reason = (revision > 1).then(|| read_reason(snapshot.files, &reason)).transpose()?;
         let (page, pages) = report::write(&Material {
             ledger: &ledger,
             plan: &plan,
             files: snapshot.files,
             record: then.record,
             revision,
+            adjustments: adjustments.as_deref(),
+            reason: reason.as_deref(),
             allocations: &shares,
             totals: &totals_of(&shares, &plan)?,
             inputs: &inputs,

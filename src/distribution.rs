@@ -8,6 +8,8 @@ use crate::amount::{Amount, Balance};
 use crate::recipient::{Key, Recipient, accounts_text};
 use crate::tables::TableWriter;
 
+/// The reward of what was held before and is paid now: behind the rewards of the round, where anything is.
+pub const RELEASED: &str = "released";
 /// The reward of what is taken off, because it was paid too much before: the last column, where anything
 /// is. Its amounts are the only ones below zero.
 pub const OFFSET: &str = "offset";

@@ -5,19 +5,28 @@
 //! The results name columns and recipients side by side; which allocation a column belongs to, and
 //! from which held balance a released amount came, is found here. Every unit of `paid`, of new
 //! `held`, of what was released and of what expired is in exactly one entry, else reading fails.
+//!
+//! An amendment has entries of its own ([`amended`]): what each person is due more or less than before,
+//! and what is paid of it. So over all statements, and for everybody:
+//!
+//! ```text
+//! paid + held + added - reduced = paid + released - offset + expired + what is held in the end
+//! ```
 
+mod amended;
 pub mod people;
 mod released;
 
 use std::collections::BTreeMap;
 
 use crate::address::Address;
-use crate::amount::Amount;
+use crate::amount::{Amount, Balance};
+use crate::distribution::{OFFSET, RELEASED};
 use crate::error::{Error, Place, Problems, Shown};
 use crate::recipient::accounts_in;
-use crate::statement::{AllocationRecord, Carry, DISTRIBUTION_FILE, Figure, HELD};
+use crate::statement::{AllocationRecord, Carry, DISTRIBUTION_FILE, Figure, HELD, HeldRecord};
 use crate::tables::{Row, Table};
-use released::{Gone, Received};
+use released::{Gone, Parts, Received};
 
 /// The table of held amounts that nobody claimed in time, in a results folder.
 pub const EXPIRED_FILE: &str = "report/tables/held_expired.csv";
@@ -37,7 +46,8 @@ pub struct Entry {
     pub state: State,
     /// The name that the results show.
     pub recipient: String,
-    /// The address that is paid; none while the amount waits.
+    /// The address that is paid; none while the amount waits. In an amendment also the one by which the
+    /// person is known.
     pub address: Option<Address>,
     /// Under what the amount waits or waited; none where it never did.
     pub holder: Option<Holder>,
@@ -70,6 +80,13 @@ pub enum State {
     Released,
     /// It waited for too long and is nobody's any more.
     Expired,
+    /// An amendment says that it is due beside what was due before: it goes to what is held.
+    Added,
+    /// An amendment says that it is not due any more: it is taken from what is held, which may fall below
+    /// zero.
+    Reduced,
+    /// It was paid too much before, and is taken off what the person is paid now.
+    Offset,
 }
 
 impl State {
@@ -80,8 +97,54 @@ impl State {
             Self::Held => "held",
             Self::Released => "released",
             Self::Expired => "expired",
+            Self::Added => "added",
+            Self::Reduced => "reduced",
+            Self::Offset => "offset",
         }
     }
+
+    /// Whether it is taken away: files and tables write it below zero.
+    pub const fn takes(self) -> bool {
+        matches!(self, Self::Reduced | Self::Offset)
+    }
+
+    /// What it does to what was given in all: more, less, or nothing.
+    pub const fn gives(self) -> Option<bool> {
+        match self {
+            Self::Paid | Self::Held | Self::Added => Some(true),
+            Self::Reduced => Some(false),
+            Self::Released | Self::Expired | Self::Offset => None,
+        }
+    }
+
+    /// What it does to what goes to addresses: more, less, or nothing.
+    pub const fn pays(self) -> Option<bool> {
+        match self {
+            Self::Paid | Self::Released => Some(true),
+            Self::Offset => Some(false),
+            Self::Held | Self::Expired | Self::Added | Self::Reduced => None,
+        }
+    }
+}
+
+impl Entry {
+    /// The amount, below zero where it is taken away.
+    pub fn balance(&self) -> Balance {
+        if self.state.takes() { Balance::minus(self.amount) } else { self.amount.into() }
+    }
+}
+
+/// The sum of amounts that count more or less by their state, as [`State::gives`] and [`State::pays`] say.
+/// `None` where it is too large.
+pub fn sum<'a>(
+    entries: impl IntoIterator<Item = &'a Entry>,
+    counts: impl Fn(State) -> Option<bool>,
+) -> Option<Balance> {
+    entries.into_iter().try_fold(Balance::ZERO, |sum, entry| match counts(entry.state) {
+        Some(true) => sum.checked_add(entry.amount.into()),
+        Some(false) => sum.checked_sub(entry.amount.into()),
+        None => Some(sum),
+    })
 }
 
 /// The results of a round, as far as entries are read from them.
@@ -101,25 +164,81 @@ pub struct Sources<'a> {
     pub after: &'a Carry,
     /// What the allocations came to.
     pub allocations: &'a [AllocationRecord],
+    /// What only an amendment has; none for a first closing.
+    pub amended: Option<Amended<'a>>,
+}
+
+/// What entries of an amendment are read from besides.
+#[derive(Debug, Clone, Copy)]
+pub struct Amended<'a> {
+    /// The bytes of adjustments.csv.
+    pub adjustments: &'a [u8],
+    /// The results folder of the revision that it replaces.
+    pub replaced_folder: &'a str,
+    /// The bytes of that revision's distribution.csv.
+    pub replaced: &'a [u8],
+    /// What the allocations came to with that revision, in the order of its statement.
+    pub shares: &'a [Share],
+}
+
+/// What an allocation of a round came to, all its revisions together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Share {
+    /// The allocation's name.
+    pub allocation: String,
+    /// What is due of it, paid or held.
+    pub due: Amount,
+}
+
+/// What the allocations of a round come to with a statement, from what they came to before it. Of an
+/// amendment the statement has differences.
+///
+/// Errors: a figure that is no amount, or less than nothing is due.
+pub fn shares_with(
+    before: &[Share],
+    allocations: &[AllocationRecord],
+    decimals: u8,
+) -> Result<Vec<Share>, String> {
+    let mut shares = Vec::new();
+    for record in allocations.iter().filter(|record| record.name != HELD) {
+        let [.., paid, held, _, _] = record.sums.balances(decimals)?;
+        let known = before.iter().find(|share| share.allocation == record.name);
+        let known = known.map_or(Amount::ZERO, |share| share.due);
+        let due = Balance::sum([known.into(), paid, held]).and_then(Balance::amount);
+        let due = due.ok_or_else(|| format!("allocation `{}` gives no amount", Shown::from(&record.name)))?;
+        shares.push(Share { allocation: record.name.clone(), due });
+    }
+    Ok(shares)
 }
 
 /// Reads the entries of a round: in the order of distribution.csv, its columns from left to right;
-/// behind them what expired, by key.
+/// behind them what expired, by key. Those of an amendment are in the order of adjustments.csv.
 ///
 /// Errors: the results do not agree with one another.
 pub fn read(sources: Sources<'_>) -> Result<Vec<Entry>, Problems> {
-    let path = format!("{}/{DISTRIBUTION_FILE}", sources.folder);
-    match Table::read(&path, sources.distribution, &FIXED) {
-        Ok(table) => Ok(read_table(sources, &table)?),
-        Err(problems) => Problems::unless_empty(problems, Vec::new()),
+    if let Some(amended) = &sources.amended {
+        return amended::read(sources, amended);
     }
+    let table = table_of(sources.folder, sources.distribution)?;
+    Ok(read_table(sources, &table)?)
+}
+
+/// A distribution.csv.
+fn table_of(folder: &str, bytes: &[u8]) -> Result<Table, Problems> {
+    let path = format!("{folder}/{DISTRIBUTION_FILE}");
+    let missing = || Error::FileMissing { place: Place::file(&path) };
+    Table::read(&path, bytes, &FIXED)
+        .or_else(|problems| Problems::unless_empty(problems, ()).and(Err(missing().into())))
 }
 
 fn read_table(sources: Sources<'_>, table: &Table) -> Result<Vec<Entry>, Error> {
-    let columns = columns_of(sources, table)?;
+    let invalid = |reason| Error::RecordInvalid { place: sources.place(), reason };
+    let shares = shares_with(&[], sources.allocations, sources.decimals).map_err(invalid)?;
+    let mut columns = columns_of(sources, table, &shares)?;
+    columns.extend(columns_of_held(sources, table)?);
     let names = oldest_names(sources.before);
     let mut entries: Vec<Entry> = Vec::new();
-    let mut received: Vec<Received> = Vec::new();
+    let (mut received, mut offset) = (Vec::new(), Vec::new());
     let mut new: BTreeMap<String, Amount> = BTreeMap::new();
     for row in table.rows() {
         for column in &columns {
@@ -128,19 +247,27 @@ fn read_table(sources: Sources<'_>, table: &Table) -> Result<Vec<Entry>, Error> 
                 continue;
             }
             let entry = entry_of(sources, row, column, amount, &names)?;
-            if entry.state == State::Released {
-                received.push(Received { at: entries.len(), left: amount });
-            } else if let Some(holder) = &entry.holder {
-                let sum = new.entry(holder.key.clone()).or_default();
-                *sum = sum.checked_add(amount).ok_or_else(|| sources.disagree("the held amounts"))?;
+            match (entry.state, &entry.holder) {
+                (State::Released, _) => received.push(Received { at: entries.len(), left: amount }),
+                (State::Offset, _) => offset.push(Received { at: entries.len(), left: amount }),
+                (_, Some(holder)) => {
+                    let sum = new.entry(holder.key.clone()).or_default();
+                    *sum = sum.checked_add(amount).ok_or_else(|| sources.disagree("the held amounts"))?;
+                }
+                _ => {}
             }
             entries.push(entry);
         }
     }
-    let mut gone = gone(sources, &new)?;
+    let mut gone = sources.gone(false, &new)?;
     let expired = expired(sources, &mut gone)?;
-    let mut entries = released::attribute(entries, received, gone)
+    let paid_back = sources.gone(true, &BTreeMap::new())?;
+    let mut parts = Parts::new();
+    released::attribute(&entries, received, gone, &mut parts)
         .ok_or_else(|| sources.disagree("what was released and what is not held any more"))?;
+    released::attribute(&entries, offset, paid_back, &mut parts)
+        .ok_or_else(|| sources.disagree("what is taken off and what was paid too much"))?;
+    let mut entries = released::split(entries, parts);
     entries.extend(expired);
     Ok(entries)
 }
@@ -152,40 +279,68 @@ struct Column<'a> {
     allocation: &'a str,
 }
 
-/// The columns that hold something, each with its allocation. Columns stand in the order of the
-/// allocations, so the running sums of both say where one allocation ends and the next begins.
-fn columns_of<'a>(sources: Sources<'a>, table: &'a Table) -> Result<Vec<Column<'a>>, Error> {
-    let mut allocations = sources.allocations.iter();
+impl Column<'_> {
+    /// The reward, without the allocation's name before it.
+    fn reward(&self) -> &str {
+        let qualified = self.header.strip_prefix(self.allocation).and_then(|rest| rest.strip_prefix('.'));
+        qualified.unwrap_or(self.header)
+    }
+}
+
+/// The columns of the allocations that hold something. Columns stand in the order of the allocations, so
+/// the running sums of both say where one allocation ends and the next begins.
+fn columns_of<'a>(
+    sources: Sources<'_>,
+    table: &'a Table,
+    shares: &'a [Share],
+) -> Result<Vec<Column<'a>>, Error> {
+    let mut shares = shares.iter();
     let mut open: Option<(&str, Amount)> = None;
     let disagree = || sources.disagree("the sums of the columns and those of the statement");
     let mut columns = Vec::new();
-    for header in table.column_names().filter(|name| !FIXED.contains(name)) {
-        let mut sum = Amount::ZERO;
-        for row in table.rows() {
-            sum = sum.checked_add(amount_of(row, header, sources.decimals)?).ok_or_else(disagree)?;
-        }
+    let is_reward = |name: &&str| !FIXED.contains(name) && ![RELEASED, OFFSET].contains(name);
+    for header in table.column_names().filter(is_reward) {
+        let sum = sum_of(sources, table, header)?;
         if sum == Amount::ZERO {
             continue;
         }
         while open.is_none_or(|(_, left)| left == Amount::ZERO) {
-            let next = allocations.next().ok_or_else(disagree)?;
-            open = Some((&next.name, distributed(next, sources).ok_or_else(disagree)?));
+            let next = shares.next().ok_or_else(disagree)?;
+            open = Some((&next.allocation, next.due));
         }
         let (allocation, left) = open.ok_or_else(disagree)?;
         open = Some((allocation, left.checked_sub(sum).ok_or_else(disagree)?));
         columns.push(Column { header, allocation });
     }
-    let rest = allocations.map(|allocation| distributed(allocation, sources));
-    let is_done = |left: Option<Amount>| left == Some(Amount::ZERO);
-    if rest.chain(open.map(|(_, left)| Some(left))).all(is_done) { Ok(columns) } else { Err(disagree()) }
+    let rest = shares.map(|share| share.due).chain(open.map(|(_, left)| left));
+    if { rest }.all(|left| left == Amount::ZERO) { Ok(columns) } else { Err(disagree()) }
 }
 
-/// What the columns of an allocation sum to. What the reserved allocation holds came from earlier
-/// rounds and stands in no column.
-fn distributed(allocation: &AllocationRecord, sources: Sources<'_>) -> Option<Amount> {
-    let [.., paid, held, _, _] = allocation.sums.balances(sources.decimals).ok()?;
-    let sum = if allocation.name == HELD { paid } else { paid.checked_add(held)? };
-    sum.amount()
+/// The columns of what was held before, or was paid too much. What the reserved allocation holds came from
+/// earlier rounds and stands in no column.
+fn columns_of_held<'a>(sources: Sources<'_>, table: &'a Table) -> Result<Vec<Column<'a>>, Error> {
+    let disagree = || sources.disagree("what was released and the statement");
+    let mut columns = Vec::new();
+    let mut paid = Balance::ZERO;
+    for header in table.column_names().filter(|name| [RELEASED, OFFSET].contains(name)) {
+        let sum: Balance = sum_of(sources, table, header)?.into();
+        let sum = if header == OFFSET { sum.negated() } else { sum };
+        paid = paid.checked_add(sum).ok_or_else(disagree)?;
+        columns.push(Column { header, allocation: HELD });
+    }
+    let held = sources.allocations.iter().find(|allocation| allocation.name == HELD);
+    let stated = held.map_or(Ok(Balance::ZERO), |held| sources.balance(&held.sums.paid))?;
+    if paid == stated { Ok(columns) } else { Err(disagree()) }
+}
+
+/// The sum of a column.
+fn sum_of(sources: Sources<'_>, table: &Table, header: &str) -> Result<Amount, Error> {
+    let mut sum = Amount::ZERO;
+    for row in table.rows() {
+        let amount = amount_of(row, header, sources.decimals)?;
+        sum = sum.checked_add(amount).ok_or_else(|| sources.disagree("the sums of the columns"))?;
+    }
+    Ok(sum)
 }
 
 /// The name of the oldest amount that is held under each key.
@@ -203,8 +358,8 @@ fn entry_of(
     names: &BTreeMap<&str, &str>,
 ) -> Result<Entry, Error> {
     let address = row.address("address")?;
-    let qualified = format!("{}.", column.allocation);
     let state = match (column.allocation, address) {
+        (HELD, Some(_)) if column.header == OFFSET => State::Offset,
         (HELD, Some(_)) => State::Released,
         (HELD, None) => return Err(sources.disagree("a released amount and the empty address beside it")),
         (_, Some(_)) => State::Paid,
@@ -218,7 +373,7 @@ fn entry_of(
     });
     Ok(Entry {
         allocation: column.allocation.to_owned(),
-        reward: column.header.strip_prefix(&qualified).unwrap_or(column.header).to_owned(),
+        reward: column.reward().to_owned(),
         state,
         recipient: recipient.to_owned(),
         address,
@@ -226,26 +381,6 @@ fn entry_of(
         accounts: accounts_in(row.field("accounts")),
         amount,
     })
-}
-
-/// What is not held any more, by key: held before, and new, and not held after.
-fn gone(sources: Sources<'_>, new: &BTreeMap<String, Amount>) -> Result<Vec<Gone>, Error> {
-    let disagree = || sources.disagree("the held amounts before and after the round");
-    let mut balances: BTreeMap<&str, Gone> = BTreeMap::new();
-    for held in &sources.before.held {
-        let gone = balances.entry(&held.key).or_insert_with(|| Gone::new(&held.key, &held.name));
-        gone.accounts.extend(held.accounts.iter().cloned());
-        gone.left = gone.left.checked_add(sources.figure(&held.amount)?).ok_or_else(disagree)?;
-    }
-    for (key, amount) in new {
-        let gone = balances.entry(key).or_insert_with(|| Gone::new(key, ""));
-        gone.left = gone.left.checked_add(*amount).ok_or_else(disagree)?;
-    }
-    for held in &sources.after.held {
-        let gone = balances.get_mut(held.key.as_str()).ok_or_else(disagree)?;
-        gone.left = gone.left.checked_sub(sources.figure(&held.amount)?).ok_or_else(disagree)?;
-    }
-    Ok(balances.into_values().filter(|gone| gone.left != Amount::ZERO).collect())
 }
 
 /// What expired, by key; taken out of `gone`.
@@ -278,19 +413,73 @@ fn expired(sources: Sources<'_>, gone: &mut [Gone]) -> Result<Vec<Entry>, Error>
     if stated == Amount::ZERO { Ok(entries) } else { Err(disagree()) }
 }
 
-/// The amount in a cell.
+/// The amount in a cell, without the sign of what is taken off.
 fn amount_of(row: Row<'_>, column: &str, decimals: u8) -> Result<Amount, Error> {
-    Amount::parse(row.field(column), decimals, &row.place(), column)
+    let place = row.place();
+    if column != OFFSET {
+        return Amount::parse(row.field(column), decimals, &place, column);
+    }
+    let taken = Balance::parse(row.field(column), decimals, &place, column)?;
+    taken.negated().amount().ok_or_else(|| {
+        let reason = "what is taken off does not lie below zero".to_owned();
+        Error::RecordInvalid { place, reason }
+    })
 }
 
 impl Sources<'_> {
+    /// What is not held any more, by key: held before, and new, and not held after. Or, of what was paid
+    /// too much, what is not open any more.
+    fn gone(&self, is_below_zero: bool, new: &BTreeMap<String, Amount>) -> Result<Vec<Gone>, Error> {
+        let disagree = || self.disagree("the held amounts before and after the round");
+        let mut balances: BTreeMap<&str, Gone> = BTreeMap::new();
+        for (held, amount) in self.side(self.before, is_below_zero)? {
+            let gone = balances.entry(&held.key).or_insert_with(|| Gone::new(&held.key, &held.name));
+            gone.accounts.extend(held.accounts.iter().cloned());
+            gone.left = gone.left.checked_add(amount).ok_or_else(disagree)?;
+        }
+        for (key, amount) in new {
+            let gone = balances.entry(key).or_insert_with(|| Gone::new(key, ""));
+            gone.left = gone.left.checked_add(*amount).ok_or_else(disagree)?;
+        }
+        for (held, amount) in self.side(self.after, is_below_zero)? {
+            let gone = balances.get_mut(held.key.as_str()).ok_or_else(disagree)?;
+            gone.left = gone.left.checked_sub(amount).ok_or_else(disagree)?;
+        }
+        Ok(balances.into_values().filter(|gone| gone.left != Amount::ZERO).collect())
+    }
+
+    /// The records of a state that lie above zero, or those that lie below, without their sign.
+    fn side<'a>(
+        &self,
+        carry: &'a Carry,
+        is_below_zero: bool,
+    ) -> Result<Vec<(&'a HeldRecord, Amount)>, Error> {
+        let mut side = Vec::new();
+        for held in &carry.held {
+            let balance = self.balance(&held.amount)?;
+            if balance.is_negative() == is_below_zero {
+                side.push((held, balance.size()));
+            }
+        }
+        Ok(side)
+    }
+
+    fn place(&self) -> Place {
+        Place::file(&format!("{}/{DISTRIBUTION_FILE}", self.folder))
+    }
+
     /// The error for results that contradict one another.
     fn disagree(&self, what: &str) -> Error {
         let reason = format!("{} do not agree", Shown::from(what));
-        Error::RecordInvalid { place: Place::file(&format!("{}/{DISTRIBUTION_FILE}", self.folder)), reason }
+        Error::RecordInvalid { place: self.place(), reason }
     }
 
-    /// A figure of the record as an amount.
+    /// A figure of the record.
+    fn balance(&self, figure: &Figure) -> Result<Balance, Error> {
+        Balance::parse(&figure.0, self.decimals, &Place::file(self.folder), "amount")
+    }
+
+    /// A figure of the record that does not lie below zero.
     fn figure(&self, figure: &Figure) -> Result<Amount, Error> {
         Amount::parse(&figure.0, self.decimals, &Place::file(self.folder), "amount")
     }

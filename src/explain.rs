@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::amount::{Amount, Weight};
+use crate::amount::{Amount, Balance, Weight};
 use crate::calculate::{self, Results, Snapshot, read_carry};
+use crate::distribution::{OFFSET, RELEASED};
 use crate::error::{Error, Place, Problems};
 use crate::ledger::plan::Plan;
 use crate::ledger::round_id::RoundId;
@@ -23,8 +24,6 @@ pub use who::find;
 
 /// The columns of distribution.csv that are no rewards.
 const FIXED: [&str; 5] = ["recipient", "address", "key", "accounts", "total"];
-/// The reward of who gets an address while an amount of theirs is held.
-const RELEASED: &str = "released";
 
 /// What a round gives to one recipient, and why.
 #[derive(Debug, Clone, Serialize)]
@@ -124,6 +123,8 @@ fn person_of(row: Row<'_>) -> Person {
 /// What a round gives, as it was computed or as it is committed: what explanations are held against.
 #[derive(Debug, Clone, Copy)]
 pub struct Given<'a> {
+    /// 1 for the first closing, 2 and up for amendments.
+    pub revision: u32,
     /// The reward columns.
     pub rewards: &'a [String],
     /// The token of the round.
@@ -143,6 +144,7 @@ pub fn explain(
     person: &Person,
 ) -> Result<Explanation, Problems> {
     let given = Given {
+        revision: results.statement.predicate.revision,
         rewards: &results.rewards,
         token: &results.token,
         releases: &results.releases,
@@ -163,9 +165,12 @@ pub fn explain_each(
     people: &[Person],
 ) -> Result<Vec<Explanation>, Problems> {
     let ledger = Ledger::read(snapshot.files)?;
+    // An amendment divides with what the round was closed on first.
+    let record_then = snapshot.record.before(round.as_str());
+    let snapshot = Snapshot { record: &record_then, ..snapshot };
     let carry = read_carry(snapshot)?;
-    let plan = Plan::read(snapshot.files, &ledger, round, 1)?;
-    let named = keys_in_inputs(snapshot, &ledger, round, people)?;
+    let plan = Plan::read(snapshot.files, &ledger, round, given.revision)?;
+    let named = keys_in_inputs(snapshot, &ledger, (round, given.revision), people)?;
     let mut parts: Vec<Vec<Explained<'_>>> = vec![Vec::new(); people.len()];
     for allocation in &plan.allocations {
         let Some(method) = Method::parse(&allocation.method) else { continue }; // told before
@@ -240,7 +245,7 @@ pub fn key_meant(
 fn keys_in_inputs(
     snapshot: Snapshot<'_>,
     ledger: &Ledger,
-    round: &RoundId,
+    (round, revision): (&RoundId, u32),
     people: &[Person],
 ) -> Result<BTreeMap<Key, BTreeMap<String, Vec<Key>>>, Problems> {
     let members = Register::read(snapshot.files, ledger.token.address)?.at(round);
@@ -249,7 +254,7 @@ fn keys_in_inputs(
     }
     let mut named: BTreeMap<Key, BTreeMap<String, Vec<Key>>> =
         people.iter().map(|person| (person.key.clone(), BTreeMap::new())).collect();
-    for input in calculate::input_recipients(snapshot, round)? {
+    for input in calculate::input_recipients(snapshot, round, revision)? {
         let Some(own) = members.resolved(&input.key, &input.person).filter(|own| *own != input.key) else {
             continue;
         };
@@ -278,6 +283,13 @@ fn put_together(parts: &[Explained<'_>], amounts: &[(String, String)], given: Gi
     };
     let (mut rewards, mut total, mut adds_up) = (Vec::new(), Some(Amount::ZERO), true);
     for reward in given.rewards {
+        if reward == OFFSET {
+            let taken = taken_off(amounts, decimals);
+            total = total.zip(taken).and_then(|(total, taken)| total.checked_sub(taken));
+            rewards
+                .extend(taken.filter(|taken| *taken != Amount::ZERO).map(|taken| offset(taken, given.token)));
+            continue;
+        }
         let own: Vec<&Explained<'_>> = parts
             .iter()
             .filter(|(allocation, _, section)| column_of(allocation, &section.reward) == *reward)
@@ -301,6 +313,31 @@ fn put_together(parts: &[Explained<'_>], amounts: &[(String, String)], given: Gi
     let is_given = amounts.iter().find(|(column, _)| column == "total").map_or("0", |(_, text)| text);
     adds_up &= total.as_deref() == Some(is_given);
     Explanation { rewards, total: total.unwrap_or_default(), adds_up }
+}
+
+/// What the distribution takes off somebody's rewards.
+fn taken_off(amounts: &[(String, String)], decimals: u8) -> Option<Amount> {
+    let text = amounts.iter().find(|(column, _)| column == OFFSET).map_or("0", |(_, text)| text);
+    let taken = Balance::parse(text, decimals, &Place::file(DISTRIBUTION_FILE), OFFSET).ok()?;
+    taken.negated().amount()
+}
+
+/// What is taken off, which follows from amendments and not from the inputs of the round.
+fn offset(taken: Amount, token: &Token) -> RewardShape {
+    let title = "paid too much before, taken off now";
+    let section = Section::new(OFFSET, title, Vec::new(), Basis::Amounts).with_first_note(
+        "an amendment found it: `meed statement` shows in which round, `meed held` what is left".to_owned(),
+    );
+    let mut shape = section.shape(token.decimals, &token.symbol);
+    let amount = Balance::minus(taken).to_text(token.decimals);
+    shape.amount.clone_from(&amount);
+    RewardShape {
+        reward: OFFSET.to_owned(),
+        allocation: HELD.to_owned(),
+        method: HELD.to_owned(),
+        sections: vec![shape],
+        amount,
+    }
 }
 
 /// What was held for somebody before the round and is paid in it. `None` where nothing was.

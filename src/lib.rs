@@ -38,10 +38,10 @@
 //! calculate     the pipeline: files -> results
 //! report        pages and charts                            minijinja kuva polars libm base64ct
 //! methods       the table of methods, one file a version    stop_words
-//! distribution  the rows of distribution.csv
 //! payouts       what a round pays, one file a format
 //! entries       what each person got, read from results
 //! diff          what differs between two sides of rounds
+//! distribution  the rows of distribution.csv
 //! settlement    what was paid of a round, and what is open
 //! adjustments   what an amendment changes, person by person
 //! statement     the record and its chain

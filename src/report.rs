@@ -30,6 +30,7 @@ use overview::Overview;
 pub use page::Page;
 pub use recipients::Recipients;
 
+use crate::adjustments::Adjustment;
 use crate::error::{Problems, Warning};
 use crate::files::Files;
 use crate::ledger::Ledger;
@@ -51,7 +52,13 @@ pub struct Material<'a> {
     pub record: &'a Record,
     /// 1 for the first closing, 2 and up for amendments.
     pub revision: u32,
-    /// What every allocation came to; `held` stands last.
+    /// Of an amendment: what it changes, person by person.
+    pub adjustments: Option<&'a [Adjustment]>,
+    /// Of an amendment: why it was made, as people wrote it.
+    pub reason: Option<&'a str>,
+    /// What every allocation came to; `held` stands last. Of an amendment what the allocations give as
+    /// they stand now, without `held`: what is paid goes to people with an address, what is held to people
+    /// without, whether it was paid before or not.
     pub allocations: &'a [AllocationRecord],
     /// The sums over the allocations.
     pub totals: &'a Sums,

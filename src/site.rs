@@ -25,6 +25,7 @@ use serde::Serialize;
 
 pub use directory::{Directory, MEMBERS_LISTED_MOST, RECIPIENTS_MANY};
 
+use crate::adjustments::Adjustment;
 use crate::entries::people::Person;
 use crate::error::{Error, Place, Problems, Shown};
 use crate::explain::Explanation;
@@ -94,6 +95,10 @@ pub struct Round<'a> {
     pub booked: &'a BookedRound,
     /// The closing commit; empty where the history does not show it.
     pub commit: String,
+    /// Of an amendment: what it changes, person by person.
+    pub adjustments: Vec<Adjustment>,
+    /// Of an amendment: why it was made, as people wrote it.
+    pub reason: Option<String>,
     /// What is owed, settled and open.
     pub standing: Standing,
     /// The settlements, in their order.

@@ -3,16 +3,20 @@
 
 use std::collections::BTreeMap;
 
-use crate::entries::{self, EXPIRED_FILE, Sources};
+use super::Snapshot;
+use crate::entries::{self, Amended, EXPIRED_FILE, Share, Sources};
 use crate::error::{Error, Place, Problems};
 use crate::ledger::payout_format::PayoutFormat;
 use crate::ledger::plan::Plan;
 use crate::payouts::books::{BookedRound, unbooked};
-use crate::statement::{AllocationRecord, Carry, DISTRIBUTION_FILE};
+use crate::statement::{ADJUSTMENTS_FILE, AllocationRecord, Carry, DISTRIBUTION_FILE};
 
 /// What the round was computed to.
 pub(super) struct Computed<'a> {
     pub plan: &'a Plan,
+    pub snapshot: Snapshot<'a>,
+    /// The results folder.
+    pub folder: &'a str,
     pub sequence: u64,
     pub allocations: &'a [AllocationRecord],
     pub before: &'a Carry,
@@ -25,21 +29,38 @@ pub(super) fn of(computed: &Computed<'_>, formats: &[PayoutFormat]) -> Result<Ve
     if !formats.iter().any(|format| format.is_book()) {
         return Ok(Vec::new());
     }
-    let Computed { plan, sequence, allocations, before, after, results } = computed;
+    let Computed { plan, snapshot, folder, sequence, allocations, before, after, results } = computed;
     let decimals = plan.token.decimals;
     let file = |name: &str| results.get(name).map(Vec::as_slice);
+    let invalid = |reason| Error::RecordInvalid { place: Place::file(&plan.file), reason };
+    let mut shares: Vec<Share> = Vec::new();
+    for recorded in snapshot.record.revisions(plan.round.as_str()).filter(|_| plan.revision > 1) {
+        let stated = &recorded.statement.predicate.allocations;
+        shares = entries::shares_with(&shares, stated, decimals).map_err(invalid)?;
+    }
+    let replaced = snapshot.record.latest(plan.round.as_str()).filter(|_| plan.revision > 1);
+    let amended = match replaced {
+        Some(replaced) => Some(Amended {
+            adjustments: file(ADJUSTMENTS_FILE).unwrap_or_default(),
+            replaced_folder: &replaced.folder,
+            replaced: snapshot.files.bytes(&format!("{}/{DISTRIBUTION_FILE}", replaced.folder))?,
+            shares: &shares,
+        }),
+        None => None,
+    };
     let entries = entries::read(Sources {
-        folder: &format!("{}/results", plan.folder),
+        folder,
         decimals,
         distribution: file(DISTRIBUTION_FILE).unwrap_or_default(),
         expired: file(EXPIRED_FILE),
         before,
         after,
         allocations,
+        amended,
     })?;
-    let invalid = |reason| Error::RecordInvalid { place: Place::file(&plan.file), reason };
     Ok(vec![BookedRound {
         round: plan.round.as_str().to_owned(),
+        revision: plan.revision,
         date: plan.period.end,
         sequence: *sequence,
         statement: None,

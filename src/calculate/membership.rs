@@ -89,13 +89,17 @@ pub struct InputRecipient {
     pub person: Recipient,
 }
 
-/// Who stands in the inputs of a round, by allocation and key; addresses of which nothing else is
-/// known do not.
-pub fn input_recipients(snapshot: Snapshot<'_>, round: &RoundId) -> Result<Vec<InputRecipient>, Problems> {
+/// Who stands in the inputs of a revision of a round, by allocation and key; addresses of which nothing
+/// else is known do not. The record is the one on which the round was closed first.
+pub fn input_recipients(
+    snapshot: Snapshot<'_>,
+    round: &RoundId,
+    revision: u32,
+) -> Result<Vec<InputRecipient>, Problems> {
     let ledger = Ledger::read(snapshot.files)?;
     check_record(&ledger, snapshot.record)?;
     let carry = read_carry(snapshot)?;
-    let (plan, problems) = Plan::read_partly(snapshot.files, &ledger, round, 1)?;
+    let (plan, problems) = Plan::read_partly(snapshot.files, &ledger, round, revision)?;
     let outcomes = run_methods(&plan, snapshot, &carry, problems)?;
     let mut found = Vec::new();
     for (allocation, outcome) in plan.allocations.iter().zip(outcomes) {

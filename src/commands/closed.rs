@@ -2,10 +2,13 @@
 //! read the committed results and compare their digests; whether the results are right is for
 //! `meed verify` to say.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
+use crate::adjustments::{self, Adjustment};
 use crate::calculate::check_record;
-use crate::entries::{self, EXPIRED_FILE, Entry, Sources};
+use crate::entries::{self, Amended, EXPIRED_FILE, Entry, Share, Sources};
 use crate::error::{Error, Place, Problems};
 use crate::files::Files;
 use crate::git::{ObjectId, Repository};
@@ -13,7 +16,7 @@ use crate::ledger::{Ledger, Token};
 use crate::members::{Members, Register};
 use crate::payouts::books::{BookedRound, unbooked};
 use crate::snapshot::{self, StatementCache, results};
-use crate::statement::{CARRY_FILE, Carry, DISTRIBUTION_FILE, Record, Recorded};
+use crate::statement::{ADJUSTMENTS_FILE, CARRY_FILE, Carry, DISTRIBUTION_FILE, Record, Recorded};
 use crate::tables::{TableWriter, day};
 
 /// The closed rounds of a commit.
@@ -40,10 +43,14 @@ impl ClosedRounds {
         let mut carry = Carry::default();
         let mut rounds = Vec::new();
         let mut previous: Option<&Recorded> = None;
+        let mut came_to: BTreeMap<&str, CameTo<'_>> = BTreeMap::new();
         for recorded in record.statements() {
             check_chain(previous, recorded)?;
-            let (round, after) = read_round(repository, tree, recorded, &carry)?;
+            let name = recorded.statement.predicate.round.as_str();
+            let known = came_to.get(name);
+            let (round, after, shares) = read_round(repository, tree, recorded, &carry, known)?;
             rounds.push(round);
+            came_to.insert(name, CameTo { recorded, shares });
             (carry, previous) = (after, Some(recorded));
         }
         let mut files = Files::default();
@@ -68,13 +75,21 @@ fn check_chain(previous: Option<&Recorded>, recorded: &Recorded) -> Result<(), E
     Err(Error::RecordInvalid { place: Place::file(&recorded.path()), reason })
 }
 
-/// The round of a statement, and the state after it.
+/// What a round came to with its last revision so far.
+struct CameTo<'a> {
+    recorded: &'a Recorded,
+    shares: Vec<Share>,
+}
+
+/// The round of a statement, the state after it, and what its allocations come to with it. `known` is
+/// what the round came to with the revision before.
 fn read_round(
     repository: &Repository,
     tree: ObjectId,
     recorded: &Recorded,
     before: &Carry,
-) -> Result<(BookedRound, Carry), Problems> {
+    known: Option<&CameTo<'_>>,
+) -> Result<(BookedRound, Carry, Vec<Share>), Problems> {
     let predicate = &recorded.statement.predicate;
     let invalid = |reason: String| Error::RecordInvalid { place: Place::file(&recorded.path()), reason };
     let demanded = |name: &str| {
@@ -84,26 +99,58 @@ fn read_round(
     let after = Carry::read(&format!("{}/{CARRY_FILE}", recorded.folder), &demanded(CARRY_FILE)?)?;
     let distribution = demanded(DISTRIBUTION_FILE)?;
     let expired = results::read(repository, tree, recorded, EXPIRED_FILE)?;
+    let decimals = predicate.token.decimals;
+    let known_shares = known.map_or(&[][..], |known| known.shares.as_slice());
+    let shares = entries::shares_with(known_shares, &predicate.allocations, decimals).map_err(invalid)?;
+    let mut adjusted: Option<(&CameTo<'_>, Vec<u8>, Vec<u8>)> = None;
+    if predicate.revision > 1 {
+        let known = known.ok_or_else(|| invalid("amends a round that was not closed before".to_owned()))?;
+        let replaced =
+            results::read(repository, tree, known.recorded, DISTRIBUTION_FILE)?.unwrap_or_default();
+        adjusted = Some((known, demanded(ADJUSTMENTS_FILE)?, replaced));
+    }
+    let amended = adjusted.as_ref().map(|(known, adjustments, replaced)| Amended {
+        adjustments,
+        replaced_folder: &known.recorded.folder,
+        replaced,
+        shares: &known.shares,
+    });
     let sources = Sources {
         folder: &recorded.folder,
-        decimals: predicate.token.decimals,
+        decimals,
         distribution: &distribution,
         expired: expired.as_deref(),
         before,
         after: &after,
         allocations: &predicate.allocations,
+        amended,
     };
     let entries = entries::read(sources)?;
     let date = day(&predicate.period.end).ok_or_else(|| invalid("has no period".to_owned()))?;
     let round = BookedRound {
         round: predicate.round.clone(),
+        revision: predicate.revision,
         date,
         sequence: predicate.sequence,
         statement: Some(recorded.sha256.clone()),
         unbooked: unbooked(&predicate.allocations, predicate.token.decimals).map_err(invalid)?,
         entries,
     };
-    Ok((round, after))
+    Ok((round, after, shares))
+}
+
+/// What an amendment changes, person by person; nothing for a first closing.
+pub fn adjustments_of(
+    repository: &Repository,
+    tree: ObjectId,
+    recorded: &Recorded,
+) -> Result<Vec<Adjustment>, Problems> {
+    let Some(bytes) = results::read(repository, tree, recorded, ADJUSTMENTS_FILE)? else {
+        return Ok(Vec::new());
+    };
+    let path = format!("{}/{ADJUSTMENTS_FILE}", recorded.folder);
+    adjustments::read(&path, &bytes, recorded.statement.predicate.token.decimals)
+        .or_else(|problems| Problems::unless_empty(problems, Vec::new()))
 }
 
 /// An entry with its round, as JSON.
@@ -111,6 +158,8 @@ fn read_round(
 pub struct EntryJson<'a> {
     sequence: u64,
     round: &'a str,
+    /// 1 for the first closing, 2 and up for amendments.
+    revision: u32,
     date: String,
     allocation: &'a str,
     reward: &'a str,
@@ -118,6 +167,7 @@ pub struct EntryJson<'a> {
     recipient: &'a str,
     address: Option<String>,
     key: Option<&'a str>,
+    /// Below zero what is taken away: `reduced`, `offset`.
     amount: String,
 }
 
@@ -127,6 +177,7 @@ impl<'a> EntryJson<'a> {
         Self {
             sequence: round.sequence,
             round: &round.round,
+            revision: round.revision,
             date: round.date.to_string(),
             allocation: &entry.allocation,
             reward: &entry.reward,
@@ -134,7 +185,7 @@ impl<'a> EntryJson<'a> {
             recipient: &entry.recipient,
             address: entry.address.map(|address| address.to_string()),
             key: entry.holder.as_ref().map(|holder| holder.key.as_str()),
-            amount: entry.amount.to_text(decimals),
+            amount: entry.balance().to_text(decimals),
         }
     }
 }
@@ -144,6 +195,7 @@ pub fn to_csv<'a>(entries: impl Iterator<Item = (&'a BookedRound, &'a Entry)>, t
     let mut table = TableWriter::new(&[
         "sequence",
         "round",
+        "revision",
         "date",
         "allocation",
         "reward",
@@ -157,6 +209,7 @@ pub fn to_csv<'a>(entries: impl Iterator<Item = (&'a BookedRound, &'a Entry)>, t
     for (round, entry) in entries {
         table.plain(&round.sequence.to_string());
         table.text(&round.round);
+        table.plain(&round.revision.to_string());
         table.plain(&round.date.to_string());
         table.text(&entry.allocation);
         table.text(&entry.reward);
@@ -167,7 +220,7 @@ pub fn to_csv<'a>(entries: impl Iterator<Item = (&'a BookedRound, &'a Entry)>, t
             None => table.plain(""),
         }
         table.text(entry.holder.as_ref().map_or("", |holder| &holder.key));
-        table.amount(entry.amount, token.decimals);
+        table.plain(&entry.balance().to_text(token.decimals));
         table.text(&token.symbol);
         table.end_row();
     }

@@ -8,7 +8,8 @@ use serde::Serialize;
 use super::inputs::{RoundInputs, closing_of};
 use super::tip::Tip;
 use super::{Output, Session};
-use crate::calculate::{Results, calculate};
+use crate::adjustments::Adjustment;
+use crate::calculate::{Results, calculate_revision};
 use crate::error::{Error, Place, Problems, Shown};
 use crate::explain::{self, Distribution, Explanation, Person};
 use crate::git::Repository;
@@ -23,9 +24,10 @@ Examples:
   meed explain 2026-03 heron#0001        by name
   meed explain 2026-03 0x71De0101...     by address, in any letter case
   meed explain 2026-03 id:964cf751ea     by a recipient key, in results, inputs or members.csv
+  meed explain 2026-03 heron#0001 --revision 1
   meed explain 2026-03 heron#0001 --format json
 
-A closed round is recomputed from the commit before it was closed, as `verify` does, and the amount is
+Of an amended round the newest revision is explained, with what it changed. A closed round is recomputed from the commit before it was closed, as `verify` does, and the amount is
 compared with the committed one: exit status 1 when they differ. An open round is computed as it is
 committed now.")]
 pub struct Options {
@@ -35,12 +37,16 @@ pub struct Options {
     /// Who: an address, a recipient key, a name or an account id
     #[arg(value_name = "WHO")]
     pub who: String,
+    /// The revision of an amended round: 1 for the first closing [default: the newest]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub revision: Option<u32>,
 }
 
 /// All that is told.
 #[derive(Debug, Serialize)]
 struct Told {
     round: String,
+    revision: u32,
     /// The commit whose inputs were read.
     inputs: String,
     recipient: String,
@@ -50,10 +56,25 @@ struct Told {
     token: String,
     #[serde(flatten)]
     explanation: Explanation,
+    /// What the amendment changes for them, each row of adjustments.csv that is theirs; null for a first
+    /// closing.
+    adjustments: Option<Vec<Adjusted>>,
     /// What is committed; null while the round is open.
     committed: Option<Committed>,
     /// Whether all that is explained is what is committed; true while the round is open and all adds up.
     holds: bool,
+}
+
+/// What an amendment changes for somebody, in token units.
+#[derive(Debug, Serialize)]
+struct Adjusted {
+    due_before: String,
+    due_after: String,
+    /// Below zero where less is due than before.
+    difference: String,
+    paid_now: String,
+    /// What is held for them afterwards, of all rounds; below zero what was paid too much.
+    held_now: String,
 }
 
 /// What the record says.
@@ -85,7 +106,7 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     repository.demand_complete_history()?;
     let tip = Tip::read(&repository, None)?;
     let history = History::read(&repository, tip.commit, &StatementCache::default())?;
-    let told = match closing_of(&history, &options.round) {
+    let told = match closing_of(&history, &options.round, options.revision)? {
         Some(closing) => explain_closed(options, session, &repository, &history, closing, &tip)?,
         None => explain_open(options, session, &repository, &tip)?,
     };
@@ -118,6 +139,8 @@ impl Computed {
         let shown = |text: &str| Shown::from(text).to_string();
         Ok(Told {
             round: round.as_str().to_owned(),
+            revision: self.inputs.revision,
+            adjustments: self.adjusted(person),
             inputs: self.inputs.commit.to_string(),
             recipient: shown(&person.name),
             address: person.key.address().map(|address| address.to_string()),
@@ -131,6 +154,39 @@ impl Computed {
     }
 }
 
+impl Computed {
+    fn of(inputs: RoundInputs) -> Result<Self, Problems> {
+        let results = calculate_revision(inputs.snapshot(), &inputs.round, inputs.revision)?;
+        Ok(Self { inputs, results })
+    }
+
+    /// Whom the amendment names; nobody for a first closing.
+    fn adjusted_people(&self) -> impl Iterator<Item = Person> {
+        self.results.adjustments.iter().flatten().map(|row| Person {
+            key: row.key.clone(),
+            name: row.name(),
+            accounts: row.person.accounts.iter().cloned().collect(),
+        })
+    }
+
+    /// What the amendment changes for a person.
+    fn adjusted(&self, person: &Person) -> Option<Vec<Adjusted>> {
+        let decimals = self.results.token.decimals;
+        let is_theirs = |row: &&Adjustment| {
+            row.key == person.key || row.address.is_some_and(|address| Some(address) == person.key.address())
+        };
+        let adjusted = |row: &Adjustment| Adjusted {
+            due_before: row.due_before.to_text(decimals),
+            due_after: row.due_after.to_text(decimals),
+            difference: row.difference().to_text(decimals),
+            paid_now: row.paid_now.to_text(decimals),
+            held_now: row.held_now.to_text(decimals),
+        };
+        let rows = self.results.adjustments.as_ref()?;
+        Some(rows.iter().filter(is_theirs).map(adjusted).collect())
+    }
+}
+
 /// A round that is not closed: as the tip has it.
 fn explain_open(
     options: &Options,
@@ -139,7 +195,7 @@ fn explain_open(
     tip: &Tip,
 ) -> Result<Told, Problems> {
     let inputs = RoundInputs::of_open(session, repository, tip, &options.round)?;
-    let computed = Computed { results: calculate(inputs.snapshot(), &inputs.round)?, inputs };
+    let computed = Computed::of(inputs)?;
     let distribution = explain::distribution_of(&computed.results)?;
     let person = computed.find(distribution.people(), &options.who)?;
     computed.told(&person)
@@ -155,7 +211,7 @@ fn explain_closed(
     tip: &Tip,
 ) -> Result<Told, Problems> {
     let inputs = RoundInputs::of_closed(session, repository, history, closing)?;
-    let computed = Computed { results: calculate(inputs.snapshot(), &inputs.round)?, inputs };
+    let computed = Computed::of(inputs)?;
     let path = format!("{}/{DISTRIBUTION_FILE}", closing.folder);
     let closed = history.at(closing.commit).map_or(tip.tree, |commit| commit.node.tree);
     let missing = || Error::FileMissing { place: Place::file(&path) };
@@ -168,7 +224,7 @@ fn explain_closed(
     };
     let recomputed = explain::distribution_of(&computed.results)?;
     // Who was put into the committed file by hand is to be found too.
-    let people = committed.people().chain(recomputed.people());
+    let people = committed.people().chain(recomputed.people()).chain(computed.adjusted_people());
     let person = computed.find(people, &options.who)?;
     let mut told = computed.told(&person)?;
     let [given, computed] = [&committed, &recomputed].map(|distribution| distribution.amounts(&person.key));

@@ -1,4 +1,4 @@
-//! `meed held`: who waits for how much, since when, and what to do about it.
+//! `meed held`: who waits for how much, since when, and what to do about it; and who was paid too much.
 
 use std::collections::BTreeMap;
 
@@ -8,13 +8,16 @@ use serde::Serialize;
 use super::table::{render, shown};
 use super::tip::Tip;
 use super::{Output, Session};
-use crate::amount::Amount;
+use crate::address::Address;
+use crate::amount::Balance;
 use crate::calculate::{Snapshot, read_carry};
-use crate::error::{Error, Place, Problems};
+use crate::entries::people::held_of;
+use crate::error::Problems;
 use crate::files::{Content, Files};
 use crate::git::Repository;
 use crate::members::{COLUMNS, MEMBERS_FILE, Members, Register};
 use crate::recipient::{Key, accounts_text};
+use crate::report::text::counted;
 use crate::snapshot;
 use crate::statement::{CARRY_FILE, Carry, HeldRecord};
 use crate::tables::TableWriter;
@@ -27,6 +30,7 @@ Examples:
   meed held --format csv    the same, one row an amount, for a spreadsheet
   meed held --format json   the same for programs
 
+Who was paid too much, as an amendment found, is listed below them with amounts below zero.
 Somebody is paid with the next closing when members.csv gives their key an address, or when the
 inputs of that round give one to the same account id.")]
 pub struct Options {
@@ -39,8 +43,15 @@ pub struct Options {
 #[derive(Debug, Serialize)]
 struct Report {
     symbol: String,
+    /// What waits in all.
     total: String,
     held: Vec<Waiting>,
+    /// What was paid too much in all, below zero.
+    total_overpaid: String,
+    /// Who was paid too much, as amendments found.
+    overpaid: Vec<Overpaid>,
+    /// Whether what was paid too much is taken off later payments.
+    offset_overpayments: bool,
 }
 
 /// Somebody who waits.
@@ -57,6 +68,21 @@ struct Waiting {
     /// All addresses that members.csv gives to the key and the account ids. What is held for somebody
     /// with several goes nowhere.
     addresses: Vec<String>,
+    amounts: Vec<Part>,
+}
+
+/// Somebody who was paid too much.
+#[derive(Debug, Serialize)]
+struct Overpaid {
+    /// The recipient key; an address where they were paid.
+    key: String,
+    name: String,
+    accounts: Vec<String>,
+    /// Below zero.
+    amount: String,
+    /// The round that paid it first.
+    since: String,
+    /// One a round, each below zero.
     amounts: Vec<Part>,
 }
 
@@ -81,7 +107,7 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     if session.json {
         return Ok(Output::json(&report));
     }
-    if report.held.is_empty() {
+    if report.held.is_empty() && report.overpaid.is_empty() {
         return Ok(Output::default().with_notes(vec!["nothing is held".to_owned()]));
     }
     Ok(describe(&report))
@@ -104,43 +130,63 @@ pub fn read(repository: &Repository, tip: &Tip) -> Result<(Carry, Members), Prob
     Ok((carry, next.unwrap_or_else(|| register.after_all())))
 }
 
-/// Everybody who waits, in the order of their keys.
+/// Everybody who waits or was paid too much, in the order of their keys.
 fn report(tip: &Tip, carry: &Carry, members: &Members) -> Result<Report, Problems> {
     let decimals = tip.ledger.token.decimals;
-    let place = Place::file(CARRY_FILE);
-    let overflow = || Error::Overflow { place: place.clone(), what: "held amounts".to_owned() };
-    let sum_of = |records: &[&HeldRecord]| -> Result<Amount, Error> {
-        let amounts: Result<Vec<Amount>, Error> = records
-            .iter()
-            .map(|record| Amount::parse(&record.amount.0, decimals, &place, "amount"))
-            .collect();
-        Amount::sum(amounts?).ok_or_else(overflow)
-    };
-    let mut by_key: BTreeMap<&str, Vec<&HeldRecord>> = BTreeMap::new();
-    for record in &carry.held {
-        by_key.entry(&record.key).or_default().push(record);
-    }
+    let is_overpaid = |record: &&HeldRecord| record.amount.0.starts_with('-');
     let mut held = Vec::new();
-    for (key, records) in by_key {
+    for (key, records) in by_key(carry.held.iter().filter(|record| !is_overpaid(record))) {
         let Some(first) = records.first() else { continue };
         let addresses = addresses_of(&records, members);
+        let [waits, _] = held_of(records.iter().copied(), decimals)?;
         held.push(Waiting {
             key: key.to_owned(),
             name: first.name.clone(),
             accounts: first.accounts.clone(),
-            amount: sum_of(&records)?.to_text(decimals),
+            amount: waits.to_text(decimals),
             since: first.round.clone(),
             address: only(&addresses),
             addresses,
             amounts: records.iter().map(|record| part(record, tip)).collect(),
         });
     }
-    let total = sum_of(&carry.held.iter().collect::<Vec<_>>())?.to_text(decimals);
-    Ok(Report { symbol: tip.ledger.token.symbol.clone(), total, held })
+    let mut overpaid = Vec::new();
+    for (key, records) in by_key(carry.held.iter().filter(is_overpaid)) {
+        let Some(first) = records.first() else { continue };
+        let [_, too_much] = held_of(records.iter().copied(), decimals)?;
+        overpaid.push(Overpaid {
+            key: key.to_owned(),
+            name: first.name.clone(),
+            accounts: first.accounts.clone(),
+            amount: Balance::minus(too_much).to_text(decimals),
+            since: first.round.clone(),
+            amounts: records.iter().map(|record| part(record, tip)).collect(),
+        });
+    }
+    let [waits, too_much] = held_of(&carry.held, decimals)?;
+    Ok(Report {
+        symbol: tip.ledger.token.symbol.clone(),
+        total: waits.to_text(decimals),
+        held,
+        total_overpaid: Balance::minus(too_much).to_text(decimals),
+        overpaid,
+        offset_overpayments: tip.ledger.offset_overpayments,
+    })
+}
+
+/// Records by their keys.
+fn by_key<'a>(records: impl Iterator<Item = &'a HeldRecord>) -> BTreeMap<&'a str, Vec<&'a HeldRecord>> {
+    let mut by_key: BTreeMap<&str, Vec<&HeldRecord>> = BTreeMap::new();
+    for record in records {
+        by_key.entry(&record.key).or_default().push(record);
+    }
+    by_key
 }
 
 fn part(record: &HeldRecord, tip: &Tip) -> Part {
-    let closed = tip.record.find(&record.round, 1).map(crate::statement::Recorded::sequence);
+    // What an amendment adds waits from then on.
+    let closed = tip.record.latest(&record.round).map(crate::statement::Recorded::sequence);
+    let closed = closed.filter(|_| !record.amount.0.starts_with('-')); // a debt does not expire
     Part {
         round: record.round.clone(),
         amount: record.amount.0.clone(),
@@ -153,9 +199,14 @@ fn part(record: &HeldRecord, tip: &Tip) -> Part {
 /// The addresses that the register gives to records of one key.
 fn addresses_of(records: &[&HeldRecord], members: &Members) -> Vec<String> {
     let Some(first) = records.first() else { return Vec::new() };
-    let key = Key::Text(first.key.as_str().into());
+    let key = key_of(first);
     let accounts = records.iter().flat_map(|record| &record.accounts).map(String::as_str);
     members.addresses_of(&key, accounts).keys().map(ToString::to_string).collect()
+}
+
+/// The recipient key of a held amount.
+pub fn key_of(record: &HeldRecord) -> Key {
+    Address::parse_lower_case(&record.key).map_or_else(|| Key::Text(record.key.as_str().into()), Key::Address)
 }
 
 /// The one address of somebody who has one.
@@ -191,9 +242,13 @@ fn describe(report: &Report) -> Output {
         vec![waiting.name.clone(), waiting.key.clone(), waiting.amount.clone(), waiting.since.clone(), next]
     });
     let symbol = report.symbol.as_str();
-    let mut text = render(&["name", "key", symbol, "since", "next"], rows.collect(), &[symbol]);
-    let plural = if report.held.len() == 1 { "" } else { "s" };
-    text += &format!("\n{} {symbol} held under {} key{plural}\n", report.total, report.held.len());
+    let mut text = String::new();
+    if !report.held.is_empty() {
+        text += &render(&["name", "key", symbol, "since", "next"], rows.collect(), &[symbol]);
+        let plural = if report.held.len() == 1 { "" } else { "s" };
+        text += &format!("\n{} {symbol} held under {} key{plural}\n", report.total, report.held.len());
+    }
+    text += &describe_overpaid(report);
     let mut notes = Vec::new();
     if let Some(waiting) = report.held.iter().find(|waiting| waiting.addresses.is_empty()) {
         let mut table = TableWriter::new(&COLUMNS);
@@ -209,4 +264,25 @@ fn describe(report: &Report) -> Output {
         notes.extend(rows.lines().map(|row| format!("  {row}")));
     }
     Output::text(text).with_notes(notes)
+}
+
+/// Who was paid too much, for people; empty where nobody was.
+fn describe_overpaid(report: &Report) -> String {
+    if report.overpaid.is_empty() {
+        return String::new();
+    }
+    let symbol = report.symbol.as_str();
+    let next = if report.offset_overpayments {
+        "taken off what they are paid next"
+    } else {
+        "stays open: ledger.json does not set `offset_overpayments`"
+    };
+    let rows = report.overpaid.iter().map(|person| {
+        let Overpaid { name, key, amount, since, .. } = person;
+        vec![name.clone(), key.clone(), amount.clone(), since.clone(), next.to_owned()]
+    });
+    let table = render(&["paid too much", "key", symbol, "since", "next"], rows.collect(), &[symbol]);
+    let before = if report.held.is_empty() { "" } else { "\n" };
+    let count = counted(report.overpaid.len(), "key", "keys");
+    format!("{before}{table}\n{} {symbol}: paid too much under {count}\n", report.total_overpaid)
 }

@@ -4,7 +4,7 @@
 use super::Session;
 use super::tip::Tip;
 use crate::calculate::Snapshot;
-use crate::error::{Error, Place, Problems};
+use crate::error::{Error, Place, Problems, Shown};
 use crate::files::Files;
 use crate::git::{ObjectId, Repository};
 use crate::ledger::round_id::RoundId;
@@ -27,12 +27,17 @@ pub struct RoundInputs {
 }
 
 impl RoundInputs {
-    /// Those of a closed or an open round.
-    pub fn read(session: &Session, repository: &Repository, name: &str) -> Result<Self, Problems> {
+    /// Those of a closed or an open round; of a closed one the revision that is named, else the newest.
+    pub fn read(
+        session: &Session,
+        repository: &Repository,
+        name: &str,
+        revision: Option<u32>,
+    ) -> Result<Self, Problems> {
         repository.demand_complete_history()?;
         let tip = Tip::read(repository, None)?;
         let history = History::read(repository, tip.commit, &StatementCache::default())?;
-        match closing_of(&history, name) {
+        match closing_of(&history, name, revision)? {
             Some(closing) => Self::of_closed(session, repository, &history, closing),
             None => Self::of_open(session, repository, &tip, name),
         }
@@ -95,12 +100,29 @@ impl RoundInputs {
     }
 }
 
-/// The closing of a round's first revision.
-pub fn closing_of<'a>(history: &'a History, name: &str) -> Option<&'a Closing> {
-    history.closings.iter().find(|closing| {
-        closing.recorded.as_ref().is_ok_and(|recorded| {
-            let predicate = &recorded.statement.predicate;
-            predicate.round == name && predicate.revision == 1
-        })
+/// The closing of a revision of a round: of the one that is named, else of the newest. None where the round
+/// is open.
+///
+/// Errors: the round has no such revision.
+pub fn closing_of<'a>(
+    history: &'a History,
+    name: &str,
+    revision: Option<u32>,
+) -> Result<Option<&'a Closing>, Error> {
+    let revision_of = |closing: &Closing| {
+        let predicate = &closing.recorded.as_ref().ok()?.statement.predicate;
+        (predicate.round == name).then_some(predicate.revision)
+    };
+    let of_round = || history.closings.iter().filter(|closing| revision_of(closing).is_some());
+    let Some(revision) = revision else {
+        return Ok(of_round().max_by_key(|closing| revision_of(closing)));
+    };
+    let found = of_round().find(|closing| revision_of(closing) == Some(revision));
+    found.map(Some).ok_or_else(|| Error::Usage {
+        message: format!("--revision: {} has no closed revision {revision}", Shown::from(name)),
+        hint: match of_round().filter_map(revision_of).max() {
+            Some(newest) => format!("its newest is {newest}"),
+            None => "the round is not closed".to_owned(),
+        },
     })
 }

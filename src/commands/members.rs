@@ -120,7 +120,7 @@ fn check(options: &CheckOptions, session: &Session) -> Result<Output, Problems> 
     for record in &carry.held {
         let person =
             Recipient { name: record.name.clone(), accounts: record.accounts.iter().cloned().collect() };
-        let key = Key::Text(record.key.as_str().into());
+        let key = held::key_of(record);
         let owner = members.of(&key, &person).map(|member| member.name.clone());
         seen.push(Seen { name: person.name, key, owner, place: "held".to_owned() });
     }
@@ -143,7 +143,7 @@ fn see_rounds(
     for round in rounds {
         let members = register.at(&round.id);
         let snapshot = Snapshot { files: &round.files, record: &tip.record };
-        let recipients = input_recipients(snapshot, &round.id);
+        let recipients = input_recipients(snapshot, &round.id, 1);
         for found in recipients.map_err(|found| problems.extend(found)).unwrap_or_default() {
             let place = format!("{} {}", round.id, found.allocation);
             findings.extend(address_differs(&members, &found.key, &found.person, &place));

@@ -16,10 +16,11 @@ use serde::Serialize;
 use super::{Output, Session};
 use crate::address::Address;
 use crate::error::{Error, Place, Problems, Shown};
+use crate::git::{ObjectId, Repository};
 use crate::payouts::merkle_tree::{Hash, HashText};
 use crate::payouts::{PAYOUTS_FOLDER, Payment, merkle, merkle_distributor};
 use crate::snapshot::{self, StatementCache};
-use crate::statement::{DISTRIBUTION_FILE, Recorded};
+use crate::statement::{Record, Recorded};
 use check::{Checked, check};
 use round::Round;
 
@@ -37,7 +38,7 @@ pub struct Options {
     /// The closed round
     #[arg(value_name = "ROUND")]
     pub round: String,
-    /// Who claims
+    /// Who claims; of an amended round what its revision pays
     #[arg(value_name = "ADDRESS")]
     pub address: String,
     /// Check the committed proof against the committed root
@@ -47,6 +48,9 @@ pub struct Options {
     /// proofs.json
     #[arg(long, value_name = "FILE", requires = "check")]
     pub file: Option<PathBuf>,
+    /// The revision: 1 for the first closing [default: the newest that pays the address]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub revision: Option<u32>,
     /// Which tree [default: the one that the round committed, else merkle]
     #[arg(long, value_name = "FORMAT")]
     pub payout: Option<TreeFormat>,
@@ -85,6 +89,9 @@ impl TreeFormat {
 #[derive(Debug, Serialize)]
 struct Printed<'a> {
     round: &'a str,
+    /// Of an amendment only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revision: Option<u32>,
     address: String,
     /// In the token's smallest unit.
     amount: String,
@@ -107,21 +114,8 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     let tree = repository.tree_of(repository.commit_of(&options.rev)?)?;
     let ledger = snapshot::read_ledger(&repository, tree)?;
     let record = snapshot::read_record(&repository, tree, &ledger, &StatementCache::default())?;
-    let of_round = |it: &&Recorded| it.statement.predicate.round == options.round;
-    let recorded = record.statements().iter().rfind(of_round).ok_or_else(|| {
-        let known: Vec<&str> =
-            record.statements().iter().map(|it| it.statement.predicate.round.as_str()).collect();
-        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-        Error::RoundNotClosed { round: Shown::from(&options.round), known }
-    })?;
     let address = Address::parse(&options.address, &Place::file("meed prove"), "ADDRESS")?;
-    let round = Round { repository: &repository, tree, recorded };
-    let payments = round.payments()?;
-    let at = payments.iter().position(|payment| payment.address == address);
-    let (at, payment) = at.and_then(|at| Some((at, *payments.get(at)?))).ok_or_else(|| {
-        let place = Place::file(&format!("{}/{DISTRIBUTION_FILE}", recorded.folder));
-        Error::NothingPaid { place, address: address.to_string(), round: Shown::from(&options.round) }
-    })?;
+    let Paying { round, payments, at, payment } = paying(options, &repository, tree, &record, address)?;
     let format = options.payout.unwrap_or_else(|| round.format());
     let made = || made(format, &payments, at);
     if options.check {
@@ -130,6 +124,50 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     }
     let proof = proof(&round, payment, format, made())?;
     Ok(if session.json { Output::json(&proof) } else { Output::text(describe(&proof)) })
+}
+
+/// A revision that pays somebody.
+struct Paying<'a> {
+    round: Round<'a>,
+    payments: Vec<Payment>,
+    /// The place of their payment, and what it is.
+    at: usize,
+    payment: Payment,
+}
+
+/// The newest revision of the round that pays the address, or the one that is named.
+fn paying<'a>(
+    options: &'a Options,
+    repository: &'a Repository,
+    tree: ObjectId,
+    record: &'a Record,
+    address: Address,
+) -> Result<Paying<'a>, Problems> {
+    let is_named = |recorded: &&Recorded| {
+        options.revision.is_none_or(|revision| recorded.statement.predicate.revision == revision)
+    };
+    for recorded in record.revisions(&options.round).rev().filter(is_named) {
+        let round = Round { repository, tree, recorded };
+        let payments = round.payments()?;
+        let at = payments.iter().position(|payment| payment.address == address);
+        if let Some((at, payment)) = at.and_then(|at| Some((at, *payments.get(at)?))) {
+            return Ok(Paying { round, payments, at, payment });
+        }
+    }
+    let round = || Shown::from(&options.round);
+    let recorded = record.revisions(&options.round).rev().find(is_named);
+    let Some(recorded) = recorded else {
+        let name = |it: &Recorded| match (options.revision, it.statement.predicate.revision) {
+            (None, _) | (_, 1) => it.statement.predicate.round.clone(),
+            (_, revision) => format!("{} revision {revision}", it.statement.predicate.round),
+        };
+        let known: Vec<String> = record.statements().iter().map(name).collect();
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        return Err(Error::RoundNotClosed { round: round(), known }.into());
+    };
+    let (table, _) = recorded.statement.table_of_payments();
+    let place = Place::file(&format!("{}/{table}", recorded.folder));
+    Err(Error::NothingPaid { place, address: address.to_string(), round: round() }.into())
 }
 
 /// A proof that was made from all payments.
@@ -169,11 +207,16 @@ fn proof<'a>(
             let reason = "its root is not that of the distribution".to_owned();
             return Err(Error::RecordInvalid { place, reason });
         }
-        None => format!("{DISTRIBUTION_FILE}; the round wrote no {}", format.file()),
+        None => format!(
+            "{}; the round wrote no {}",
+            round.recorded.statement.table_of_payments().0,
+            format.file()
+        ),
     };
     let predicate = &round.recorded.statement.predicate;
     Ok(Printed {
         round: &predicate.round,
+        revision: Some(predicate.revision).filter(|revision| *revision > 1),
         address: payment.address.checksummed(),
         amount: payment.amount.units().to_string(),
         tokens: payment.amount.to_text(predicate.token.decimals),
@@ -189,8 +232,9 @@ fn proof<'a>(
 /// A proof for people.
 fn describe(proof: &Printed<'_>) -> String {
     let mut text = format!(
-        "round    {}\naddress  {}\namount   {} {} ({} of the smallest unit)\ntree     {}, from {}\nroot     {}\n",
+        "round    {}{}\naddress  {}\namount   {} {} ({} of the smallest unit)\ntree     {}, from {}\nroot     {}\n",
         Shown::from(proof.round),
+        proof.revision.map_or_else(String::new, |revision| format!(", revision {revision}")),
         proof.address,
         proof.tokens,
         Shown::from(proof.symbol),

@@ -8,7 +8,7 @@ use super::check::content;
 use super::disk::{file_system, refuse_if_not_empty, write_file};
 use super::inputs::RoundInputs;
 use super::{Output, Session};
-use crate::calculate::{Results, calculate};
+use crate::calculate::{Results, calculate_revision};
 use crate::error::{Error, Problems, Shown};
 use crate::files::Files;
 use crate::ledger::templates::{TEMPLATE_FILES, own_templates, path_of};
@@ -25,6 +25,7 @@ Examples:
   meed report 2026-03 --out /tmp/2026-03        all results, with charts and tables
   meed report 2026-03 --open --templates templates   with templates that are not committed yet
   meed report 2026-03 --context                 what templates see, as JSON
+  meed report 2026-03 --revision 1              of an amended round: as it was closed first
 
 A closed round is computed from the commit before it was closed, as `verify` does; an open one as a
 close would write it now. Nothing in the ledger changes.")]
@@ -32,6 +33,9 @@ pub struct Options {
     /// The round
     #[arg(value_name = "ROUND")]
     pub round: String,
+    /// The revision of an amended round: 1 for the first closing [default: the newest]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub revision: Option<u32>,
     /// Print report.md: the default
     #[arg(long, group = "page")]
     pub md: bool,
@@ -66,11 +70,11 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     }
     options.out.as_deref().map_or(Ok(()), refuse_if_not_empty)?;
     let repository = session.repository()?;
-    let mut inputs = RoundInputs::read(session, &repository, &options.round)?;
+    let mut inputs = RoundInputs::read(session, &repository, &options.round, options.revision)?;
     if let Some(folder) = &options.templates {
         inputs.files = with_templates(&inputs.files, folder)?;
     }
-    let results = calculate(inputs.snapshot(), &inputs.round)?;
+    let results = calculate_revision(inputs.snapshot(), &inputs.round, inputs.revision)?;
     if options.open || options.out.is_some() {
         return write(options, session, &results);
     }

@@ -40,14 +40,19 @@ Examples:
                                                      it paid the first part of a split file
   meed settle 2026-03 --tx 0x5f1c... --payout merkle it funded the claims contract
   meed settle 2026-03 --tx 0x5f1c... --dry-run       show it, write nothing
+  meed settle 2026-03 --revision 2 --tx 0x5f1c...    it paid what the amendment pays
   meed settle 2026-03 --list                         what was recorded so far
 
-One settlement a transaction. The key comes from --key, MEED_SIGNING_KEY (a path or the key itself),
+An amended round is settled revision by revision: without --revision the oldest that owes something
+still, else the newest. One settlement a transaction. The key comes from --key, MEED_SIGNING_KEY (a path or the key itself),
 git's user.signingkey or the ssh agent; its passphrase from MEED_KEY_PASSPHRASE or the terminal.")]
 pub struct Options {
     /// The closed round that was paid
     #[arg(value_name = "ROUND")]
     pub round: String,
+    /// The revision that was paid: 1 for the first closing [default: the oldest with something open]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub revision: Option<u32>,
     /// The hash of the transaction that paid
     #[arg(long, value_name = "HASH", required_unless_present = "list")]
     pub tx: Option<String>,
@@ -103,14 +108,14 @@ struct Payments {
 pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     let repository = session.repository()?;
     let tip = Tip::read(&repository, options.branch.as_deref())?;
-    let recorded = newest_revision(&tip, &options.round)?;
+    let revisions = revisions(&tip, options)?;
     let all = read_settlements(&repository, tip.tree, &tip.record)?;
-    let folder = settlements_folder(recorded);
     if options.list {
-        return Ok(list(&all, &folder, session));
+        return Ok(list(&all, &revisions, session));
     }
+    let (recorded, mut account) = to_settle(&repository, &tip, &revisions, &all)?;
+    let folder = settlements_folder(recorded);
     demand_verified(&repository, &tip, recorded, session)?;
-    let mut account = account(&repository, tip.tree, recorded, &all, &folder)?;
     let path = format!("{folder}/{}.json", account.next_number());
     let (settlement, recipients) = settlement(options, recorded, &mut account, &all, &path)?;
     let lfs = session.lfs_folders(&repository);
@@ -145,21 +150,48 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
         recipients_open,
         warnings: &warnings,
     };
+    if revisions.len() > 1 {
+        let revision = recorded.statement.predicate.revision;
+        notes.insert(0, format!("revision {revision} of {}: the oldest that owes something", options.round));
+    }
     Ok(report(&done, &account.standing(), symbol, session).with_notes(notes))
 }
 
-/// The newest closed revision of a round.
-fn newest_revision<'a>(tip: &'a Tip, round: &str) -> Result<&'a Recorded, Error> {
+/// The closed revisions of a round, the oldest first: the one that is named, or all.
+fn revisions<'a>(tip: &'a Tip, options: &'a Options) -> Result<Vec<&'a Recorded>, Error> {
     let statements = tip.record.statements();
-    let predicate = |recorded: &'a Recorded| &recorded.statement.predicate;
-    let of_round = statements.iter().filter(|recorded| predicate(recorded).round == round);
-    of_round.max_by_key(|recorded| predicate(recorded).revision).ok_or_else(|| {
+    let of_round: Vec<&Recorded> = tip.record.revisions(&options.round).collect();
+    if of_round.is_empty() {
         let mut known: Vec<&str> =
-            statements.iter().map(|recorded| predicate(recorded).round.as_str()).collect();
+            statements.iter().map(|recorded| recorded.statement.predicate.round.as_str()).collect();
         known.dedup();
         let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-        Error::RoundNotClosed { round: Shown::from(round), known }
+        return Err(Error::RoundNotClosed { round: Shown::from(&options.round), known });
+    }
+    let Some(revision) = options.revision else { return Ok(of_round) };
+    tip.record.find(&options.round, revision).map(|recorded| vec![recorded]).ok_or_else(|| Error::Usage {
+        message: format!("--revision: {} has no revision {revision}", Shown::from(&options.round)),
+        hint: format!("its newest is {}", of_round.len()),
     })
+}
+
+/// The revision that is settled, with its account: the oldest that owes something still, else the newest.
+fn to_settle<'a>(
+    repository: &Repository,
+    tip: &Tip,
+    revisions: &[&'a Recorded],
+    all: &BTreeMap<String, Settlement>,
+) -> Result<(&'a Recorded, Account), Problems> {
+    let mut newest = None;
+    for recorded in revisions {
+        let account = account(repository, tip.tree, recorded, all, &settlements_folder(recorded))?;
+        let owes = account.recipients_open() > 0;
+        newest = Some((*recorded, account));
+        if owes {
+            break;
+        }
+    }
+    newest.ok_or_else(|| Error::RoundsClosedNone { place: Place::file(&tip.ledger.rounds) }.into())
 }
 
 /// Verifies the round, and with it the settlements that it has.
@@ -397,25 +429,31 @@ fn payments(settlement: &Settlement, symbol: &str, all: bool) -> String {
 }
 
 /// The settlements of a round.
-fn list(all: &BTreeMap<String, Settlement>, folder: &str, session: &Session) -> Output {
-    let settlements = of_folder(all, folder);
+fn list(all: &BTreeMap<String, Settlement>, revisions: &[&Recorded], session: &Session) -> Output {
+    let folders: Vec<String> = revisions.iter().map(|recorded| settlements_folder(recorded)).collect();
+    let settlements: Vec<&Settlement> =
+        folders.iter().flat_map(|folder| of_folder(all, folder)).map(|(_, settlement)| settlement).collect();
     if session.json {
-        return Output::json(&settlements.iter().map(|(_, settlement)| settlement).collect::<Vec<_>>());
+        return Output::json(&settlements);
     }
     if settlements.is_empty() {
         return Output::default().with_notes(vec!["nothing of this round is settled yet".to_owned()]);
     }
-    let rows = settlements.into_iter().map(|(_, settlement)| {
+    let is_amended = settlements.iter().any(|settlement| settlement.revision > 1);
+    let rows = settlements.into_iter().map(|settlement| {
         let payments = settlement.payments.as_ref();
-        vec![
+        let revision = is_amended.then(|| settlement.revision.to_string());
+        let cells = [
             settlement.settlement.to_string(),
             settlement.date.clone().unwrap_or_default(),
             settlement.payout.map_or("", PayoutFormat::id).to_owned(),
             payments.map_or_else(|| "all".to_owned(), |payments| payments.len().to_string()),
             settlement.total.0.clone(),
             settlement.transaction.clone(),
-        ]
+        ];
+        revision.into_iter().chain(cells).collect()
     });
-    let header = ["nr", "date", "payout", "recipients", "amount", "transaction"];
-    Output::text(render(&header, rows.collect(), &["nr", "recipients", "amount"]))
+    let header = ["rev", "nr", "date", "payout", "recipients", "amount", "transaction"];
+    let header = if is_amended { &header[..] } else { header.get(1..).unwrap_or_default() };
+    Output::text(render(header, rows.collect(), &["rev", "nr", "recipients", "amount"]))
 }

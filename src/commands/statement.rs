@@ -6,9 +6,9 @@ use serde::Serialize;
 use super::closed::{ClosedRounds, EntryJson, to_csv};
 use super::table::{render, shown};
 use super::{Output, Session};
-use crate::amount::Amount;
+use crate::amount::{Amount, Balance};
 use crate::entries::people::{self, Person};
-use crate::entries::{Entry, State};
+use crate::entries::{self, Entry, State};
 use crate::error::{Error, Place, Problems, Shown};
 use crate::members::Member;
 use crate::payouts::books::BookedRound;
@@ -35,16 +35,6 @@ pub struct Options {
     pub rev: String,
 }
 
-/// A person's amounts over all rounds.
-#[derive(Debug, Clone, Copy, Default)]
-struct Totals {
-    paid: Amount,
-    held: Amount,
-    released: Amount,
-    expired: Amount,
-    waiting: Amount,
-}
-
 /// What one person got, as JSON.
 #[derive(Debug, Serialize)]
 struct StatementJson<'a> {
@@ -54,18 +44,33 @@ struct StatementJson<'a> {
     accounts: Vec<&'a str>,
     symbol: &'a str,
     entries: Vec<EntryJson<'a>>,
-    totals: TotalsJson,
+    totals: Totals,
 }
 
-/// The totals, as JSON: texts of token units.
+/// The totals: texts of token units. Always given = received + expired + waiting - overpaid.
 #[derive(Debug, Serialize)]
-struct TotalsJson {
+struct Totals {
+    /// Paid at once, with a closing.
     paid: String,
+    /// Held before, then paid; what amendments pay.
     released: String,
+    /// Taken off payments, because it was paid too much before.
+    offset: String,
+    /// paid + released - offset: what went to addresses.
     received: String,
+    /// Given without an address.
     held: String,
+    /// What amendments gave beside.
+    added: String,
+    /// What amendments took back.
+    reduced: String,
+    /// paid + held + added - reduced: all that the rounds give as they stand now.
+    given: String,
     expired: String,
+    /// Held now.
     waiting: String,
+    /// Paid too much, and not taken off yet.
+    overpaid: String,
 }
 
 /// The keys and the address that members.csv gives one member.
@@ -101,10 +106,10 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
             accounts: person.accounts.iter().map(String::as_str).collect(),
             symbol: &closed.token().symbol,
             entries: entries.iter().map(|(round, entry)| EntryJson::new(round, entry, decimals)).collect(),
-            totals: totals.to_json(decimals)?,
+            totals,
         }));
     }
-    Ok(Output::text(describe(&person, &entries, &totals.to_json(decimals)?, &closed)))
+    Ok(Output::text(describe(&person, &entries, &totals, &closed)))
 }
 
 /// The one person whom a text names.
@@ -141,35 +146,38 @@ fn totals(
     entries: &[(&BookedRound, &Entry)],
     closed: &ClosedRounds,
 ) -> Result<Totals, Error> {
-    let mut totals = Totals::default();
-    for (_, entry) in entries {
-        let total = match entry.state {
-            State::Paid => &mut totals.paid,
-            State::Held => &mut totals.held,
-            State::Released => &mut totals.released,
-            State::Expired => &mut totals.expired,
-        };
-        *total = total.checked_add(entry.amount).ok_or_else(overflow)?;
-    }
-    for held in closed.carry.held.iter().filter(|held| person.keys.contains(&held.key)) {
-        let decimals = closed.token().decimals;
-        let amount = Amount::parse(&held.amount.0, decimals, &Place::file(CARRY_FILE), "amount")?;
-        totals.waiting = totals.waiting.checked_add(amount).ok_or_else(overflow)?;
-    }
-    Ok(totals)
+    let decimals = closed.token().decimals;
+    let entries = || entries.iter().map(|(_, entry)| *entry);
+    let text = |sum: Option<Balance>| sum.map(|sum| sum.to_text(decimals)).ok_or_else(overflow);
+    let of = |state: State| {
+        let amounts = entries().filter(|entry| entry.state == state).map(|entry| entry.amount);
+        text(Amount::sum(amounts).map(Balance::from))
+    };
+    let [waiting, overpaid] = person.held_in(&closed.carry, decimals)?.map(|sum| sum.to_text(decimals));
+    Ok(Totals {
+        paid: of(State::Paid)?,
+        released: of(State::Released)?,
+        offset: of(State::Offset)?,
+        received: text(entries::sum(entries(), State::pays))?,
+        held: of(State::Held)?,
+        added: of(State::Added)?,
+        reduced: of(State::Reduced)?,
+        given: text(entries::sum(entries(), State::gives))?,
+        expired: of(State::Expired)?,
+        waiting,
+        overpaid,
+    })
 }
 
 fn overflow() -> Error {
     Error::Overflow { place: Place::file(CARRY_FILE), what: "what one person got".to_owned() }
 }
 
-impl Totals {
-    fn to_json(self, decimals: u8) -> Result<TotalsJson, Error> {
-        let received = self.paid.checked_add(self.released).ok_or_else(overflow)?;
-        let [paid, released, received, held, expired, waiting] =
-            [self.paid, self.released, received, self.held, self.expired, self.waiting]
-                .map(|amount| amount.to_text(decimals));
-        Ok(TotalsJson { paid, released, received, held, expired, waiting })
+/// A round in a line: an amendment says so.
+fn round_name(round: &BookedRound) -> String {
+    match round.revision {
+        1 => round.round.clone(),
+        revision => format!("{} (revision {revision})", round.round),
     }
 }
 
@@ -177,7 +185,7 @@ impl Totals {
 fn describe(
     person: &Person,
     entries: &[(&BookedRound, &Entry)],
-    totals: &TotalsJson,
+    totals: &Totals,
     closed: &ClosedRounds,
 ) -> String {
     let token = closed.token();
@@ -189,27 +197,36 @@ fn describe(
     text.extend(addresses.chain(keys));
     let rows = entries.iter().map(|(round, entry)| {
         vec![
-            round.round.clone(),
+            round_name(round),
             round.date.to_string(),
             entry.allocation.clone(),
             entry.reward.clone(),
             entry.state.id().to_owned(),
-            entry.amount.to_text(token.decimals),
+            entry.balance().to_text(token.decimals),
         ]
     });
     let header = ["round", "period ends", "allocation", "reward", "state", symbol];
     text += "\n";
     text += &render(&header, rows.collect(), &[symbol]);
+    let below_zero = |text: &String| if text == "0" { text.clone() } else { format!("-{text}") };
+    let plain = String::clone;
+    // What only amendments bring is shown where there is something of it.
     let sums = [
-        ("received", &totals.received, "paid and released: went to addresses"),
-        ("  paid", &totals.paid, "to an address at once"),
-        ("  released", &totals.released, "held before, then paid"),
-        ("held", &totals.held, "given without an address"),
-        ("expired", &totals.expired, "held for too long"),
-        ("waiting", &totals.waiting, "held now"),
+        ("received", plain(&totals.received), "paid and released: went to addresses", true),
+        ("  paid", plain(&totals.paid), "to an address at once", true),
+        ("  released", plain(&totals.released), "held before, then paid", true),
+        ("  offset", below_zero(&totals.offset), "taken off: it was paid too much before", false),
+        ("held", plain(&totals.held), "given without an address", true),
+        ("added", plain(&totals.added), "given beside by amendments", false),
+        ("reduced", below_zero(&totals.reduced), "taken back by amendments", false),
+        ("expired", plain(&totals.expired), "held for too long", true),
+        ("waiting", plain(&totals.waiting), "held now", true),
+        ("overpaid", below_zero(&totals.overpaid), "paid too much, and not taken off yet", false),
     ];
-    let rows = sums.map(|(name, sum, what)| vec![name.to_owned(), sum.clone(), what.to_owned()]);
+    let shown = sums.into_iter().filter(|(_, sum, _, always)| *always || sum != "0");
+    let rows: Vec<Vec<String>> =
+        shown.map(|(name, sum, what, _)| vec![name.to_owned(), sum, what.to_owned()]).collect();
     text += "\n";
-    text += &render(&["total", symbol, "what"], rows.to_vec(), &[symbol]);
+    text += &render(&["total", symbol, "what"], rows, &[symbol]);
     text
 }

@@ -9,7 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Entry;
 use crate::address::Address;
+use crate::amount::{Amount, Balance};
+use crate::error::{Error, Place};
 use crate::recipient::groups::Groups;
+use crate::statement::{CARRY_FILE, Carry, HeldRecord};
 use crate::tables::compared;
 
 /// Somebody who got something.
@@ -71,10 +74,27 @@ impl Person {
             self.names.insert(entry.recipient.clone());
         }
         if let Some(holder) = entry.holder.as_ref().filter(|holder| holder.is_certain) {
-            self.keys.insert(holder.key.clone());
+            match Address::parse_lower_case(&holder.key) {
+                Some(address) => _ = self.addresses.insert(address),
+                None => _ = self.keys.insert(holder.key.clone()),
+            }
             self.names.insert(holder.name.clone());
         }
         self.names.remove("");
+    }
+
+    /// Whether something is held for the person under a key; for what was paid too much the key may be one
+    /// of their addresses.
+    pub fn has_key(&self, key: &str) -> bool {
+        let is_address = |address| self.addresses.contains(&address);
+        self.keys.contains(key) || Address::parse_lower_case(key).is_some_and(is_address)
+    }
+
+    /// What is held for the person in a state: what waits, and how much was paid too much.
+    ///
+    /// Errors: an amount that is none, or sums that are too large.
+    pub fn held_in(&self, carry: &Carry, decimals: u8) -> Result<[Amount; 2], Error> {
+        held_of(carry.held.iter().filter(|held| self.has_key(&held.key)), decimals)
     }
 
     /// Whether a text names the person: an address in any letter case, a key, an account id, or a
@@ -88,6 +108,24 @@ impl Person {
             || text.strip_prefix("id:").is_some_and(|account| self.accounts.contains(account))
             || self.names.iter().any(|name| compared(name) == compared(text))
     }
+}
+
+/// The sums of held amounts: what waits, and how much was paid too much.
+///
+/// Errors: an amount that is none, or sums that are too large.
+pub fn held_of<'a>(
+    records: impl IntoIterator<Item = &'a HeldRecord>,
+    decimals: u8,
+) -> Result<[Amount; 2], Error> {
+    let place = Place::file(CARRY_FILE);
+    let [mut waits, mut overpaid] = [Amount::ZERO; 2];
+    for record in records {
+        let balance = Balance::parse(&record.amount.0, decimals, &place, "amount")?;
+        let sum = if balance.is_negative() { &mut overpaid } else { &mut waits };
+        let overflow = || Error::Overflow { place: place.clone(), what: "held amounts".to_owned() };
+        *sum = sum.checked_add(balance.size()).ok_or_else(overflow)?;
+    }
+    Ok([waits, overpaid])
 }
 
 /// The identities of an entry, of which the first is whom it is paid to or held for.
@@ -116,9 +154,7 @@ fn accounts_of<'a>(entry: &'a Entry, owners: &BTreeMap<&str, usize>) -> impl Ite
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::amount::Amount;
     use crate::entries::{Holder, State};
-    use crate::error::Place;
 
     fn entry(address: Option<char>, key: &str, name: &str, accounts: &[&str]) -> Entry {
         let address = address.map(|digit| format!("0x{}", digit.to_string().repeat(40)));

@@ -34,19 +34,25 @@ pub(super) struct Received {
     pub left: Amount,
 }
 
-/// Gives every released entry its holder, and splits those that several balances paid. `None`
-/// where the two sides do not have the same sum.
+/// The parts of entries, by their places: of which balance how much.
+pub(super) type Parts = BTreeMap<usize, Vec<(Holder, Amount)>>;
+
+/// Attributes everything that was received to the balances that are gone. `None` where the two sides do
+/// not have the same sum.
 pub(super) fn attribute(
-    entries: Vec<Entry>,
+    entries: &[Entry],
     mut received: Vec<Received>,
     mut gone: Vec<Gone>,
-) -> Option<Vec<Entry>> {
-    let mut parts: BTreeMap<usize, Vec<(Holder, Amount)>> = BTreeMap::new();
+    parts: &mut Parts,
+) -> Option<()> {
     let by_tie = ties(&gone);
     for to in &mut received {
-        for account in &entries.get(to.at)?.accounts {
-            for place in by_tie.get(&format!("id:{account}")).into_iter().flatten() {
-                take(gone.get_mut(*place)?, to, &mut parts)?;
+        let entry = entries.get(to.at)?;
+        let address = entry.address.map(|address| address.to_string());
+        let accounts = entry.accounts.iter().map(|account| format!("id:{account}"));
+        for tie in address.into_iter().chain(accounts) {
+            for place in by_tie.get(&tie).into_iter().flatten() {
+                take(gone.get_mut(*place)?, to, parts)?;
             }
         }
     }
@@ -56,11 +62,11 @@ pub(super) fn attribute(
         for from in &mut gone {
             from.holder.is_certain = false;
         }
-        take_equal(&mut gone, &mut received, &mut parts)?;
+        take_equal(&mut gone, &mut received, parts)?;
         for to in &mut received {
             let name = format!("name:{}", compared(&entries.get(to.at)?.recipient));
             for place in by_tie.get(&name).into_iter().flatten() {
-                take(gone.get_mut(*place)?, to, &mut parts)?;
+                take(gone.get_mut(*place)?, to, parts)?;
             }
         }
     }
@@ -68,19 +74,15 @@ pub(super) fn attribute(
     for to in &mut received {
         while to.left != Amount::ZERO {
             let from = left.peek_mut()?;
-            take(from, to, &mut parts)?;
+            take(from, to, parts)?;
             left.next_if(|from| from.left == Amount::ZERO);
         }
     }
-    left.next().is_none().then(|| split(entries, parts))
+    left.next().is_none().then_some(())
 }
 
 /// Attributes to each amount the first balance that is equal to it.
-fn take_equal(
-    gone: &mut [Gone],
-    received: &mut [Received],
-    parts: &mut BTreeMap<usize, Vec<(Holder, Amount)>>,
-) -> Option<()> {
+fn take_equal(gone: &mut [Gone], received: &mut [Received], parts: &mut Parts) -> Option<()> {
     let mut by_amount: BTreeMap<Amount, Vec<&mut Gone>> = BTreeMap::new();
     for from in gone.iter_mut().rev() {
         by_amount.entry(from.left).or_default().push(from);
@@ -107,11 +109,7 @@ fn ties(gone: &[Gone]) -> BTreeMap<String, Vec<usize>> {
 }
 
 /// Attributes as much as the one side has and the other needs.
-fn take(
-    from: &mut Gone,
-    to: &mut Received,
-    parts: &mut BTreeMap<usize, Vec<(Holder, Amount)>>,
-) -> Option<()> {
+fn take(from: &mut Gone, to: &mut Received, parts: &mut Parts) -> Option<()> {
     let amount = from.left.min(to.left);
     if amount != Amount::ZERO {
         from.left = from.left.checked_sub(amount)?;
@@ -121,8 +119,8 @@ fn take(
     Some(())
 }
 
-/// The entries with those released in their parts.
-fn split(entries: Vec<Entry>, mut parts: BTreeMap<usize, Vec<(Holder, Amount)>>) -> Vec<Entry> {
+/// The entries, those that have parts in their parts.
+pub(super) fn split(entries: Vec<Entry>, mut parts: Parts) -> Vec<Entry> {
     let mut whole = Vec::with_capacity(entries.len());
     for (at, entry) in entries.into_iter().enumerate() {
         match parts.remove(&at) {

@@ -8,9 +8,12 @@
 //! | held | `Liabilities:Held:<Name>` | `Expenses:Rewards:<Allocation>` |
 //! | released | `Assets:Treasury` | `Liabilities:Held:<Name>` |
 //! | expired | `Expenses:Rewards:Held` | `Liabilities:Held:<Name>` |
+//! | added | `Liabilities:Held:<Name>` | `Expenses:Rewards:<Allocation>` |
+//! | reduced | `Expenses:Rewards:<Allocation>` | `Liabilities:Held:<Name>` |
+//! | offset | `Liabilities:Held:<Name>` | `Assets:Treasury` |
 //!
 //! So over all rounds the treasury falls by what was paid, `Liabilities:Held` is what waits in
-//! carry.json, and the expenses are what was given, less what expired. What an allocation keeps
+//! carry.json (the other way round what was paid too much, which is owed to the treasury), and the expenses are what was given, less what expired. What an allocation keeps
 //! stays in the treasury: it is booked when it is paid or held. What it brings in from outside is for
 //! whoever books the treasury. Comments tell of both.
 //! Pairs, and not sums, because beancount rounds sums of more than 28 digits, as Python does.
@@ -55,6 +58,8 @@ pub struct Books<'a> {
 pub struct BookedRound {
     /// The round's id.
     pub round: String,
+    /// 1 for the first closing, 2 and up for amendments, which have transactions of their own.
+    pub revision: u32,
     /// The last day of its period.
     pub date: Date,
     /// The place of its statement in the chain.
@@ -63,7 +68,7 @@ pub struct BookedRound {
     pub statement: Option<String>,
     /// What allocations bring in and keep, which is told and not booked.
     pub unbooked: Vec<Unbooked>,
-    /// What was paid, held, released, and what expired.
+    /// What was paid, held, released, and what expired; what an amendment changes.
     pub entries: Vec<Entry>,
 }
 
@@ -185,9 +190,10 @@ fn accounts_of(entry: &Entry, names: &BTreeMap<&str, &str>) -> (String, String) 
     };
     match entry.state {
         State::Paid => (TREASURY.to_owned(), expense()),
-        State::Held => (liability(), expense()),
+        State::Held | State::Added => (liability(), expense()),
         State::Released => (TREASURY.to_owned(), liability()),
-        State::Expired => (expense(), liability()),
+        State::Expired | State::Reduced => (expense(), liability()),
+        State::Offset => (liability(), TREASURY.to_owned()),
     }
 }
 
@@ -251,24 +257,35 @@ fn one_line(text: &str) -> String {
 /// The head of both files, as comments.
 fn head(books: &Books<'_>, command: &str) -> String {
     let symbol = &books.token.symbol;
+    let has_amendments = books.rounds.iter().any(|round| round.revision > 1);
     let what = match (books.rounds, books.rounds.first().filter(|round| round.statement.is_none())) {
-        ([_], Some(round)) => format!("Round {}", round.round),
+        ([_], Some(round)) => title(round),
         _ => "All closed rounds".to_owned(),
     };
     format!(
         "; {what} of {name}, in {symbol}, written by meed.{more}\n\
          ; Assets:Treasury             falls by what is paid to addresses\n\
          ; Expenses:Rewards:ALLOCATION what was given, paid or held; Expenses:Rewards:Held takes back what expired\n\
-         ; Liabilities:Held:NAME       what waits for an address\n\
+         ; Liabilities:Held:NAME       what waits for an address{overpaid}\n\
          ; What allocations keep for later rounds stays in the treasury and is booked when it is paid or held;\n\
          ; what they bring in from outside the ledger (unclaimed payouts) is not booked here.\n",
         name = one_line(books.ledger),
+        overpaid =
+            if has_amendments { "; above zero what an amendment found to be paid too much" } else { "" },
         more = if what.starts_with("Round") {
             format!(" All rounds in one file: meed export {command}")
         } else {
             String::new()
         },
     )
+}
+
+/// What a transaction is called: no text that people chose freely.
+fn title(round: &BookedRound) -> String {
+    match round.revision {
+        1 => format!("Round {}", round.round),
+        revision => format!("Round {}, revision {revision}", round.round),
+    }
 }
 
 /// What allocations bring in and keep, as comments before a transaction.
@@ -292,28 +309,34 @@ fn unbooked_lines(round: &BookedRound, token: &Token) -> String {
 #[derive(Default)]
 struct Totals {
     order: Vec<Address>,
-    sums: BTreeMap<Address, Amount>,
+    sums: BTreeMap<Address, Balance>,
 }
 
 impl Totals {
-    /// Adds a payment: the amount as the file writes it, below zero, and the address.
+    /// Adds a payment: the amount as the file writes it, below zero, and the address. Above zero it was
+    /// taken off a payment.
     fn add(&mut self, amount: &str, address: &str, decimals: u8) -> Result<(), String> {
         let place = Place::file("books");
-        let amount = amount.strip_prefix('-').ok_or_else(|| format!("`{amount}` does not fall"))?;
-        let amount = Amount::parse(amount, decimals, &place, "amount").map_err(|error| error.to_string())?;
+        let falls = Balance::parse(amount, decimals, &place, "amount").map_err(|error| error.to_string())?;
         let address = Address::parse(address, &place, "address").map_err(|error| error.to_string())?;
         let order = &mut self.order;
         let sum = self.sums.entry(address).or_insert_with(|| {
             order.push(address);
-            Amount::ZERO
+            Balance::ZERO
         });
-        *sum = sum.checked_add(amount).ok_or("the sum of an address is too large")?;
+        *sum = sum.checked_sub(falls).ok_or("the sum of an address is too large")?;
         Ok(())
     }
 
-    fn into_payments(self) -> Vec<(Address, Amount)> {
-        let sum = |address: Address| self.sums.get(&address).map(|sum| (address, *sum));
-        self.order.iter().copied().filter_map(sum).collect()
+    /// The payments; who is paid nothing in the end is none of them.
+    fn into_payments(self) -> Result<Vec<(Address, Amount)>, String> {
+        let sum = |address: &Address| (*address, self.sums.get(address).copied().unwrap_or_default());
+        let paid = self.order.iter().map(sum).filter(|(_, sum)| *sum != Balance::ZERO);
+        let amount = |(address, sum): (Address, Balance)| {
+            let amount = sum.amount().ok_or_else(|| format!("{address} is paid less than nothing"))?;
+            Ok((address, amount))
+        };
+        paid.map(amount).collect()
     }
 }
 

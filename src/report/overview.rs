@@ -1,6 +1,7 @@
 //! What every page shows, whatever the methods: the sections before and behind theirs.
 
 mod allocations;
+mod amendment;
 mod check;
 mod comparison;
 mod distribution;
@@ -19,6 +20,7 @@ use super::page::{Block, Section};
 use crate::amount::Amount;
 use crate::error::Problems;
 use crate::statement::REPORT_FOLDER;
+pub use amendment::{becomes_of_it, name as adjusted_name, reason};
 pub use check::results_folder;
 pub use figures::ROUND_TABLE;
 use figures::{Compared, Figures};
@@ -47,14 +49,15 @@ impl<'a> Overview<'a> {
         Ok(Self { material, figures, previous, earlier: Figures::earlier(material) })
     }
 
-    /// Headline, how to check, allocations and their rules, who gets what.
+    /// Headline, what an amendment changes, how to check, allocations and their rules, who gets what.
     pub fn before(&self) -> Result<Vec<Section>, Problems> {
-        let mut sections = vec![
-            headline::section(self),
+        let mut sections = vec![headline::section(self)];
+        sections.extend(amendment::section(self.material));
+        sections.extend([
             check::section(self.material),
             allocations::section(self.material),
             distribution::section(self.material),
-        ];
+        ]);
         sections.extend(distribution::payouts(self.material));
         sections.extend(rewards::sections(self)?);
         Ok(sections)

@@ -2,8 +2,8 @@
 
 use super::concentration::Concentration;
 use crate::address::Address;
-use crate::amount::Amount;
-use crate::distribution::{Distribution, Line};
+use crate::amount::{Amount, Balance};
+use crate::distribution::{Distribution, Line, OFFSET};
 
 /// Most recipients that a page lists; the rest stand in distribution.csv only.
 pub const LISTED_MOST: usize = 2_000;
@@ -41,7 +41,7 @@ pub struct Group {
     pub first: usize,
     /// The place of the last.
     pub last: usize,
-    /// What they get together, one amount a reward column.
+    /// What they get together, one amount a reward column; that of [`OFFSET`] without its sign.
     pub amounts: Vec<Amount>,
 }
 
@@ -59,7 +59,7 @@ pub struct Measured {
 pub struct RewardColumn {
     /// Its name.
     pub name: String,
-    /// What all rows come to.
+    /// What all rows come to; of [`OFFSET`] without its sign.
     pub sum: Amount,
     /// How many rows are not zero.
     pub recipients: usize,
@@ -74,13 +74,48 @@ pub struct Listed {
     pub address: Option<Address>,
     /// The recipient key.
     pub key: String,
-    /// One amount a reward column.
+    /// One amount a reward column; that of [`OFFSET`] without its sign.
     pub amounts: Vec<Amount>,
     /// Their sum.
     pub total: Amount,
 }
 
+impl RewardColumn {
+    /// Whether it takes off what was paid too much before.
+    pub fn is_offset(&self) -> bool {
+        self.name == OFFSET
+    }
+
+    /// An amount of the column with its sign.
+    pub fn signed(&self, amount: Amount) -> Balance {
+        if self.is_offset() { Balance::minus(amount) } else { amount.into() }
+    }
+}
+
 impl Recipients {
+    /// What amounts of a row, or of several, come to: the rewards without what is taken off.
+    pub fn sum(&self, amounts: &[Amount]) -> Amount {
+        // What is taken off is part of what is paid, and that fits.
+        let signed = self.rewards.iter().zip(amounts).map(|(reward, amount)| reward.signed(*amount));
+        Balance::sum(signed).and_then(Balance::amount).unwrap_or_default()
+    }
+
+    /// Amounts of a row, or of several, with nothing to be taken off any more: the last rewards are less by
+    /// it.
+    pub fn without_offset(&self, amounts: &[Amount]) -> Vec<Amount> {
+        let mut parts = amounts.to_vec();
+        for (at, reward) in self.rewards.iter().enumerate().filter(|(_, reward)| reward.is_offset()) {
+            let mut taken = parts.get_mut(at).map(std::mem::take).unwrap_or_default();
+            for part in parts.iter_mut().rev() {
+                let less = taken.min(*part);
+                *part = part.checked_sub(less).unwrap_or_default();
+                taken = taken.checked_sub(less).unwrap_or_default();
+            }
+            debug_assert!(taken == Amount::ZERO, "{} takes off more than is given", reward.name);
+        }
+        parts
+    }
+
     /// What pages show of a distribution whose amounts are still there.
     pub fn of(distribution: &Distribution) -> Self {
         let mut rewards: Vec<RewardColumn> = distribution

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::amount::{Amount, power_of_ten};
+use crate::amount::{Amount, Balance, power_of_ten};
 use crate::error::Shown;
 
 /// An amount in token units with `shown` decimals, rounded to the nearest (halves up): always as many
@@ -15,6 +15,16 @@ pub fn amount(amount: Amount, decimals: u8, shown: u8) -> String {
         return format!("<{}", fixed(1, usize::from(shown)));
     }
     fixed(rounded, usize::from(shown))
+}
+
+/// The size of a balance, as it is shown, with the sign of the balance. A size that is too small to be shown
+/// (`<0.01`) and lies below zero reads `>-0.01`.
+pub fn signed(balance: Balance, shown: String) -> String {
+    match (balance.is_negative(), shown.strip_prefix('<')) {
+        (false, _) => shown,
+        (true, Some(limit)) => format!(">-{limit}"),
+        (true, None) => format!("-{shown}"),
+    }
 }
 
 /// `units` of the last of `decimals` decimals, all of them written. Units have no sign.
@@ -119,6 +129,16 @@ mod tests {
         assert_eq!(shown(12, 0, 2), "12");
         assert_eq!(shown(1_999, 3, 0), "2");
         assert_eq!(shown(u128::MAX, 36, 36), "340.282366920938463463374607431768211455");
+    }
+
+    #[test]
+    fn balances_show_their_sign() {
+        let shown = |balance: Balance| signed(balance, amount(balance.size(), 3, 2));
+        let minus = |units| Balance::minus(Amount::from_units(units));
+        assert_eq!(shown(minus(852_375)), "-852.38");
+        assert_eq!(shown(minus(4)), ">-0.01");
+        assert_eq!(shown(Amount::from_units(4).into()), "<0.01");
+        assert_eq!(shown(Balance::ZERO), "0.00");
     }
 
     #[test]

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Material;
 use super::view::Link;
-use crate::amount::Amount;
-use crate::entries::{Entry, State};
+use crate::amount::{Amount, Balance};
+use crate::entries::{self, Entry, State};
 use crate::error::Shown;
 use crate::files::sha256_hex;
 use crate::recipient::Key;
@@ -91,9 +91,8 @@ impl<'a> Directory<'a> {
     }
 
     fn sum_received(&self, person: usize) -> Amount {
-        let received = self.entries(person).map(|(_, entry)| entry);
-        let received = received.filter(|entry| matches!(entry.state, State::Paid | State::Released));
-        Amount::sum(received.map(|entry| entry.amount)).unwrap_or_default() // at most the supply
+        let received = entries::sum(self.entries(person).map(|(_, entry)| entry), State::pays);
+        received.and_then(Balance::amount).unwrap_or_default() // at most the supply
     }
 
     /// What went to a person's addresses in all rounds.
@@ -155,6 +154,18 @@ impl<'a> Directory<'a> {
             revision => format!("revisions/{revision}/"),
         };
         Some(format!("rounds/{}/{revision}", predicate.round))
+    }
+
+    /// The places of all statements of the round of one: the first closing, then the amendments.
+    pub fn revisions(&self, round: usize) -> impl Iterator<Item = usize> + use<'a> {
+        let rounds = self.material.rounds;
+        let name = |at: usize| rounds.get(at).map(|round| round.recorded.statement.predicate.round.as_str());
+        (0..rounds.len()).filter(move |other| name(*other) == name(round))
+    }
+
+    /// The place of the first closing of a round.
+    pub fn first_revision(&self, round: usize) -> usize {
+        self.revisions(round).next().unwrap_or(round)
     }
 
     /// The file of a round's page.

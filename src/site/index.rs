@@ -5,14 +5,19 @@ use serde::Serialize;
 use super::directory::Directory;
 use super::round;
 use super::view::{Fact, Frame, Link, Money, value};
-use crate::amount::Amount;
+use crate::amount::{Amount, Balance};
+use crate::entries::people::held_of;
 use crate::entries::{Entry, State};
 use crate::error::{Error, Place, Shown};
 use crate::report::chart::{self, Axes, Chart, Data, Plot};
-use crate::statement::{CARRY_FILE, Figure, HELD};
+use crate::statement::{Figure, HELD, Sums};
 
 /// How many members the first page names.
 const TOP: usize = 10;
+
+/// The places of two figures in those of a statement.
+const PAID: usize = 4;
+const HELD_NOW: usize = 5;
 
 /// The first page.
 #[derive(Debug, Serialize)]
@@ -98,20 +103,26 @@ fn facts(directory: &Directory<'_>) -> Vec<Fact> {
     let material = directory.material;
     let symbol = Shown::from(&material.ledger.token.symbol);
     let tokens = |amount| format!("{} {symbol}", Money::new(amount, material).shown);
-    let place = Place::file(CARRY_FILE);
-    let held = material.carry.held.iter().filter_map(|held| {
-        Amount::parse(&held.amount.0, material.ledger.token.decimals, &place, "amount").ok()
-    });
-    let held = Amount::sum(held).unwrap_or_default();
+    let held = held_of(&material.carry.held, material.ledger.token.decimals);
+    let [held, overpaid] = held.unwrap_or_default(); // read before
     let paid = sum(directory, |round| round.recorded.statement.predicate.totals.paid.0.clone());
     let open = sum(directory, |round| round.standing.open.clone());
-    vec![
-        Fact::new("Closed rounds", material.rounds.len().to_string()),
+    let closed = |at: &usize| directory.first_revision(*at) == *at;
+    let closed = (0..material.rounds.len()).filter(closed).count();
+    let mut facts = vec![
+        Fact::new("Closed rounds", closed.to_string()),
         Fact::new("People and teams", material.people.len().to_string()),
         Fact::new("Given to addresses", tokens(paid)),
         Fact::new("Of it not recorded as paid", tokens(open)),
         Fact::new("Held for people without address", tokens(held)),
-    ]
+    ];
+    if closed < material.rounds.len() {
+        facts.insert(1, Fact::new("Amendments of them", (material.rounds.len() - closed).to_string()));
+    }
+    if overpaid != Amount::ZERO {
+        facts.push(Fact::new("Paid too much, not taken off yet", tokens(overpaid)));
+    }
+    facts
 }
 
 /// How many different recipients a round has.
@@ -145,27 +156,39 @@ fn paid_by_round(directory: &Directory<'_>) -> Result<Option<Chart>, Error> {
     let material = directory.material;
     let symbol = Shown::from(&material.ledger.token.symbol).to_string();
     let decimals = material.ledger.token.decimals;
-    let parsed =
-        |figure: &Figure| Amount::parse(&figure.0, decimals, &Place::file(""), "").unwrap_or_default();
-    let column = |(at, round): (usize, &super::Round<'_>)| {
-        let predicate = &round.recorded.statement.predicate;
+    let figure = |sums: &Sums, at: usize| {
+        let figures = sums.balances(decimals).unwrap_or_default();
+        figures.get(at).copied().unwrap_or_default()
+    };
+    let predicates = |at: usize| {
+        let rounds = directory.revisions(at).filter_map(|at| material.rounds.get(at));
+        rounds.map(|round| &round.recorded.statement.predicate)
+    };
+    // A round with its amendments, which hold what they add, and pay of it.
+    let column = |at: usize| {
+        let paid = Balance::sum(predicates(at).map(|predicate| figure(&predicate.totals, PAID)));
+        let paid_later = predicates(at).skip(1).map(|predicate| figure(&predicate.totals, PAID));
         // What the round itself gave to people without an address; `held` is all that waits.
-        let own = predicate.allocations.iter().filter(|allocation| allocation.name != HELD);
-        let held = Amount::sum(own.map(|own| parsed(&own.sums.held))).unwrap_or_default();
-        let amounts = [parsed(&predicate.totals.paid), held];
+        let own = predicates(at).flat_map(|predicate| &predicate.allocations);
+        let own = own.filter(|allocation| allocation.name != HELD);
+        let held = Balance::sum(own.map(|own| figure(&own.sums, HELD_NOW)));
+        let held = held.zip(Balance::sum(paid_later)).and_then(|(held, paid)| held.checked_sub(paid));
+        let amounts = [paid, held].map(|sum| sum.and_then(Balance::amount).unwrap_or_default());
         (directory.round_title(at), amounts.map(|amount| value(amount, material)).into())
     };
+    let closed: Vec<usize> =
+        (0..material.rounds.len()).filter(|at| directory.first_revision(*at) == *at).collect();
     chart::draw(Plot {
         name: "rounds".to_owned(),
         title: "What each round gave".to_owned(),
         description: format!(
             "{} closed rounds, the first on the left: what goes to addresses, and what is held for people without one.",
-            material.rounds.len()
+            closed.len()
         ),
         axes: Axes { y: symbol.clone(), ..Axes::default() },
         data: Data::Columns {
             series: vec!["to addresses".to_owned(), "held".to_owned()],
-            columns: material.rounds.iter().enumerate().map(column).collect(),
+            columns: closed.into_iter().map(column).collect(),
         },
     })
 }

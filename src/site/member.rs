@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::directory::{Directory, key_of};
 use super::view::{Fact, Frame, Link, Money, percent, short_decimal, value};
-use crate::amount::Amount;
-use crate::entries::{Entry, State};
+use crate::amount::{Amount, Balance};
+use crate::entries::{self, Entry, State};
 use crate::error::{Error, Place, Shown};
 use crate::explain::{Explanation, RewardShape};
 use crate::methods::explanation::{Details, DivisionShape, Shape};
@@ -37,6 +37,8 @@ pub struct MemberPage {
 #[derive(Debug, Serialize)]
 struct MemberRound {
     link: Link,
+    /// The round's id, for commands.
+    round: String,
     /// The anchor.
     id: String,
     start: String,
@@ -101,7 +103,7 @@ pub fn page(directory: &Directory<'_>, person: usize) -> Result<MemberPage, Erro
         site: Frame::new(material, "members", 1),
         chart: chart_of(directory, person, &rounds)?,
         rounds: shown.collect(),
-        facts: facts(directory, person, rounds.len()),
+        facts: facts(directory, person, by_first(directory, &rounds).len()),
         name,
         names,
         addresses,
@@ -114,11 +116,8 @@ pub fn page(directory: &Directory<'_>, person: usize) -> Result<MemberPage, Erro
 fn facts(directory: &Directory<'_>, person: usize, rounds: usize) -> Vec<Fact> {
     let material = directory.material;
     let decimals = material.ledger.token.decimals;
-    let keys = material.people.get(person).map(|person| &person.keys);
-    let waiting = material.carry.held.iter().filter(|held| keys.is_some_and(|keys| keys.contains(&held.key)));
-    let place = Place::file(CARRY_FILE);
-    let waiting = waiting.filter_map(|held| Amount::parse(&held.amount.0, decimals, &place, "amount").ok());
-    let waiting = Amount::sum(waiting).unwrap_or_default();
+    let held = material.people.get(person).and_then(|found| found.held_in(material.carry, decimals).ok());
+    let [waiting, overpaid] = held.unwrap_or_default(); // read before
     let symbol = Shown::from(&material.ledger.token.symbol);
     let tokens = |amount| format!("{} {symbol}", Money::new(amount, material).shown);
     let mut facts = vec![
@@ -128,7 +127,22 @@ fn facts(directory: &Directory<'_>, person: usize, rounds: usize) -> Vec<Fact> {
     if waiting != Amount::ZERO {
         facts.push(Fact::new("Waiting for an address now", tokens(waiting)));
     }
+    if overpaid != Amount::ZERO {
+        facts.push(Fact::new("Paid too much, not taken off yet", tokens(overpaid)));
+    }
     facts
+}
+
+/// What a person got, by the place of the round's first closing: amendments count there.
+fn by_first<'a>(
+    directory: &Directory<'_>,
+    rounds: &BTreeMap<usize, Vec<&'a Entry>>,
+) -> BTreeMap<usize, Vec<&'a Entry>> {
+    let mut by_first: BTreeMap<usize, Vec<&Entry>> = BTreeMap::new();
+    for (round, entries) in rounds {
+        by_first.entry(directory.first_revision(*round)).or_default().extend(entries);
+    }
+    by_first
 }
 
 /// What a person got, round by round; none where it is one round.
@@ -137,14 +151,15 @@ fn chart_of(
     person: usize,
     rounds: &BTreeMap<usize, Vec<&Entry>>,
 ) -> Result<Option<Chart>, Error> {
+    let rounds = by_first(directory, rounds);
     if rounds.len() < 2 {
         return Ok(None);
     }
     let material = directory.material;
     let symbol = Shown::from(&material.ledger.token.symbol).to_string();
     let columns = rounds.iter().map(|(round, entries)| {
-        let gone = |entry: &&&Entry| !matches!(entry.state, State::Released | State::Expired);
-        let given = Amount::sum(entries.iter().filter(gone).map(|entry| entry.amount)).unwrap_or_default();
+        let given = entries::sum(entries.iter().copied(), State::gives).and_then(Balance::amount);
+        let given = given.unwrap_or_default();
         (directory.round_title(*round), vec![value(given, material)])
     });
     chart::draw(Plot {
@@ -173,6 +188,7 @@ fn member_round(directory: &Directory<'_>, at: usize, entries: &[&Entry]) -> Mem
     MemberRound {
         id: format!("round-{}", at + 1),
         link,
+        round: round.map_or_else(String::new, |round| round.recorded.statement.predicate.round.clone()),
         start: period.map_or_else(String::new, |period| period.start.clone()),
         end: period.map_or_else(String::new, |period| period.end.clone()),
         amounts: entries.iter().map(amount).collect(),
@@ -197,6 +213,13 @@ fn member_amount(
     let holds = explanation.is_some_and(|explanation| explanation.adds_up);
     let mut sentences: Vec<String> = Vec::new();
     let mut sections = Vec::new();
+    if let Some(reward) = reward.filter(|_| matches!(entry.state, State::Added | State::Reduced)) {
+        let now =
+            Amount::parse(&reward.amount, material.ledger.token.decimals, &Place::file(CARRY_FILE), "amount");
+        let now = now.map_or_else(|_| reward.amount.clone(), |now| Money::new(now, material).shown);
+        let symbol = Shown::from(&material.ledger.token.symbol);
+        sentences.push(format!("As corrected, the round gives {now} {symbol} for it."));
+    }
     for section in reward.into_iter().flat_map(|reward| &reward.sections) {
         if entry.state == State::Released {
             sentences.extend(since(section, entry));
@@ -217,7 +240,7 @@ fn member_amount(
         fate: fate(entry),
         state: entry.state.id(),
         part: part(entry),
-        amount: Money::new(entry.amount, material),
+        amount: Money::of_balance(entry.balance(), material),
         sentences,
         sections,
     }
@@ -265,6 +288,7 @@ fn reason(method: &str, reward: &str, state: State) -> String {
     let known = match (state, method, reward) {
         (State::Released, ..) => "Held before, and paid now that an address is known",
         (State::Expired, ..) => "Held for too long without an address",
+        (State::Offset, ..) => "Taken off, because it was paid too much before",
         (_, "praise-v1", "praise") => "For the praise received",
         (_, "praise-v1", "quantifier") => "For scoring praise",
         (_, "praise-v1", "rewardboard") => "For the seat on the reward board",
@@ -286,6 +310,7 @@ fn part(entry: &Entry) -> String {
     let (allocation, reward) = (Shown::from(&entry.allocation), Shown::from(&entry.reward));
     match entry.state {
         State::Released | State::Expired => "from what was held".to_owned(),
+        State::Offset => "from an earlier round".to_owned(),
         _ if entry.allocation == entry.reward => format!("part of the round: {allocation}"),
         _ => format!("part of the round: {allocation}, {reward}"),
     }
@@ -305,6 +330,9 @@ fn fate(entry: &Entry) -> String {
         (State::Released, _) => format!("waited before, goes to {address}"),
         (State::Expired, _) => "nobody claimed it in time: it is nobody's any more".to_owned(),
         (State::Held, None) => "held: no address was known yet".to_owned(),
+        (State::Added, _) => "the correction gives more than before".to_owned(),
+        (State::Reduced, _) => "the correction gives less than before".to_owned(),
+        (State::Offset, _) => format!("{address} is paid so much less"),
     }
 }
 

@@ -6,11 +6,10 @@ use serde::Serialize;
 
 use super::directory::{Directory, MEMBERS_LISTED_MOST, RECIPIENTS_MANY};
 use super::view::{Frame, Link, Money, parts_of_bars};
-use crate::amount::Amount;
-use crate::entries::State;
-use crate::error::{Error, Place, Shown};
+use crate::amount::{Amount, Balance};
+use crate::error::{Error, Shown};
 use crate::report::chart::{self, Axes, Chart, Data, Plot};
-use crate::statement::CARRY_FILE;
+use crate::statement::HELD;
 
 /// How many members the chart shows.
 const CHARTED: usize = 20;
@@ -56,13 +55,13 @@ pub fn page(directory: &Directory<'_>) -> Result<MembersPage, Error> {
 
 fn row(directory: &Directory<'_>, rank: usize, person: usize) -> MemberRow {
     let material = directory.material;
-    let mut rounds: Vec<usize> = directory.entries(person).map(|(round, _)| round).collect();
+    let entries = directory.entries(person).map(|(round, _)| directory.first_revision(round));
+    let mut rounds: Vec<usize> = entries.collect();
+    rounds.sort_unstable();
     rounds.dedup();
     let decimals = material.ledger.token.decimals;
-    let is_theirs = |key: &String| material.people.get(person).is_some_and(|found| found.keys.contains(key));
-    let waiting = material.carry.held.iter().filter(|held| is_theirs(&held.key));
-    let held = waiting
-        .filter_map(|held| Amount::parse(&held.amount.0, decimals, &Place::file(CARRY_FILE), "amount").ok());
+    let held = material.people.get(person).and_then(|found| found.held_in(material.carry, decimals).ok());
+    let [waiting, overpaid] = held.unwrap_or_default(); // read before
     let title = |round: Option<&usize>| round.map_or_else(String::new, |at| directory.round_title(*at));
     MemberRow {
         rank,
@@ -70,7 +69,7 @@ fn row(directory: &Directory<'_>, rank: usize, person: usize) -> MemberRow {
         rounds: rounds.len(),
         first: title(rounds.first()),
         last: title(rounds.last()),
-        held: Money::new(Amount::sum(held).unwrap_or_default(), material),
+        held: Money::of_balance(Balance::between(overpaid, waiting), material),
         received: Money::new(directory.received(person), material),
     }
 }
@@ -98,11 +97,21 @@ fn chart_of(directory: &Directory<'_>, ranked: &[usize]) -> Result<Option<Chart>
 /// What a person received, by allocation.
 fn by_allocation<'a>(directory: &Directory<'a>, person: usize) -> BTreeMap<&'a str, Amount> {
     let mut amounts: BTreeMap<&str, Amount> = BTreeMap::new();
+    let mut taken = Amount::ZERO;
     for (_, entry) in directory.entries(person) {
-        if matches!(entry.state, State::Paid | State::Released) {
-            let sum = amounts.entry(&entry.allocation).or_default();
-            *sum = sum.checked_add(entry.amount).unwrap_or(*sum);
-        }
+        let sum = match entry.state.pays() {
+            Some(true) => amounts.entry(&entry.allocation).or_default(),
+            Some(false) => &mut taken,
+            None => continue,
+        };
+        *sum = sum.checked_add(entry.amount).unwrap_or(*sum);
+    }
+    // What was taken off later was taken from nothing in particular: from what was held first.
+    let (held, others): (Vec<_>, Vec<_>) = amounts.iter_mut().partition(|(name, _)| **name == HELD);
+    for (_, amount) in held.into_iter().chain(others) {
+        let part = taken.min(*amount);
+        *amount = amount.checked_sub(part).unwrap_or_default();
+        taken = taken.checked_sub(part).unwrap_or_default();
     }
     amounts
 }

@@ -7,9 +7,10 @@ use serde::Serialize;
 use super::directory::{Directory, key_of, name_of};
 use super::view::{Fact, Frame, Link, Money};
 use super::{Material, Round};
-use crate::amount::Amount;
+use crate::adjustments::Adjustment;
+use crate::amount::Balance;
 use crate::entries::{Entry, State};
-use crate::error::{Place, Shown};
+use crate::error::{Place, Shown, visible};
 use crate::ledger::payout_format::PayoutFormat;
 use crate::recipient::Key;
 use crate::report::recipients::LISTED_MOST;
@@ -20,6 +21,15 @@ use crate::statement::{Figure, STATEMENT_FILE};
 pub struct RoundPage {
     site: Frame,
     title: String,
+    /// The round's id, for commands.
+    round: String,
+    /// 1 for the first closing, 2 and up for amendments.
+    revision: u32,
+    /// The other revisions of the round.
+    revisions: Vec<Link>,
+    /// Why the amendment was made, a text a paragraph.
+    reason: Vec<String>,
+    adjustments: Vec<AdjustmentView>,
     start: String,
     end: String,
     facts: Vec<Fact>,
@@ -56,6 +66,17 @@ struct RecipientView {
     total: Money,
 }
 
+/// What an amendment changes for somebody.
+#[derive(Debug, Serialize)]
+struct AdjustmentView {
+    link: Link,
+    due_before: String,
+    due_after: String,
+    difference: Money,
+    paid_now: String,
+    held_now: String,
+}
+
 /// What a transaction paid.
 #[derive(Debug, Serialize)]
 struct SettlementView {
@@ -78,7 +99,7 @@ struct FileView {
 struct Row<'a> {
     person: Option<usize>,
     first: &'a Entry,
-    amounts: BTreeMap<usize, Amount>,
+    amounts: BTreeMap<usize, Balance>,
 }
 
 /// The page of the round at a place in the chain.
@@ -88,8 +109,11 @@ pub fn page(directory: &Directory<'_>, at: usize) -> Option<RoundPage> {
     let predicate = &round.recorded.statement.predicate;
     let depth = directory.round_folder(at)?.matches('/').count();
     let site = Frame::new(material, "rounds", depth);
-    let (rewards, rows) = rows(directory, at, round);
-    let total = rows.len();
+    let is_amendment = predicate.revision > 1;
+    let (rewards, rows) = if is_amendment { (Vec::new(), Vec::new()) } else { rows(directory, at, round) };
+    let total = if is_amendment { round.adjustments.len() } else { rows.len() };
+    let others = directory.revisions(at).filter(|other| *other != at);
+    let adjustments = round.adjustments.iter().take(LISTED_MOST);
     let recipients = rows.iter().take(LISTED_MOST);
     let subject = &round.recorded.statement.subject;
     let has_report = subject.iter().any(|file| file.name == "report/report.html");
@@ -99,6 +123,11 @@ pub fn page(directory: &Directory<'_>, at: usize) -> Option<RoundPage> {
     files.extend(kept.map(|subject| file(&subject.name, &subject.digest.sha256)));
     Some(RoundPage {
         title: directory.round_title(at),
+        round: predicate.round.clone(),
+        revision: predicate.revision,
+        revisions: others.map(|other| directory.round_link(other, &site.root)).collect(),
+        reason: round.reason.iter().flat_map(|reason| paragraphs(reason)).collect(),
+        adjustments: adjustments.map(|row| adjustment(directory, (at, round), row, &site.root)).collect(),
         start: predicate.period.start.clone(),
         end: predicate.period.end.clone(),
         facts: facts(material, round, total),
@@ -132,9 +161,8 @@ pub fn page(directory: &Directory<'_>, at: usize) -> Option<RoundPage> {
 /// A figure of the record.
 pub fn money(figure: &Figure, material: Material<'_>) -> Money {
     let place = Place::file(STATEMENT_FILE);
-    match Amount::parse(&figure.0, material.ledger.token.decimals, &place, "figure") {
-        Ok(amount) => Money::new(amount, material),
-        // Figures of revisions may be negative.
+    match Balance::parse(&figure.0, material.ledger.token.decimals, &place, "figure") {
+        Ok(balance) => Money::of_balance(balance, material),
         Err(_) => Money { shown: figure.0.clone(), exact: figure.0.clone() },
     }
 }
@@ -145,6 +173,9 @@ fn facts(material: Material<'_>, round: &Round<'_>, recipients: usize) -> Vec<Fa
     let symbol = Shown::from(&predicate.token.symbol);
     let tokens = |figure: &Figure| format!("{} {symbol}", money(figure, material).shown);
     let sums = &predicate.totals;
+    if predicate.revision > 1 {
+        return facts_of_amendment(material, round);
+    }
     let mut facts = vec![
         Fact::new("Pool", tokens(&sums.pool)),
         Fact::new("Goes to addresses", tokens(&sums.paid)),
@@ -160,6 +191,63 @@ fn facts(material: Material<'_>, round: &Round<'_>, recipients: usize) -> Vec<Fa
         }
     }
     facts
+}
+
+/// The main numbers of an amendment.
+fn facts_of_amendment(material: Material<'_>, round: &Round<'_>) -> Vec<Fact> {
+    let symbol = Shown::from(&round.recorded.statement.predicate.token.symbol);
+    let sums = &round.recorded.statement.predicate.totals;
+    let tokens = |balance: Balance| format!("{} {symbol}", Money::of_balance(balance, material).shown);
+    let sum = |part: fn(&Adjustment) -> Balance| {
+        Balance::sum(round.adjustments.iter().map(part)).unwrap_or_default()
+    };
+    let more = |row: &Adjustment| row.difference().amount().unwrap_or_default().into();
+    let less = |row: &Adjustment| row.difference().negated().amount().unwrap_or_default().into();
+    let overpaid = |row: &Adjustment| row.held_now.negated().amount().unwrap_or_default().into();
+    let mut facts = vec![
+        Fact::new("Goes to addresses now", format!("{} {symbol}", money(&sums.paid, material).shown)),
+        Fact::new("People with a change", round.adjustments.len().to_string()),
+        Fact::new("Due more than before", tokens(sum(more))),
+        Fact::new("Due less than before", tokens(sum(less))),
+    ];
+    let overpaid = sum(overpaid);
+    if overpaid != Balance::ZERO {
+        facts.push(Fact::new("Paid too much to these people", tokens(overpaid)));
+    }
+    facts
+}
+
+/// The paragraphs of a text that people wrote.
+fn paragraphs(text: &str) -> impl Iterator<Item = String> {
+    let lines = text.split('\n').map(str::trim).filter(|line| !line.is_empty());
+    lines.map(|line| line.chars().map(visible).collect())
+}
+
+/// What an amendment changes for somebody, as it is shown.
+fn adjustment(
+    directory: &Directory<'_>,
+    (at, round): (usize, &Round<'_>),
+    row: &Adjustment,
+    root: &str,
+) -> AdjustmentView {
+    let material = directory.material;
+    let key = row.address.map_or_else(|| row.key.clone(), Key::Address);
+    let entries = round.booked.entries.iter().enumerate();
+    let person =
+        entries.filter(|(_, entry)| key_of(entry) == key).find_map(|(place, _)| directory.owner(at, place));
+    let file = person.and_then(|person| directory.member_file(person));
+    let shown = |balance: Balance| Money::of_balance(balance, material).shown;
+    AdjustmentView {
+        link: Link {
+            text: Shown::from(row.name()).to_string(),
+            target: file.map_or_else(String::new, |file| format!("{root}{file}")),
+        },
+        due_before: shown(row.due_before.into()),
+        due_after: shown(row.due_after.into()),
+        difference: Money::of_balance(row.difference(), material),
+        paid_now: shown(row.paid_now.into()),
+        held_now: shown(row.held_now),
+    }
 }
 
 /// Closed, settled, verified: in words.
@@ -232,7 +320,7 @@ fn rows<'a>(directory: &Directory<'_>, at: usize, round: &'a Round<'_>) -> (Vec<
         }
         if let Some(row) = rows.last_mut() {
             let sum = row.amounts.entry(index).or_default();
-            *sum = sum.checked_add(entry.amount).unwrap_or(*sum); // at most the pools
+            *sum = sum.checked_add(entry.balance()).unwrap_or(*sum); // at most the pools
         }
     }
     let is_twice = |reward: &str| columns.iter().filter(|(_, other)| *other == reward).count() > 1;
@@ -245,9 +333,9 @@ fn rows<'a>(directory: &Directory<'_>, at: usize, round: &'a Round<'_>) -> (Vec<
 /// A row as it is shown.
 fn recipient(directory: &Directory<'_>, row: &Row<'_>, columns: usize, root: &str) -> RecipientView {
     let material = directory.material;
-    let total = Amount::sum(row.amounts.values().copied()).unwrap_or_default();
+    let total = Balance::sum(row.amounts.values().copied()).unwrap_or_default();
     let amount = |column: usize| {
-        row.amounts.get(&column).map_or_else(String::new, |amount| Money::new(*amount, material).shown)
+        row.amounts.get(&column).map_or_else(String::new, |amount| Money::of_balance(*amount, material).shown)
     };
     let file = row.person.and_then(|person| directory.member_file(person));
     RecipientView {
@@ -260,6 +348,6 @@ fn recipient(directory: &Directory<'_>, row: &Row<'_>, columns: usize, root: &st
             None => "held".to_owned(),
         },
         amounts: (0..columns).map(amount).collect(),
-        total: Money::new(total, material),
+        total: Money::of_balance(total, material),
     }
 }

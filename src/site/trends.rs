@@ -6,8 +6,7 @@ use serde::Serialize;
 
 use super::directory::Directory;
 use super::view::{Frame, Link, Money, parts_of_bars};
-use crate::amount::Amount;
-use crate::entries::State;
+use crate::amount::{Amount, Balance};
 use crate::error::{Error, Shown};
 use crate::report::chart::{self, Axes, Chart, Data, Plot, Value};
 
@@ -32,9 +31,11 @@ struct TrendRow {
     half: usize,
 }
 
-/// A round in numbers.
+/// A round in numbers, with its amendments.
 #[derive(Debug, Default)]
 struct Trend<'a> {
+    /// The place of its first closing.
+    at: usize,
     /// What each person was given, largest first.
     shares: Vec<Amount>,
     given: Amount,
@@ -47,7 +48,7 @@ struct Trend<'a> {
 /// The trends.
 pub fn page(directory: &Directory<'_>) -> Result<TrendsPage, Error> {
     let trends = trends(directory);
-    let rows = trends.iter().enumerate().map(|(at, trend)| row(directory, at, trend));
+    let rows = trends.iter().map(|trend| row(directory, trend));
     let charts = [amounts(directory, &trends)?, people(directory, &trends)?, halves(directory, &trends)?];
     Ok(TrendsPage {
         site: Frame::new(directory.material, "trends", 0),
@@ -56,27 +57,47 @@ pub fn page(directory: &Directory<'_>) -> Result<TrendsPage, Error> {
     })
 }
 
-/// All rounds in numbers. What was released or expired was given in an earlier round.
+/// What a round gave as it stands now, by person and by allocation.
+#[derive(Debug, Default)]
+struct Given<'a> {
+    shares: BTreeMap<usize, Balance>,
+    by_allocation: BTreeMap<&'a str, Balance>,
+}
+
+/// What each round gave, by the place of its first closing: what amendments add and take back counts
+/// there. What was released or expired was given in an earlier round.
+fn given<'a>(directory: &Directory<'a>) -> BTreeMap<usize, Given<'a>> {
+    let mut rounds: BTreeMap<usize, Given<'a>> = BTreeMap::new();
+    for (at, round) in directory.material.rounds.iter().enumerate() {
+        let given = rounds.entry(directory.first_revision(at)).or_default();
+        for (place, entry) in round.booked.entries.iter().enumerate() {
+            let (Some(gives), Some(person)) = (entry.state.gives(), directory.owner(at, place)) else {
+                continue;
+            };
+            let amount = if gives { entry.amount.into() } else { Balance::minus(entry.amount) };
+            let share = given.shares.entry(person).or_default();
+            // Sums are at most the pools.
+            for sum in [share, given.by_allocation.entry(&entry.allocation).or_default()] {
+                *sum = sum.checked_add(amount).unwrap_or(*sum);
+            }
+        }
+    }
+    rounds
+}
+
+/// All rounds in numbers.
 fn trends<'a>(directory: &Directory<'a>) -> Vec<Trend<'a>> {
     let mut seen: BTreeSet<usize> = BTreeSet::new();
     let mut trends: Vec<Trend<'a>> = Vec::new();
-    for (at, round) in directory.material.rounds.iter().enumerate() {
-        let mut trend = Trend::default();
-        let mut shares: BTreeMap<usize, Amount> = BTreeMap::new();
-        for (place, entry) in round.booked.entries.iter().enumerate() {
-            let (State::Paid | State::Held, Some(person)) = (entry.state, directory.owner(at, place)) else {
-                continue;
-            };
-            // Sums are at most the pools.
-            let sums = [
-                shares.entry(person).or_default(),
-                trend.by_allocation.entry(&entry.allocation).or_default(),
-                &mut trend.given,
-            ];
-            for sum in sums {
-                *sum = sum.checked_add(entry.amount).unwrap_or(*sum);
-            }
-        }
+    for (at, given) in given(directory) {
+        let mut trend = Trend { at, ..Trend::default() };
+        let above_zero = |sum: Balance| sum.amount().filter(|sum| *sum != Amount::ZERO);
+        let shares = given.shares.into_iter().filter_map(|(person, sum)| Some((person, above_zero(sum)?)));
+        let shares: BTreeMap<usize, Amount> = shares.collect();
+        let by_allocation = given.by_allocation.into_iter();
+        trend.by_allocation =
+            by_allocation.filter_map(|(name, sum)| Some((name, above_zero(sum)?))).collect();
+        trend.given = Amount::sum(shares.values().copied()).unwrap_or_default();
         trend.people = shares.keys().copied().collect();
         trend.shares = shares.into_values().collect();
         trend.shares.sort_by(|left, right| right.cmp(left));
@@ -102,10 +123,10 @@ impl Trend<'_> {
     }
 }
 
-fn row(directory: &Directory<'_>, at: usize, trend: &Trend<'_>) -> TrendRow {
+fn row(directory: &Directory<'_>, trend: &Trend<'_>) -> TrendRow {
     let money = |amount: Option<&Amount>| Money::new(amount.copied().unwrap_or_default(), directory.material);
     TrendRow {
-        link: directory.round_link(at, ""),
+        link: directory.round_link(trend.at, ""),
         given: money(Some(&trend.given)),
         recipients: trend.people.len(),
         new: trend.new,
@@ -118,7 +139,7 @@ fn row(directory: &Directory<'_>, at: usize, trend: &Trend<'_>) -> TrendRow {
 
 /// The titles of the rounds.
 fn titles(directory: &Directory<'_>, trends: &[Trend<'_>]) -> Vec<String> {
-    (0..trends.len()).map(|at| directory.round_title(at)).collect()
+    trends.iter().map(|trend| directory.round_title(trend.at)).collect()
 }
 
 /// What the rounds gave, by allocation.

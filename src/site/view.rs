@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::Material;
-use crate::amount::Amount;
+use crate::amount::{Amount, Balance};
 use crate::error::Shown;
 use crate::report::chart::Value;
 use crate::report::text;
@@ -76,6 +76,14 @@ impl Money {
             shown: text::amount(amount, decimals, material.ledger.display_decimals),
             exact: amount.to_text(decimals),
         }
+    }
+}
+
+impl Money {
+    /// An amount of the ledger's token that may lie below zero.
+    pub fn of_balance(balance: Balance, material: Material<'_>) -> Self {
+        let Self { shown, .. } = Self::new(balance.size(), material);
+        Self { shown: text::signed(balance, shown), exact: balance.to_text(material.ledger.token.decimals) }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Amendments: whatever is closed and amended in whatever order, everybody gets what they are due, once.
 
 mod commands;
+mod entries;
 mod rounds;
 
 use std::collections::BTreeMap;

@@ -843,12 +843,13 @@ fn completions_and_manual_pages_are_written() {
 #[test]
 fn every_command_has_examples_in_its_help() {
     let sandbox = Sandbox::new();
-    let commands: [&[&str]; 29] = [
+    let commands: [&[&str]; 30] = [
         &[],
         &["init"],
         &["check"],
         &["audit"],
         &["close"],
+        &["amend"],
         &["verify"],
         &["prove"],
         &["settle"],

@@ -133,6 +133,7 @@ fn explain_some(files: &Files, id: &str, before: &[&Results], most: usize) -> (R
     let decimals = results.token.decimals;
     let every = people.len().div_ceil(most).max(1);
     let given = explain::Given {
+        revision: 1,
         rewards: &results.rewards,
         token: &results.token,
         releases: &results.releases,

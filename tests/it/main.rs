@@ -7,6 +7,7 @@
 
 mod airdrop;
 mod amend;
+mod amend_readers;
 mod attacks;
 mod audit;
 mod books;

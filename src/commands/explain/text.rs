@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::table::render;
-use super::Told;
+use super::{Adjusted, Told};
 use crate::explain::RewardShape;
 use crate::methods::explanation::{Details, DivisionShape, Shape};
 
@@ -31,7 +31,8 @@ const TEXTS: [&str; 14] = [
 pub(super) fn told(told: &Told) -> String {
     let (symbol, explanation) = (&told.token, &told.explanation);
     let name = if told.recipient.is_empty() { &told.key } else { &told.recipient };
-    let mut text = format!("{name} in {}: {} {symbol}\n", told.round, explanation.total);
+    let revision = if told.revision > 1 { format!(", revision {}", told.revision) } else { String::new() };
+    let mut text = format!("{name} in {}{revision}: {} {symbol}\n", told.round, explanation.total);
     text += &match &told.address {
         Some(address) => format!("{INDENT}address   {address}\n"),
         None => format!("{INDENT}held for  {}\n", told.key),
@@ -44,9 +45,34 @@ pub(super) fn told(told: &Told) -> String {
     }
     let amounts: Vec<&str> = explanation.rewards.iter().map(|reward| reward.amount.as_str()).collect();
     if amounts.len() > 1 {
-        text += &format!("\n{} = {} {symbol}\n", amounts.join(" + "), explanation.total);
+        let sum = amounts.join(" + ").replace("+ -", "- ");
+        text += &format!("\n{sum} = {} {symbol}\n", explanation.total);
+    }
+    if let Some(adjustments) = &told.adjustments {
+        text += &adjusted(adjustments, told);
     }
     text + "\n" + &verdict(told)
+}
+
+/// What the amendment changes.
+fn adjusted(adjustments: &[Adjusted], told: &Told) -> String {
+    let symbol = &told.token;
+    let mut text = format!("\nrevision {} of {} changes\n", told.revision, told.round);
+    if adjustments.is_empty() {
+        text += &format!("{INDENT}nothing for them\n");
+    }
+    for Adjusted { due_before, due_after, difference, paid_now, held_now } in adjustments {
+        text += &format!(
+            "{INDENT}due before  {due_before} {symbol}\n{INDENT}due after   {due_after} {symbol}\n{INDENT}difference  {difference} {symbol}\n{INDENT}paid now    {paid_now} {symbol}\n"
+        );
+        text += &match held_now.strip_prefix('-') {
+            Some(overpaid) => {
+                format!("{INDENT}held now    {held_now} {symbol}: {overpaid} were paid too much\n")
+            }
+            None => format!("{INDENT}held now    {held_now} {symbol}\n"),
+        };
+    }
+    text
 }
 
 /// A reward with its sections.

@@ -9,7 +9,7 @@ use crate::files::sha256_hex;
 use crate::git::{ObjectId, Repository};
 use crate::payouts::merkle_tree::Hash;
 use crate::payouts::{PAYOUTS_FOLDER, Payment, merkle, merkle_distributor};
-use crate::statement::{DISTRIBUTION_FILE, Recorded};
+use crate::statement::Recorded;
 use crate::tables::stream::for_each_row;
 
 /// A closed round as the commit holds it.
@@ -39,15 +39,16 @@ impl Round<'_> {
         self.file(&format!("{PAYOUTS_FOLDER}{name}"))
     }
 
-    /// What the round pays, in the order of distribution.csv.
+    /// What the round pays, in the order of distribution.csv; an amendment what adjustments.csv says.
     pub fn payments(&self) -> Result<Vec<Payment>, Problems> {
-        let path = format!("{}/{DISTRIBUTION_FILE}", self.recorded.folder);
+        let (name, column) = self.recorded.statement.table_of_payments();
+        let path = format!("{}/{name}", self.recorded.folder);
         let missing = || Error::FileMissing { place: Place::file(&path) };
-        let bytes = self.file(DISTRIBUTION_FILE)?.ok_or_else(missing)?;
+        let bytes = self.file(name)?.ok_or_else(missing)?;
         let decimals = self.recorded.statement.predicate.token.decimals;
         let mut payments = Vec::new();
-        let read = for_each_row(&path, &mut bytes.as_slice(), &[&["address"], &["total"]], &mut |row| {
-            let amount = Amount::parse(row.text(1), decimals, &row.place(), "total")?;
+        let read = for_each_row(&path, &mut bytes.as_slice(), &[&["address"], &[column]], &mut |row| {
+            let amount = Amount::parse(row.text(1), decimals, &row.place(), column)?;
             if amount != Amount::ZERO && !row.text(0).is_empty() {
                 payments
                     .push(Payment { address: Address::parse(row.text(0), &row.place(), "address")?, amount });

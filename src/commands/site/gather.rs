@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::closed::ClosedRounds;
+use super::super::closed::{ClosedRounds, adjustments_of};
 use super::super::inputs::RoundInputs;
 use super::super::statement::identities;
 use super::super::{Session, settle};
@@ -13,6 +13,8 @@ use crate::error::{Error, Place, Problems, Shown};
 use crate::explain::{self, Given, Person as Recipient};
 use crate::files;
 use crate::git::{Kind, ObjectId, Repository};
+use crate::ledger::revision::check_reason;
+use crate::ledger::round_id::RoundId;
 use crate::ledger::templates::{TEMPLATE_LIMIT_BYTES, path_of};
 use crate::parallel;
 use crate::recipient::Key;
@@ -96,6 +98,8 @@ impl Gathered {
                 recorded,
                 booked,
                 commit: closing.map_or_else(String::new, |closing| self.history.id(closing.commit)),
+                adjustments: adjustments_of(repository, self.tree, recorded)?,
+                reason: self.reason(repository, recorded)?,
                 standing: account.standing(),
                 settlements: own.into_iter().map(|(_, settlement)| settlement.clone()).collect(),
                 verified: self.verified.get(&recorded.sequence()).cloned(),
@@ -149,9 +153,6 @@ impl Gathered {
         };
         let closing = self.history.closings.iter().find(|closing| closing.path == recorded.path());
         let closing = closing.ok_or_else(|| invalid("no commit of the history closes it"))?;
-        if recorded.statement.predicate.revision != 1 {
-            return Err(invalid("revisions are not explained").into());
-        }
         let inputs = RoundInputs::of_closed_with(lfs, repository, &self.history, closing)?;
         let bytes = results::read(repository, self.tree, recorded, DISTRIBUTION_FILE)?.unwrap_or_default();
         let path = format!("{}/{DISTRIBUTION_FILE}", recorded.folder);
@@ -165,10 +166,13 @@ impl Gathered {
         let people: Vec<Recipient> =
             distribution.people().filter(|person| keys.contains(&person.key)).collect();
         let rewards: Vec<String> = distribution.rewards().map(str::to_owned).collect();
+        let revision = recorded.statement.predicate.revision;
         let given = Given {
+            revision,
             rewards: &rewards,
             token: self.closed.token(),
-            releases: &self.releases(repository, at)?,
+            // An amendment's distribution is that of the round alone.
+            releases: &if revision == 1 { self.releases(repository, at)? } else { Vec::new() },
             distribution: &distribution,
         };
         let explanations = explain::explain_each(inputs.snapshot(), &inputs.round, given, &people)?;
@@ -221,6 +225,20 @@ impl Gathered {
             }
         }
         Ok(balances)
+    }
+
+    /// Why an amendment was made; none for a first closing.
+    fn reason(&self, repository: &Repository, recorded: &Recorded) -> Result<Option<String>, Error> {
+        let predicate = &recorded.statement.predicate;
+        if predicate.revision == 1 {
+            return Ok(None);
+        }
+        let round = RoundId::parse(&predicate.round, &Place::file(&recorded.path()))?;
+        let path = self.closed.ledger.reason_of(&round, predicate.revision);
+        let missing = || Error::ReasonMissing { place: Place::file(&path) };
+        let entry = repository.entry(self.tree, &path)?.ok_or_else(missing)?;
+        let bytes = repository.blob(entry.id)?;
+        check_reason(files::text_of(&path, &bytes)?, &Place::file(&path)).map(Some)
     }
 
     /// The files of a round's results that are too large to be copied.

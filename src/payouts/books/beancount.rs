@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 
 use jiff::civil::Date;
 
-use super::{Books, Pair, TREASURY, Totals, Transaction, first_uses, fixed, head, one_line, unbooked_lines};
+use super::{
+    Books, Pair, TREASURY, Totals, Transaction, first_uses, fixed, head, one_line, title, unbooked_lines,
+};
 use crate::address::Address;
 use crate::amount::Amount;
 use crate::ledger::Token;
@@ -58,7 +60,7 @@ pub fn read(bytes: &[u8], token: &Token) -> Result<Vec<(Address, Amount)>, Strin
         let address = address.and_then(|rest| rest.strip_suffix('"'));
         totals.add(amount, address.ok_or("a payment has no address")?, token.decimals)?;
     }
-    Ok(totals.into_payments())
+    totals.into_payments()
 }
 
 /// The directives that open the accounts, each on the day of its first use.
@@ -88,18 +90,22 @@ fn tolerance(transactions: &[Transaction<'_>], token: &Token, commodity: &str, t
 fn push(transaction: &Transaction<'_>, token: &Token, commodity: &str, text: &mut String) {
     let round = transaction.round;
     let _ = write!(text, "\n{}", unbooked_lines(round, token));
-    let _ = writeln!(text, "{} * \"Round {}\"", round.date, round.round);
+    let _ = writeln!(text, "{} * \"{}\"", round.date, title(round));
     let _ = writeln!(text, "  sequence: {}", round.sequence);
     if let Some(statement) = &round.statement {
         let _ = writeln!(text, "  statement: \"{statement}\"");
     }
     for Pair { entry, from, to } in &transaction.postings {
         let amount = fixed(entry.amount, token.decimals);
-        let _ = writeln!(text, "  {to}  {amount} {commodity}\n    reward: {}", quoted(&entry.reward));
-        let _ = writeln!(text, "  {from}  -{amount} {commodity}");
-        if let Some(address) = &entry.address {
-            let _ = writeln!(text, "    address: \"{}\"", address.checksummed());
-        }
+        // The reader looks for the address below the treasury.
+        let address = |account: &String| {
+            let is_there = account == TREASURY || to != TREASURY && account == from;
+            let address = entry.address.filter(|_| is_there);
+            address.map(|address| format!("    address: \"{}\"\n", address.checksummed())).unwrap_or_default()
+        };
+        let _ = write!(text, "  {to}  {amount} {commodity}\n{}", address(to));
+        let _ = writeln!(text, "    reward: {}", quoted(&entry.reward));
+        let _ = write!(text, "  {from}  -{amount} {commodity}\n{}", address(from));
         let _ = writeln!(text, "    recipient: {}", quoted(&entry.recipient));
         if let Some(holder) = &entry.holder {
             let _ = writeln!(text, "    key: {}", quoted(&holder.key));

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::{Books, Pair, TREASURY, Totals, Transaction, first_uses, fixed, head, one_line, unbooked_lines};
+use super::{
+    Books, Pair, TREASURY, Totals, Transaction, first_uses, fixed, head, one_line, title, unbooked_lines,
+};
 use crate::address::Address;
 use crate::amount::Amount;
 use crate::ledger::Token;
@@ -40,22 +42,25 @@ pub fn read(bytes: &[u8], token: &Token) -> Result<Vec<(Address, Amount)>, Strin
         let tag = posting.split_once("; address:").ok_or("a payment has no address")?.1;
         totals.add(amount, tag.split(',').next().unwrap_or_default(), token.decimals)?;
     }
-    Ok(totals.into_payments())
+    totals.into_payments()
 }
 
 /// A round as a transaction.
 fn push(transaction: &Transaction<'_>, token: &Token, commodity: &str, text: &mut String) {
     let round = transaction.round;
     let _ = write!(text, "\n{}", unbooked_lines(round, token));
-    let _ = writeln!(text, "{} * ({}) Round {}", round.date, round.sequence, round.round);
+    let _ = writeln!(text, "{} * ({}) {}", round.date, round.sequence, title(round));
     if let Some(statement) = &round.statement {
         let _ = writeln!(text, "    ; statement:{statement}");
     }
     for Pair { entry, from, to } in &transaction.postings {
         let amount = fixed(entry.amount, token.decimals);
-        let _ = writeln!(text, "    {to}  {amount} {commodity}  ; reward:{}", comment(&entry.reward));
-        let mut tags: Vec<String> = Vec::new();
-        tags.extend(entry.address.map(|address| format!("address:{}", address.checksummed())));
+        // The reader looks for the address beside the treasury.
+        let (mut first, mut tags): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+        let of_address = if to == TREASURY { &mut first } else { &mut tags };
+        of_address.extend(entry.address.map(|address| format!("address:{}", address.checksummed())));
+        first.push(format!("reward:{}", comment(&entry.reward)));
+        let _ = writeln!(text, "    {to}  {amount} {commodity}  ; {}", first.join(", "));
         tags.extend(entry.holder.as_ref().map(|holder| format!("key:{}", comment(&holder.key))));
         tags.push(format!("recipient:{}", comment(&entry.recipient)));
         let _ = writeln!(text, "    {from}  -{amount} {commodity}  ; {}", tags.join(", "));

@@ -45,14 +45,26 @@ pub fn section(material: &Material<'_>) -> Section {
         })
         .collect();
     rows.push(row("all".to_owned(), String::new(), material.totals));
-    let titles: Vec<&str> =
-        ["allocation", "method"].into_iter().chain(columns.iter().map(|(title, _, _)| *title)).collect();
+    let is_amendment = material.revision > 1;
+    let titled = |title: &'static str| match title {
+        "#paid" if is_amendment => "#with an address",
+        "#held" if is_amendment => "#without one",
+        title => title,
+    };
+    let titles: Vec<&str> = ["allocation", "method"]
+        .into_iter()
+        .chain(columns.iter().map(|(title, _, _)| titled(title)))
+        .collect();
     let caption = format!("What each part of the round came to, in {}", material.plan.token.symbol);
     let table = Table::new("allocations-table", &caption, &titles, rows);
+    let mut text = "A round is divided in parts, called allocations. Each has a method: a fixed rule that turns the inputs into amounts. How each method worked here is told below, in its own section.".to_owned();
+    text.push_str(if is_amendment {
+        " The figures are those of the corrected round; the statement has the differences to before."
+    } else {
+        " The last one, held, is what earlier rounds gave to people without an address."
+    });
     let blocks = vec![
-        Block::text(
-            "A round is divided in parts, called allocations. Each has a method: a fixed rule that turns the inputs into amounts. How each method worked here is told below, in its own section. The last one, held, is what earlier rounds gave to people without an address.",
-        ),
+        Block::text(text),
         Block::Table(table),
         Block::text("Amounts are rounded for reading; the exact ones stand in statement.json."),
     ];

@@ -7,7 +7,7 @@ use crate::ledger::payout_format::PayoutFormat;
 use crate::payouts::{PAYOUTS_FOLDER, README_FILE};
 use crate::report::Material;
 use crate::report::page::{Block, Section, Table};
-use crate::report::recipients::Listed;
+use crate::report::recipients::{Listed, RewardColumn};
 use crate::report::text;
 
 /// With more reward columns than these only totals are shown: the table must fit a screen.
@@ -28,7 +28,8 @@ pub fn section(material: &Material<'_>) -> Section {
         let total = words::amount(material, listed.total);
         let mut row = vec![name.unwrap_or_else(|| recipient(listed)), total];
         if shows_rewards {
-            row.extend(listed.amounts.iter().map(|amount| words::amount(material, *amount)));
+            let rewards = recipients.rewards.iter().zip(&listed.amounts);
+            row.extend(rewards.map(|(reward, amount)| words::balance(material, reward.signed(*amount))));
         }
         row.push(address);
         row
@@ -43,6 +44,14 @@ pub fn section(material: &Material<'_>) -> Section {
     table.total = recipients.count;
     table.interactive = true;
     let mut text = String::from("Everybody who takes part in this round, the largest totals first.");
+    if material.revision > 1 {
+        text.push_str(" These are the amounts of the corrected round, most of them paid before.");
+    }
+    if recipients.rewards.iter().any(RewardColumn::is_offset) {
+        text.push_str(
+            " What stands under offset was paid too much before, as an amendment found, and is taken off now.",
+        );
+    }
     if recipients.count > recipients.listed.len() {
         text.push_str(&format!(
             " The first {} of {} are listed here; all stand in distribution.csv.",
@@ -87,6 +96,9 @@ pub fn payouts(material: &Material<'_>) -> Option<Section> {
         format.is_some_and(|format| !format.is_book())
     };
     let text = match names.iter().filter(is_way).count() {
+        1.. if material.revision > 1 => {
+            "These files pay what this amendment pays now, and nothing that was paid before. Use one way of them, once: two ways pay twice."
+        }
         0 => "These files pay nothing by themselves.",
         1 => "The first file pays all of the round. Whoever holds the funds loads it once.",
         _ => {

@@ -48,7 +48,8 @@ pub struct Figures {
     pub period: [String; 2],
     /// How many days it has; 0 where it was read from a table.
     pub days: usize,
-    /// Pool, paid, held, unallocated; none where amendments left a difference below zero.
+    /// Pool, paid, held, unallocated; none below zero. Of an amended round, as it stands now: what is due to
+    /// people with an address counts as paid, what is due to people without as held.
     pub sums: [Option<Amount>; 4],
     /// How many rows distribution.csv has.
     pub recipients: Option<usize>,

@@ -10,6 +10,7 @@ use crate::report::chart::{self, Axes, Data, Plot, Value};
 use crate::report::concentration::{CURVE_STEPS, Concentration};
 use crate::report::page::{Block, Section};
 use crate::report::ratio::Ratio;
+use crate::report::recipients::RewardColumn;
 use crate::report::text;
 
 /// How many recipients have a bar of their own.
@@ -27,8 +28,11 @@ struct Series {
 
 impl Series {
     fn of(material: &Material<'_>) -> Self {
+        // What is taken off has no colour: the rewards are less by it.
         let rewards = &material.recipients.rewards;
-        let mut columns: Vec<usize> = (0..rewards.len()).collect();
+        let is_reward = |(at, reward): (usize, &RewardColumn)| (!reward.is_offset()).then_some(at);
+        let mut columns: Vec<usize> = rewards.iter().enumerate().filter_map(is_reward).collect();
+        let count = columns.len();
         let has_rest = columns.len() > SERIES_MOST;
         if has_rest {
             let sum = |column: &usize| rewards.get(*column).map(|reward| reward.sum);
@@ -39,13 +43,14 @@ impl Series {
         let name = |column: &usize| rewards.get(*column).map(|reward| reward.name.clone());
         let mut names: Vec<String> = columns.iter().filter_map(name).collect();
         if has_rest {
-            names.push(format!("{} other rewards", rewards.len() - columns.len()));
+            names.push(format!("{} other rewards", count - columns.len()));
         }
         Self { names, columns, has_rest }
     }
 
     /// One value a series of a row of amounts.
     fn values(&self, material: &Material<'_>, amounts: &[Amount]) -> Vec<Value> {
+        let amounts = &material.recipients.without_offset(amounts);
         let mut parts: Vec<Amount> =
             self.columns.iter().filter_map(|column| amounts.get(*column).copied()).collect();
         if self.has_rest {
@@ -89,7 +94,7 @@ fn largest(material: &Material<'_>, with_something: usize) -> Plot {
     let bars =
         top.iter().map(|listed| (recipient(listed), series.values(material, &listed.amounts))).collect();
     let sum = Amount::sum(top.iter().map(|listed| listed.total)).unwrap_or_default();
-    let all = Amount::sum(recipients.rewards.iter().map(|reward| reward.sum)).unwrap_or_default();
+    let all = recipients.sum(&recipients.rewards.iter().map(|reward| reward.sum).collect::<Vec<_>>());
     let part = Ratio::of_amounts(sum, all).map(|part| part.short_percent()).unwrap_or_default();
     let title = if with_something > top.len() {
         format!("Rewards of the {} largest recipients", top.len())
@@ -126,9 +131,7 @@ fn everybody(material: &Material<'_>, with_something: usize) -> Plot {
         };
         (label, series.values(material, &group.amounts))
     });
-    let sum_of = |group: &crate::report::recipients::Group| {
-        Amount::sum(group.amounts.iter().copied()).unwrap_or_default()
-    };
+    let sum_of = |group: &crate::report::recipients::Group| recipients.sum(&group.amounts);
     let tokens = |group: Option<&_>| words::tokens(material, group.map(sum_of).unwrap_or_default());
     let description = format!(
         "All {with_something} recipients in groups of {}, by total. The first group gets {}, the last {}.",

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::amount::{Amount, power_of_ten};
+use crate::amount::{Amount, Balance, power_of_ten};
 use crate::error::{Place, Shown};
 use crate::report::chart::Value;
 use crate::report::recipients::Listed;
@@ -50,15 +50,25 @@ pub fn tokens(material: &Material<'_>, units: Amount) -> String {
     format!("{} {}", amount(material, units), material.plan.token.symbol)
 }
 
-/// A figure of a statement as an amount. One below zero, which amendments may have, is none.
+/// A figure of a statement as an amount; one below zero is none.
 pub fn figure(figure: &Figure, decimals: u8) -> Option<Amount> {
     Amount::parse(&figure.0, decimals, &Place::file("statement.json"), "figure").ok()
 }
 
-/// A figure with the ledger's decimals; one below zero as it stands.
+/// A figure of a statement, which may lie below zero.
+pub fn balance_of(figure: &Figure, decimals: u8) -> Option<Balance> {
+    Balance::parse(&figure.0, decimals, &Place::file("statement.json"), "figure").ok()
+}
+
+/// What may lie below zero, with the ledger's decimals and its sign.
+pub fn balance(material: &Material<'_>, balance: Balance) -> String {
+    text::signed(balance, amount(material, balance.size()))
+}
+
+/// A figure with the ledger's decimals.
 pub fn shown_figure(material: &Material<'_>, text: &Figure) -> String {
-    let parsed = figure(text, material.plan.token.decimals);
-    parsed.map_or_else(|| text.0.clone(), |parsed| amount(material, parsed))
+    let parsed = balance_of(text, material.plan.token.decimals);
+    parsed.map_or_else(|| text.0.clone(), |parsed| balance(material, parsed))
 }
 
 /// What changed from `before` to `now`, with its sign.

@@ -14,7 +14,7 @@ use super::World;
 use crate::support::ledger_json;
 
 /// People of the property.
-const PEOPLE: usize = 4;
+pub(super) const PEOPLE: usize = 4;
 
 /// The table of one round or revision: for each person a weight and which address is known (0 is none:
 /// everybody has two), or nothing.
@@ -133,12 +133,16 @@ fn everybody_gets_what_they_are_due_once() {
 
 fn play(steps: &[Step], offsets: bool, seen: &mut Seen) -> Result<(), TestCaseError> {
     let ledger = ledger_json("TOK", 0, "{}");
-    let ledger = ledger.replacen('{', &format!("{{\"offset_overpayments\": {offsets}, "), 1);
+    // With books every statement's entries are read while it is computed.
+    let settings =
+        format!(r#"{{"offset_overpayments": {offsets}, "payouts": ["aragon-csv", "beancount", "hledger"], "#);
+    let ledger = ledger.replacen('{', &settings, 1);
     let mut world = World::new(&ledger);
     // The last revision of each round and what it makes everybody's due, and its files.
     let mut rounds: Vec<(u32, [i128; PEOPLE])> = Vec::new();
     let mut tables: Vec<(u16, Rows)> = Vec::new();
     let mut paid_ever = [0; PEOPLE];
+    let mut all: Vec<Results> = Vec::new();
     for step in steps {
         let (which, pool, rows) = match step {
             Step::Close { pool, rows } => (rounds.len(), *pool, *rows),
@@ -203,8 +207,10 @@ fn play(steps: &[Step], offsets: bool, seen: &mut Seen) -> Result<(), TestCaseEr
         seen.released += usize::from(has("released"));
         seen.offset += usize::from(has("offset"));
         prop_assert!(revision == 1 || !(has("released") || has("offset")));
+        all.push(results);
     }
-    Ok(())
+    let dues = std::array::from_fn(|person| rounds.iter().map(|(_, dues)| dues[person]).sum());
+    super::entries::check(&all, dues, paid_ever)
 }
 
 /// The rows of adjustments.csv are those whose due changes, with both dues, and those who are paid.

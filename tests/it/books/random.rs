@@ -177,6 +177,7 @@ impl Told {
             before: &before,
             after: &self.carry,
             allocations: &allocations,
+            amended: None,
         };
         let entries = entries::read(sources).unwrap();
         self.ours.add(&allocations, &self.carry);
@@ -184,6 +185,7 @@ impl Told {
             round: format!("r{number}"),
             date: jiff::civil::date(2026, 1, 28)
                 .saturating_add(jiff::Span::new().months(i64::try_from(number).unwrap())),
+            revision: 1,
             sequence: u64::try_from(number).unwrap(),
             statement: Some("00".repeat(32)),
             unbooked: Vec::new(),
@@ -266,10 +268,12 @@ pub fn booked(results: &[Results]) -> Vec<BookedRound> {
             before: &before,
             after: &after,
             allocations: &predicate.allocations,
+            amended: None,
         };
         rounds.push(BookedRound {
             round: predicate.round.clone(),
             date: meed::tables::day(&predicate.period.end).unwrap(),
+            revision: 1,
             sequence: predicate.sequence,
             statement: Some(results.statement_sha256()),
             unbooked: unbooked(&predicate.allocations, results.token.decimals).unwrap(),
@@ -302,6 +306,7 @@ fn damaged_results_never_panic() {
                 before: &before,
                 after: &after,
                 allocations: &predicate.allocations,
+                amended: None,
             });
             let Ok(entries) = read else {
                 refused += 1;
@@ -331,6 +336,7 @@ fn results_that_disagree_are_refused() {
         before: &before,
         after: &after,
         allocations,
+        amended: None,
     };
     assert!(entries::read(sources).is_ok());
     let refused = |sources: Sources<'_>| {
