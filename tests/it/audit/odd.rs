@@ -103,6 +103,15 @@ fn inputs_newer_than_results_are_found_in_git() {
     let _ = sandbox.git(&["merge", "-q", "--no-ff", "-m", "Merge", "-"]).ok();
     assert_eq!(newer(), [""; 0]);
 
+    // An input that one of the results follows is not newer than the results.
+    sandbox.write("history/round-1/rewardboard.csv", format!("{board}\n\n\n"));
+    sandbox.commit("Three lines more");
+    assert_eq!(newer().len(), 1);
+    let path = format!("history/{}/{PAYMENTS}", exports("round-1"));
+    sandbox.write(&path, sandbox.read(&path).replace('\n', "\r\n"));
+    sandbox.commit("Payments again");
+    assert_eq!(newer(), [""; 0]);
+
     // Outside git, and where history is cut off, the question is said to be open.
     let origin = format!("file://{}", sandbox.at("").display());
     let _ = sandbox.git(&["clone", "-q", "--depth", "1", &origin, &sandbox.key("shallow")]).ok();

@@ -189,7 +189,12 @@ fn sourcecred_is_compared_as_it_was_given() {
 
     // A millionth is dust where the sum is above the pool and nobody gets less, and only there.
     let published = format!("{}/{SOURCECRED}", exports("round-1"));
-    for (pool, kelp, limpet) in [("100", "60.00003", "30.5"), ("90.49995", "60.00004", "30.49996")] {
+    let cases = [
+        ("100", "60.00003", "30.5"),          // the pool is not reached
+        ("90.49995", "60.00004", "30.49996"), // one gets more and one less
+        ("90.5", "60.006", "30.50305"),       // a ten-thousandth is no dust
+    ];
+    for (pool, kelp, limpet) in cases {
         with_pool(pool);
         rounds.write(&published, format!("kelp,{ADA},{kelp}\nlimpet,,{limpet}\n"));
         assert_eq!(outcomes(&rounds.audit(1, &[]), 0), ["sourcecred: amounts differs"], "{pool}");
