@@ -6,8 +6,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::commands::{
-    amend, check, close, demo, explain, export, held, init, log, members, prove, report, round, settle,
-    signers, site, statement, verify,
+    amend, audit, check, close, demo, diff, explain, export, held, init, log, members, prove, report, round,
+    settle, signers, site, statement, verify,
 };
 
 /// A git-backed reward ledger: deterministic distributions, signed commits, rounds anybody can recompute
@@ -58,12 +58,19 @@ pub enum Format {
     Json,
     /// CSV, from commands whose output is a table for a spreadsheet
     Csv,
+    /// Markdown, from commands whose output is for a pull request
+    Markdown,
 }
 
 impl Command {
     /// Whether the command can print CSV.
     pub const fn prints_csv(&self) -> bool {
         matches!(self, Self::Held(_) | Self::Statement(_))
+    }
+
+    /// Whether the command can print Markdown.
+    pub const fn prints_markdown(&self) -> bool {
+        matches!(self, Self::Diff(_))
     }
 }
 
@@ -82,6 +89,8 @@ pub enum Command {
     Verify(verify::Options),
     /// Record that a transaction paid a closed round: one signed commit
     Settle(settle::Options),
+    /// Recompute rounds closed by other means, and compare them with what was published
+    Audit(audit::Options),
     /// Show the record, a line a statement
     Log(log::Options),
     /// Print the Merkle proof with which somebody claims what a closed round pays them, or check one
@@ -90,6 +99,8 @@ pub enum Command {
     Statement(statement::Options),
     /// Print all closed rounds as books, as CSV or as JSON
     Export(export::Options),
+    /// Compare two rounds, two revisions, or a round and its changed files
+    Diff(diff::Options),
     /// Show in words and arithmetic how an amount came about
     Explain(explain::Options),
     /// Make the pages of a round again, as Markdown, as HTML or for the forum

@@ -44,6 +44,7 @@ pub use claimed::{COLUMNS as CLAIMED_COLUMNS, brought_in, claimed_rounds, earlie
 use divided::Divided;
 pub use membership::{InputRecipient, input_recipients};
 use record::{inputs_of, statement, totals_of};
+pub use warnings::of_inputs as input_warnings;
 
 /// What the pipeline reads: files of one commit, and the record as it stands there.
 #[derive(Debug, Clone, Copy)]

@@ -1,9 +1,11 @@
 //! The commands, one file each: straight-line programs that return what `main.rs` prints.
 
 pub mod amend;
+pub mod audit;
 pub mod check;
 pub mod close;
 pub mod demo;
+pub mod diff;
 pub mod disk;
 pub mod explain;
 pub mod export;
@@ -23,6 +25,7 @@ pub mod verify;
 mod changes;
 mod claims;
 mod closed;
+mod computed;
 mod inputs;
 mod proposal;
 mod table;
@@ -58,6 +61,8 @@ pub struct Session {
     pub json: bool,
     /// Whether a table is printed as CSV, where a command has one to give.
     pub csv: bool,
+    /// Whether Markdown is printed, where a command has some to give.
+    pub markdown: bool,
     /// Whether tables and states may be coloured.
     pub colour: bool,
     /// Whether details are printed that most people do not need: `-v`.

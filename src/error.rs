@@ -168,6 +168,12 @@ pub enum Error {
     TokenDiffers { place: Place, what: &'static str, found: Shown, expected: Shown },
     #[error("{place}: the pools of all allocations together are too large")]
     PoolsTooLarge { place: Place },
+    #[error("`{given}` names no side to compare: {reason}")]
+    SideInvalid { given: Shown, reason: &'static str },
+    #[error("{place}: round `{round}` has no closed revision {revision}")]
+    RevisionUnknown { place: Place, round: Shown, revision: u32, known: String },
+    #[error("the two sides count in different tokens: {first}, and {second}")]
+    SidesTokensDiffer { first: Shown, second: Shown },
     #[error("{place}: the round was closed before meed: ledger.json lists it in `history`")]
     RoundIsHistory { place: Place },
     #[error("{place}: a round file cannot name `revises` outside revisions/")]
@@ -559,6 +565,16 @@ pub enum Error {
     SignerLast { principal: Shown },
     #[error("{fingerprint} is listed already")]
     SignerTwice { fingerprint: String },
+
+    // ---- rounds closed by other means
+    #[error("{path}: there is no such folder")]
+    AuditFolderMissing { path: Shown },
+    #[error("{path}: holds no round in the folder format of RAD")]
+    AuditNoRounds { path: Shown },
+    #[error("{place}: {what} `{value}` is not an amount: {reason}")]
+    PublishedNumber { place: Place, what: Shown, value: Shown, reason: &'static str },
+    #[error("{place}: the row pays in `{found}`, and the round in `{expected}`")]
+    PublishedToken { place: Place, found: Shown, expected: Shown },
 
     // ---- the machine
     #[error("{path}: cannot be {doing}: {message}")]

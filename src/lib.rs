@@ -34,11 +34,13 @@
 //! schemas       JSON Schemas of all files
 //! site          the whole ledger as a static site           minijinja
 //! explain       how an amount came about
+//! audit         rounds closed by other means, against what was published
 //! calculate     the pipeline: files -> results
 //! report        pages and charts                            minijinja kuva polars libm base64ct
 //! methods       the table of methods, one file a version    stop_words
 //! payouts       what a round pays, one file a format
 //! entries       what each person got, read from results
+//! diff          what differs between two sides of rounds
 //! distribution  the rows of distribution.csv
 //! settlement    what was paid of a round, and what is open
 //! adjustments   what an amendment changes, person by person
@@ -77,9 +79,11 @@ pub mod adjustments;
 pub mod amount;
 #[cfg(feature = "cli")]
 pub mod arguments;
+pub mod audit;
 pub mod calculate;
 #[cfg(feature = "cli")]
 pub mod commands;
+pub mod diff;
 pub mod distribution;
 pub mod entries;
 pub mod error;

@@ -36,6 +36,14 @@ fn run(arguments: &Arguments, session: &Session) -> Result<Output, Problems> {
         }
         .into());
     }
+    if session.markdown && !arguments.command.prints_markdown() {
+        return Err(Error::Usage {
+            message: "--format markdown: this command prints no Markdown so".to_owned(),
+            hint: "leave --format out, or give --format json; `meed report` prints pages as Markdown"
+                .to_owned(),
+        }
+        .into());
+    }
     match &arguments.command {
         Command::Init(options) => commands::init::run(options, session),
         Command::Check(options) => commands::check::run(options, session),
@@ -43,10 +51,12 @@ fn run(arguments: &Arguments, session: &Session) -> Result<Output, Problems> {
         Command::Amend(options) => commands::amend::run(options, session),
         Command::Verify(options) => commands::verify::run(options, session),
         Command::Settle(options) => commands::settle::run(options, session),
+        Command::Audit(options) => commands::audit::run(options, session),
         Command::Log(options) => commands::log::run(options, session),
         Command::Prove(options) => commands::prove::run(options, session),
         Command::Statement(options) => commands::statement::run(options, session),
         Command::Export(options) => commands::export::run(options, session),
+        Command::Diff(options) => commands::diff::run(options, session),
         Command::Explain(options) => commands::explain::run(options, session),
         Command::Site(options) => commands::site::run(options, session),
         Command::Held(options) => commands::held::run(options, session),
@@ -88,6 +98,7 @@ fn session(arguments: &Arguments) -> Result<Session, Error> {
         now_seconds: now_seconds(variable("SOURCE_DATE_EPOCH"))?,
         json: arguments.format == Format::Json,
         csv: arguments.format == Format::Csv,
+        markdown: arguments.format == Format::Markdown,
         colour: on_terminal
             && variable("NO_COLOR").is_none()
             && variable("TERM").is_none_or(|term| term != "dumb"),

@@ -16,12 +16,13 @@ use crate::files::lfs_pointer::POINTER_LIMIT_BYTES;
 use crate::files::streamed::Opener;
 use crate::files::{Content, Files, LfsPointer, STREAM_LIMIT_BYTES, Streamed, sha256_hex};
 use crate::git::{Entry, Kind, ObjectId, Repository};
+use crate::ledger::revision::REVISIONS_FOLDER;
 use crate::ledger::round_id::{RESERVED, RoundId, find_rounds};
 use crate::ledger::templates::{TEMPLATES_FOLDER, UNREAD_TEMPLATE, is_template};
 use crate::ledger::{LEDGER_FILE, Ledger};
 use crate::members::MEMBERS_FILE;
 use crate::settlement::{SETTLEMENT_LIMIT_BYTES, SETTLEMENTS_FOLDER, Settlement};
-use crate::statement::{REVISIONS_FOLDER, Record, Recorded, STATEMENT_FILE, Statement};
+use crate::statement::{Record, Recorded, STATEMENT_FILE, Statement};
 pub use lfs::LfsFolders;
 
 /// Files up to this size are read at once and held; larger ones when they are needed.
@@ -213,6 +214,17 @@ fn insert_templates(repository: &Repository, tree: ObjectId, files: &mut Files) 
         files.insert(entry.path, content);
     }
     Ok(())
+}
+
+/// An input at a path of a tree, the object of Git LFS in place of a pointer; `None` where nothing is.
+pub fn read_input(
+    repository: &Repository,
+    tree: ObjectId,
+    path: &str,
+    lfs: &LfsFolders,
+) -> Result<Option<Content>, Error> {
+    let Some(entry) = repository.entry(tree, path)? else { return Ok(None) };
+    Ok(Some(through_pointer(path, content(repository, &entry)?, lfs)))
 }
 
 /// Whether a folder holds results, revisions and so on, which are no inputs.

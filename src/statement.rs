@@ -5,8 +5,10 @@
 //! says from which inputs they were computed, what every allocation came to, and which statement
 //! went before. Figures are texts of token units, exact.
 
+mod carry;
+mod record;
+
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,6 +19,9 @@ use crate::files;
 use crate::ledger::round_file::PeriodFile;
 use crate::ledger::round_id::ROUND_ID_PATTERN;
 use crate::ledger::{JSON_INTEGER_LIMIT, TokenFile};
+
+pub use carry::{Carry, HeldRecord, KeptRecord};
+pub use record::{Record, Recorded};
 
 /// The format of the record that this meed writes and rebuilds.
 pub const RECORD_FORMAT: u32 = 1;
@@ -32,8 +37,6 @@ pub const CARRY_FILE: &str = "carry.json";
 pub const DISTRIBUTION_FILE: &str = "distribution.csv";
 /// The name of the table of what an amendment changes.
 pub const ADJUSTMENTS_FILE: &str = "adjustments.csv";
-/// The folder for the revisions of a round, in the round's folder.
-pub const REVISIONS_FOLDER: &str = "revisions";
 /// The name of the allocation that holds what waits for an address.
 pub const HELD: &str = "held";
 
@@ -361,163 +364,10 @@ pub fn is_engine(text: &str) -> bool {
     })
 }
 
-/// `carry.json`: the whole state after a statement that the next close needs.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(
-    title = "meed carry",
-    description = "The state of a ledger after a statement: results/carry.json."
-)]
-pub struct Carry {
-    /// Amounts that wait for an address: by key, then in the order in which they came.
-    pub held: Vec<HeldRecord>,
-    /// What allocations keep, in the order of their names.
-    pub allocations: Vec<KeptRecord>,
-}
-
-/// An amount that waits for an address.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct HeldRecord {
-    /// The recipient key: `id:...`, `name:...`, `team:...`; an address for what was paid too much.
-    pub key: String,
-    /// The name under which inputs know the recipient; may be empty.
-    pub name: String,
-    /// The account ids that inputs tie to the recipient, sorted.
-    pub accounts: Vec<String>,
-    /// The amount in token units; below zero what an amendment found to be paid too much.
-    pub amount: Figure,
-    /// The round that gave it.
-    #[schemars(regex(pattern = ROUND_ID_PATTERN))]
-    pub round: String,
-}
-
-/// What an allocation keeps for its next round.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct KeptRecord {
-    /// The allocation's name.
-    pub name: String,
-    /// Its method with version.
-    pub method: String,
-    /// Funds that continue in it, in token units.
-    pub kept: Figure,
-    /// What the method needs to go on; its shape is the method's.
-    pub state: serde_json::Value,
-}
-
-impl Carry {
-    /// Reads `carry.json`.
-    pub fn read(path: &str, bytes: &[u8]) -> Result<Self, Error> {
-        files::read_json(path, bytes)
-    }
-
-    /// The bytes of `carry.json`.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        json_bytes(self)
-    }
-}
-
 /// JSON as meed writes it: two-space indent, UTF-8, final newline, keys in the order of the struct.
 pub fn json_bytes<T: Serialize>(value: &T) -> Vec<u8> {
     // Serialising our own structs into memory has no way to fail: texts, numbers and lists only.
     let mut bytes = serde_json::to_vec_pretty(value).unwrap_or_default();
     bytes.push(b'\n');
     bytes
-}
-
-/// A statement as it stands in a commit.
-#[derive(Debug, Clone)]
-pub struct Recorded {
-    /// Its results folder, from the ledger's root.
-    pub folder: String,
-    /// The digest of its bytes.
-    pub sha256: String,
-    /// The statement.
-    pub statement: Arc<Statement>,
-}
-
-impl Recorded {
-    /// The path of the statement, from the ledger's root.
-    pub fn path(&self) -> String {
-        format!("{}/{STATEMENT_FILE}", self.folder)
-    }
-
-    /// The place of the statement in the chain.
-    pub fn sequence(&self) -> u64 {
-        self.statement.predicate.sequence
-    }
-}
-
-/// The statements of a commit, in the order of the chain.
-#[derive(Debug, Clone, Default)]
-pub struct Record(Vec<Recorded>);
-
-impl Record {
-    /// Puts statements into the order of the chain. Sequence numbers must be 1, 2, 3 ... without
-    /// gap or double.
-    pub fn new(mut statements: Vec<Recorded>) -> Result<Self, Error> {
-        statements
-            .sort_by(|left, right| (left.sequence(), &left.folder).cmp(&(right.sequence(), &right.folder)));
-        for (expected, recorded) in (1..).zip(&statements) {
-            if recorded.sequence() > expected {
-                return Err(Error::SequenceGap { place: Place::file(&recorded.path()), sequence: expected });
-            }
-            if recorded.sequence() < expected {
-                let first = statements.iter().find(|other| other.sequence() == recorded.sequence());
-                return Err(Error::SequenceTwice {
-                    place: Place::file(&recorded.path()),
-                    sequence: recorded.sequence(),
-                    first: Shown::from(first.map_or("", |first| first.folder.as_str())),
-                    second: Shown::from(&recorded.folder),
-                });
-            }
-        }
-        Ok(Self(statements))
-    }
-
-    /// Puts a statement behind the last one.
-    pub fn push(&mut self, recorded: Recorded) {
-        self.0.push(recorded);
-    }
-
-    /// The statements, first of the chain first.
-    pub fn statements(&self) -> &[Recorded] {
-        &self.0
-    }
-
-    /// The head of the chain.
-    pub fn last(&self) -> Option<&Recorded> {
-        self.0.last()
-    }
-
-    /// The statement of the round that was closed last, as it was closed first: amendments of older rounds
-    /// stand behind it.
-    pub fn last_closed(&self) -> Option<&Recorded> {
-        self.0.iter().rev().find(|recorded| recorded.statement.predicate.revision == 1)
-    }
-
-    /// The statement of the last revision of a round.
-    pub fn latest(&self, round: &str) -> Option<&Recorded> {
-        self.0.iter().rev().find(|recorded| recorded.statement.predicate.round == round)
-    }
-
-    /// The statements of a round, the first closing first.
-    pub fn revisions<'a>(&'a self, round: &'a str) -> impl DoubleEndedIterator<Item = &'a Recorded> {
-        self.0.iter().filter(move |recorded| recorded.statement.predicate.round == round)
-    }
-
-    /// The record as it was before the round of a statement was closed first; all of it where it was not.
-    pub fn before(&self, round: &str) -> Self {
-        let first = self.0.iter().position(|recorded| recorded.statement.predicate.round == round);
-        Self(self.0.get(..first.unwrap_or(self.0.len())).unwrap_or_default().to_vec())
-    }
-
-    /// The statement of a revision of a round.
-    pub fn find(&self, round: &str, revision: u32) -> Option<&Recorded> {
-        let is_it = |recorded: &&Recorded| {
-            recorded.statement.predicate.round == round && recorded.statement.predicate.revision == revision
-        };
-        self.0.iter().find(is_it)
-    }
 }

@@ -54,32 +54,22 @@ impl Table {
         let header =
             reader.headers().map_err(|_| vec![Error::TableEmpty { place: Place::line(path, 1) }])?.clone();
         let columns = columns_of(path, &header, required)?;
-        let mut records = Vec::new();
-        let mut problems = Vec::new();
-        let mut lines = LineCounter { text: text.as_bytes(), position: 0, line: 1 };
-        for record in reader.into_records() {
-            let Ok(fields) = record else {
-                // The text is UTF-8 and the reader flexible, so only damage of memory ends here.
-                return Err(vec![Error::TableEmpty { place: Place::file(path) }]);
-            };
-            let line = lines.line_at(&fields);
-            let place = Place::line(path, line);
-            if fields.len() != header.len() {
-                problems.push(Error::TableRagged { place, found: fields.len(), expected: header.len() });
-            } else if let Some(field) = fields.iter().find(|field| field.len() > FIELD_LIMIT_BYTES) {
-                problems.push(Error::TableFieldTooLong {
-                    place,
-                    bytes: field.len(),
-                    limit: FIELD_LIMIT_BYTES,
-                });
-            }
-            records.push(Record { line, fields });
+        let records = records_of(path, text, reader, header.len())?;
+        Ok(Self { path: path.to_owned(), header, columns, records })
+    }
+
+    /// Reads a table that has no header: exactly the columns `columns`, at least one row.
+    pub fn read_bare(path: &str, bytes: &[u8], columns: &[&str]) -> Result<Self, Vec<Error>> {
+        let text = files::text_of(path, bytes).map_err(|error| vec![error])?;
+        check_quotes(path, text).map_err(|error| vec![error])?;
+        let reader = csv::ReaderBuilder::new().flexible(true).has_headers(false).from_reader(text.as_bytes());
+        let header = csv::StringRecord::from(columns.to_vec());
+        let records = records_of(path, text, reader, header.len())?;
+        if records.is_empty() {
+            return Err(vec![Error::TableEmpty { place: Place::line(path, 1) }]);
         }
-        if problems.is_empty() {
-            Ok(Self { path: path.to_owned(), header, columns, records })
-        } else {
-            Err(problems)
-        }
+        let columns = columns_of(path, &header, columns)?;
+        Ok(Self { path: path.to_owned(), header, columns, records })
     }
 
     /// The rows, in the order of the file.
@@ -111,6 +101,33 @@ impl Table {
     pub fn path(&self) -> &str {
         &self.path
     }
+}
+
+/// The records of a table, each with `width` fields; all that have not are reported at once.
+fn records_of(
+    path: &str,
+    text: &str,
+    reader: csv::Reader<&[u8]>,
+    width: usize,
+) -> Result<Vec<Record>, Vec<Error>> {
+    let mut records = Vec::new();
+    let mut problems = Vec::new();
+    let mut lines = LineCounter { text: text.as_bytes(), position: 0, line: 1 };
+    for record in reader.into_records() {
+        let Ok(fields) = record else {
+            // The text is UTF-8 and the reader flexible, so only damage of memory ends here.
+            return Err(vec![Error::TableEmpty { place: Place::file(path) }]);
+        };
+        let line = lines.line_at(&fields);
+        let place = Place::line(path, line);
+        if fields.len() != width {
+            problems.push(Error::TableRagged { place, found: fields.len(), expected: width });
+        } else if let Some(field) = fields.iter().find(|field| field.len() > FIELD_LIMIT_BYTES) {
+            problems.push(Error::TableFieldTooLong { place, bytes: field.len(), limit: FIELD_LIMIT_BYTES });
+        }
+        records.push(Record { line, fields });
+    }
+    if problems.is_empty() { Ok(records) } else { Err(problems) }
 }
 
 /// Counts lines up to the start of each record. (The csv crate's own count is late by one behind

@@ -45,6 +45,7 @@ impl Balance {
     }
 
     /// The same with the other sign.
+    #[must_use]
     pub fn negated(self) -> Self {
         Self { is_negative: !self.is_negative && self.size != Amount::ZERO, size: self.size }
     }

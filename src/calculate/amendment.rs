@@ -146,9 +146,9 @@ impl Amendment<'_> {
         let kept = |carry: &Carry, name: &str| -> Option<KeptRecord> {
             carry.allocations.iter().find(|kept| kept.name == name).cloned()
         };
-        let named = plan.allocations.iter().zip(outcomes);
+        let pairs = plan.allocations.iter().zip(outcomes);
         let hands_on = |outcome: &Outcome| outcome.state.is_some() || outcome.kept != Amount::ZERO;
-        let mut names: BTreeSet<&str> = named
+        let mut names: BTreeSet<&str> = pairs
             .filter(|(_, outcome)| hands_on(outcome))
             .map(|(allocation, _)| allocation.name.as_str())
             .collect();

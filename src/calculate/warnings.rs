@@ -28,6 +28,12 @@ pub(super) fn of(
     warnings
 }
 
+/// What the inputs of a round alone give rise to: the warnings of the plan, of the methods, and about the
+/// round as a whole, when no round stands before it.
+pub fn of_inputs(plan: &Plan, outcomes: &[Outcome]) -> Vec<Warning> {
+    of(plan, outcomes, &Carry::default(), "", &BTreeMap::new())
+}
+
 /// Allocations that begin without what rounds before left, while some of their method stands under names
 /// that the round does not use: perhaps they were renamed, and would pay again what is paid.
 fn begun_anew(plan: &Plan, before: &Carry) -> Vec<Warning> {

@@ -10,19 +10,19 @@ use super::changes::{Changes, Now};
 use super::disk::{refuse_if_not_empty, write_file};
 use super::proposal::{Change, Written, allowed_signers, write_on_tip};
 use super::tip::Tip;
-use super::{Output, Session, check, close};
+use super::{Output, Session, close, computed};
 use crate::amount::Balance;
 use crate::calculate::{Results, Snapshot, calculate_revision};
 use crate::error::{Error, Place, Problems, Shown};
 use crate::files::{self, Content, Files};
 use crate::git::Repository;
-use crate::ledger::revision::{REASON_FILE, check_reason, folder_of, path_in_revision};
+use crate::ledger::revision::{REASON_FILE, REVISIONS_FOLDER, check_reason, folder_of, path_in_revision};
 use crate::ledger::round_file::{Revises, RoundFile};
 use crate::ledger::round_id::{RAD_FILE, ROUND_FILE, RoundId};
 use crate::report::text::counted;
 use crate::settlement::SETTLEMENTS_FOLDER;
 use crate::snapshot;
-use crate::statement::{REVISIONS_FOLDER, Recorded, json_bytes};
+use crate::statement::{Recorded, json_bytes};
 
 /// Options of `meed amend`.
 #[derive(Debug, Clone, Default, Args)]
@@ -113,7 +113,7 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     next.check_prepared(&files)?;
     next.check_free(&repository, &tip)?;
     if !options.committed && repository.head_branch().is_ok_and(|head| head == tip.branch) {
-        close::check_work_tree(&repository, &tip, &[next.folder.clone()])?;
+        close::check_work_tree(&repository, &tip, std::slice::from_ref(&next.folder))?;
     }
     let reason = next.reason(options.reason.as_deref(), &files)?;
     if let Some((path, bytes)) = &reason {
@@ -159,7 +159,7 @@ impl Next {
         let corrects = files.under(&own).any(|path| path != reason);
         let praise = format!("{}/praise.{}.csv", self.folder, self.revision);
         let is_rad = files.contains(&format!("{}/{RAD_FILE}", self.folder));
-        if !corrects && !(is_rad && files.contains(&praise)) {
+        if !(corrects || is_rad && files.contains(&praise)) {
             return Err(Error::RevisionUnprepared {
                 place: Place::file(&own),
                 round: Shown::from(self.round.as_str()),
@@ -201,6 +201,23 @@ impl Next {
         let text = check_reason(text, &Place::file("--reason"))?;
         Ok(Some((path, format!("{text}\n").into_bytes())))
     }
+}
+
+/// Rounds for which a next revision is begun in the commit, as sentences that say what to do.
+pub(super) fn begun(repository: &Repository, tip: &Tip) -> Result<Vec<String>, Error> {
+    let mut notes = Vec::new();
+    for round in &tip.rounds {
+        let Ok(next) = Next::of(tip, round.as_str()) else { continue };
+        let praise = format!("{}/praise.{}.csv", next.folder, next.revision);
+        for path in [next.own_folder(), praise] {
+            if repository.entry(tip.tree, &path)?.is_some() {
+                notes.push(format!(
+                    "{path} corrects a closed round: `meed amend {round} --dry-run` shows how"
+                ));
+            }
+        }
+    }
+    Ok(notes)
 }
 
 /// Writes the round file of the revision into the work tree.
@@ -284,7 +301,7 @@ fn dry_run(
             write_file(&out.join(name), bytes)?;
         }
     }
-    let mut output = check::report(std::slice::from_ref(results), changes, session);
+    let mut output = computed::report(std::slice::from_ref(results), changes, session);
     output.notes.push("dry run: the repository is untouched".to_owned());
     Ok(output)
 }

@@ -118,7 +118,11 @@ impl Change {
 }
 
 /// The commit that holds a statement while no parent does, found from the tip backwards.
-fn closing_commit(repository: &Repository, tip: ObjectId, last: &Recorded) -> Result<ObjectId, Error> {
+pub(super) fn closing_commit(
+    repository: &Repository,
+    tip: ObjectId,
+    last: &Recorded,
+) -> Result<ObjectId, Error> {
     let path = last.path();
     let mut commit = tip;
     loop {

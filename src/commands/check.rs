@@ -3,15 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use serde::Serialize;
 
 use super::changes::{Changes, Now};
-use super::claims;
 use super::disk::file_system;
-use super::table::{render, shown};
-use super::tip::Tip;
-use super::{Output, Session};
-use crate::adjustments::Adjustment;
+use super::tip::{OpenRound, Tip};
+use super::{Output, Session, amend, claims, computed};
 use crate::calculate::Results;
 use crate::error::{Error, Problems};
 use crate::files::streamed::Opener;
@@ -21,16 +17,8 @@ use crate::ledger::round_id::{RESERVED, RoundId, find_rounds};
 use crate::ledger::templates::{TEMPLATES_FOLDER, UNREAD_TEMPLATE, is_template};
 use crate::ledger::{LEDGER_FILE, Ledger};
 use crate::members::MEMBERS_FILE;
-use crate::methods::Statistics;
-use crate::report::text::counted;
 use crate::snapshot::lfs::{LfsFolders, open_file};
 use crate::snapshot::{HELD_LIMIT_BYTES, insert_record, through_pointer};
-use crate::statement::{AllocationRecord, Sums};
-
-/// Recipients that are shown without `-v`.
-const TOP: usize = 10;
-/// Characters of a recipient's name that are shown: an address, which may stand there, is shown whole.
-const NAME_WIDTH: usize = 42;
 
 /// Options of `meed check`.
 #[derive(Debug, Clone, Default, Args)]
@@ -52,83 +40,69 @@ pub struct Options {
     pub branch: Option<String>,
 }
 
-/// A checked round, for `--format json`.
-#[derive(Debug, Serialize)]
-struct Checked<'a> {
-    round: &'a str,
-    revision: u32,
-    totals: &'a Sums,
-    allocations: &'a [AllocationRecord],
-    recipients: Vec<CheckedRecipient>,
-    /// What an amendment changes, person by person; absent for a first closing.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    adjustments: Option<Vec<CheckedAdjustment>>,
-    statistics: &'a [Statistics],
-    warnings: Vec<String>,
-    /// What changed in members, templates, policy and signers since the last statement.
-    changes: Option<&'a Changes>,
-}
-
-/// A recipient of a checked round.
-#[derive(Debug, Serialize)]
-struct CheckedRecipient {
-    recipient: String,
-    address: Option<String>,
-    key: String,
-    total: String,
-}
-
-/// What an amendment changes for one person.
-#[derive(Debug, Serialize)]
-struct CheckedAdjustment {
-    recipient: String,
-    address: Option<String>,
-    key: String,
-    due_before: String,
-    due_after: String,
-    difference: String,
-    paid_now: String,
-    held_now: String,
-}
-
 /// Checks rounds.
 pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     let repository = session.repository()?;
     let mut tip = Tip::read(&repository, options.branch.as_deref())?;
-    let root = if options.worktree { Some(work_tree(&repository)?) } else { None };
+    let hint = "leave --worktree out to check what is committed";
+    let root = if options.worktree { Some(work_tree(&repository, "--worktree", hint)?) } else { None };
     if let Some(root) = &root {
         (tip.ledger, tip.rounds) = read_work_tree(root)?;
     }
     let rounds = select(&tip, options)?;
+    let begun = if options.rounds.is_empty() { amend::begun(&repository, &tip)? } else { Vec::new() };
     if rounds.is_empty() {
-        let note = "nothing to check: no round is open".to_owned();
+        let mut notes = begun;
+        notes.push("nothing to check: no round is open".to_owned());
         return Ok(if session.json {
             Output::json::<[u8; 0]>(&[])
         } else {
-            Output::default().with_notes(vec![note])
+            Output::default().with_notes(notes)
         });
     }
-    let lfs = session.lfs_folders(&repository);
-    let now = root.as_deref().map_or(Now::Committed, Now::WorkTree);
-    let changes = Changes::read(&repository, &tip, now);
-    let Some(root) = &root else {
-        let mut open = tip.prepare(&repository, &lfs, &rounds)?;
-        claims::refuse_sent(&repository, &tip, &open)?;
+    let mut output = checked_rounds(&rounds, &repository, &tip, root.as_deref(), session)?;
+    output.notes.extend(begun);
+    Ok(output)
+}
+
+/// What is found in these rounds, as they are in the commit or in the work tree.
+fn checked_rounds(
+    rounds: &[&RoundId],
+    repository: &Repository,
+    tip: &Tip,
+    root: Option<&Path>,
+    session: &Session,
+) -> Result<Output, Problems> {
+    let lfs = session.lfs_folders(repository);
+    let changes = Changes::read(repository, tip, root.map_or(Now::Committed, Now::WorkTree));
+    let Some(root) = root else {
+        let mut open = tip.prepare(repository, &lfs, rounds)?;
+        claims::refuse_sent(repository, tip, &open)?;
         let results = tip.calculate(&mut open)?;
-        return Ok(report(&results, changes, session));
+        return Ok(computed::report(&results, changes, session));
     };
-    let computed = tip
-        .prepare_with(&rounds, &|round| read_round(root, &repository, &tip, round, &lfs))
-        .and_then(|mut open| {
-            claims::refuse_sent(&repository, &tip, &open)?;
-            tip.calculate(&mut open)
-        });
-    match computed {
-        Ok(results) => Ok(report(&results, changes, session)),
-        Err(problems) => {
-            Problems::unless_empty(problems.into_iter().map(of_work_tree).collect(), Output::default())
-        }
-    }
+    let read = |round: &RoundId| read_round(root, repository, tip, round, &lfs);
+    let (_, results) = calculate_work_tree(repository, tip, rounds, &read)?;
+    Ok(computed::report(&results, changes, session))
+}
+
+/// Computes rounds from files of the work tree, one on the other, on the record of `tip`. Gives the files
+/// that were read, too.
+pub(super) fn calculate_work_tree(
+    repository: &Repository,
+    tip: &Tip,
+    rounds: &[&RoundId],
+    read: &dyn Fn(&RoundId) -> Result<Files, Error>,
+) -> Result<(Vec<OpenRound>, Vec<Results>), Problems> {
+    let computed = tip.prepare_with(rounds, read).and_then(|mut open| {
+        claims::refuse_sent(repository, tip, &open)?;
+        let results = tip.calculate(&mut open)?;
+        Ok((open, results))
+    });
+    computed.or_else(|problems| {
+        let told = problems.into_iter().map(of_work_tree).collect();
+        Problems::unless_empty(told, (Vec::new(), Vec::new()))
+    })
 }
 
 /// The rounds that are asked for, else all that are open.
@@ -154,16 +128,16 @@ fn of_work_tree(error: Error) -> Error {
     }
 }
 
-/// The work tree's folder.
-fn work_tree(repository: &Repository) -> Result<PathBuf, Error> {
+/// The work tree's folder; `asked` is what asks for it, `hint` says what to do without one.
+pub(super) fn work_tree(repository: &Repository, asked: &str, hint: &str) -> Result<PathBuf, Error> {
     repository.work_tree().ok_or_else(|| Error::Usage {
-        message: "--worktree: this repository is bare and has no work tree".to_owned(),
-        hint: "leave --worktree out to check what is committed".to_owned(),
+        message: format!("{asked}: this repository is bare and has no work tree"),
+        hint: hint.to_owned(),
     })
 }
 
 /// Ledger and rounds of the work tree.
-fn read_work_tree(root: &Path) -> Result<(Ledger, Vec<RoundId>), Problems> {
+pub(super) fn read_work_tree(root: &Path) -> Result<(Ledger, Vec<RoundId>), Problems> {
     let mut files = Files::default();
     insert(root, LEDGER_FILE, &mut files)?;
     let ledger = Ledger::read(&files)?;
@@ -178,7 +152,7 @@ fn read_work_tree(root: &Path) -> Result<(Ledger, Vec<RoundId>), Problems> {
 }
 
 /// The files of a round in the work tree, with the state after the last statement of the commit.
-fn read_round(
+pub(super) fn read_round(
     root: &Path,
     repository: &Repository,
     tip: &Tip,
@@ -262,150 +236,4 @@ pub(super) fn content(root: &Path, path: &str) -> Result<Option<Content>, Error>
         Content::File(std::fs::read(&on_disk).map_err(|error| file_system(&on_disk, "read", &error))?)
     };
     Ok(Some(content))
-}
-
-/// What would be distributed, behind what changed since the last statement and, where that is not
-/// known, a note that says so.
-pub fn report(
-    results: &[Results],
-    (changes, note): (Option<Changes>, Option<String>),
-    session: &Session,
-) -> Output {
-    let notes = note.into_iter().collect();
-    if session.json {
-        let checked = results.iter().map(|results| checked(results, changes.as_ref()));
-        return Output::json(&checked.collect::<Vec<_>>()).with_notes(notes);
-    }
-    let news = changes.iter().flat_map(Changes::lines).map(|line| line + "\n").collect::<String>();
-    let texts = results.iter().map(|results| describe(results, session.verbose));
-    let texts: Vec<String> = Some(news).filter(|text| !text.is_empty()).into_iter().chain(texts).collect();
-    Output::text(texts.join("\n")).with_notes(notes)
-}
-
-/// A round for programs.
-fn checked<'a>(results: &'a Results, changes: Option<&'a Changes>) -> Checked<'a> {
-    let predicate = &results.statement.predicate;
-    let recipients = results.recipients.iter().map(|line| CheckedRecipient {
-        recipient: line.name(),
-        address: line.key.address().map(|address| address.to_string()),
-        key: line.key.to_string(),
-        total: line.total.to_text(results.token.decimals),
-    });
-    Checked {
-        round: &predicate.round,
-        revision: predicate.revision,
-        totals: &predicate.totals,
-        allocations: &predicate.allocations,
-        recipients: recipients.collect(),
-        adjustments: results.adjustments.as_ref().map(|rows| {
-            let decimals = results.token.decimals;
-            rows.iter().map(|row| CheckedAdjustment::of(row, decimals)).collect()
-        }),
-        statistics: &results.statistics,
-        warnings: results.warnings.iter().map(ToString::to_string).collect(),
-        changes,
-    }
-}
-
-impl CheckedAdjustment {
-    fn of(row: &Adjustment, decimals: u8) -> Self {
-        Self {
-            recipient: row.name(),
-            address: row.address.map(|address| address.to_string()),
-            key: row.key.to_string(),
-            due_before: row.due_before.to_text(decimals),
-            due_after: row.due_after.to_text(decimals),
-            difference: row.difference().to_text(decimals),
-            paid_now: row.paid_now.to_text(decimals),
-            held_now: row.held_now.to_text(decimals),
-        }
-    }
-}
-
-/// A round for people: totals, allocations with the identity, the first recipients, warnings.
-fn describe(results: &Results, all: bool) -> String {
-    let predicate = &results.statement.predicate;
-    let (symbol, totals) = (&results.token.symbol, &predicate.totals);
-    let revision = match predicate.revision {
-        1 => String::new(),
-        revision => format!(", revision {revision}"),
-    };
-    let mut text = format!(
-        "{}{revision} ({} to {}): {} {symbol} to {}\n\n",
-        predicate.round,
-        predicate.period.start,
-        predicate.period.end,
-        totals.paid.0,
-        counted(results.recipients_paid, "recipient", "recipients")
-    );
-    let header = ["allocation", "pool", "carried in", "brought in", "paid", "held", "kept", "unallocated"];
-    let row = |name: &str, sums: &Sums| -> Vec<String> {
-        let figures = sums.identity().map(|figure| figure.0.clone());
-        std::iter::once(name.to_owned()).chain(figures).collect()
-    };
-    let mut rows: Vec<Vec<String>> =
-        predicate.allocations.iter().map(|allocation| row(&allocation.name, &allocation.sums)).collect();
-    rows.push(row("total", totals));
-    text += &render(&header, rows, &header[1..]);
-    let identity =
-        results.statement.check_sums().map_or_else(|reason| reason, |()| "holds in every row".to_owned());
-    text += &format!("pool + carried in + brought in = paid + held + kept + unallocated: {identity}\n\n");
-    text += &match &results.adjustments {
-        Some(adjustments) => adjusted(adjustments, results, all),
-        None => recipients(results, all),
-    };
-    for warning in &results.warnings {
-        text += &format!("\nwarning: {warning}");
-    }
-    if !results.warnings.is_empty() {
-        text.push('\n');
-    }
-    text
-}
-
-/// What an amendment changes: the first people, or all.
-fn adjusted(adjustments: &[Adjustment], results: &Results, all: bool) -> String {
-    let symbol = &results.token.symbol;
-    let shown_lines = if all { adjustments.len() } else { TOP };
-    let header = ["recipient", "address", "due before", "due after", "difference", "paid now", "held now"];
-    let rows = adjustments.iter().take(shown_lines).map(|row| {
-        let row = CheckedAdjustment::of(row, results.token.decimals);
-        let name: String = shown(&row.recipient).chars().take(NAME_WIDTH).collect();
-        let place = row.address.unwrap_or_else(|| format!("held for {}", row.key));
-        vec![name, shown(&place), row.due_before, row.due_after, row.difference, row.paid_now, row.held_now]
-    });
-    let rows: Vec<Vec<String>> = rows.collect();
-    let mut text = if rows.is_empty() {
-        "nobody is due more or less, and nobody is paid now\n".to_owned()
-    } else {
-        format!(
-            "in {symbol}; the figures above are differences to the revision before\n{}",
-            render(&header, rows, &header[2..])
-        )
-    };
-    let rest = adjustments.len().saturating_sub(shown_lines);
-    if rest > 0 {
-        text += &format!("... and {rest} more (`-v` shows all)\n");
-    }
-    text
-}
-
-/// The first recipients, or all.
-fn recipients(results: &Results, all: bool) -> String {
-    let shown_lines = if all { results.recipients.len() } else { TOP };
-    let rows = results.recipients.iter().take(shown_lines).map(|line| {
-        let place = line
-            .key
-            .address()
-            .map_or_else(|| format!("held for {}", line.key), |address| address.to_string());
-        let name: String = shown(&line.name()).chars().take(NAME_WIDTH).collect();
-        vec![name, shown(&place), line.total.to_text(results.token.decimals)]
-    });
-    let mut text =
-        render(&["recipient", "address", &results.token.symbol], rows.collect(), &[&results.token.symbol]);
-    let rest = results.recipients.len().saturating_sub(shown_lines);
-    if rest > 0 {
-        text += &format!("... and {rest} more (`meed -v check` shows all)\n");
-    }
-    text
 }

@@ -10,7 +10,7 @@ use super::changes::{Changes, Now};
 use super::disk::{refuse_if_not_empty, write_file};
 use super::proposal::{Change, Written, allowed_signers, branch_moved, write_on_tip};
 use super::tip::{OpenRound, Tip};
-use super::{Output, Session, check, claims};
+use super::{Output, Session, claims, computed};
 use crate::calculate::Results;
 use crate::error::{Error, Place, Problems, Shown};
 use crate::git::{ObjectId, Repository};
@@ -239,7 +239,7 @@ fn dry_run(
             }
         }
     }
-    let mut output = check::report(results, changes, session);
+    let mut output = computed::report(results, changes, session);
     output.notes.push("dry run: the repository is untouched".to_owned());
     Ok(output)
 }

@@ -11,10 +11,10 @@ use super::{Output, Session, Step, amend, close, settle, verify};
 use crate::error::{Error, Problems, Shown};
 use crate::git::{ObjectId, Repository};
 use crate::ledger::LEDGER_FILE;
+use crate::ledger::revision::REVISIONS_FOLDER;
 use crate::ledger::round_id::RESERVED;
 use crate::members::MEMBERS_FILE;
 use crate::signing::SigningKey;
-use crate::statement::REVISIONS_FOLDER;
 use crate::verification::history::ALLOWED_SIGNERS_FILE;
 
 /// The example as it stands in the repository, results included.
@@ -84,6 +84,7 @@ fn demo_session(session: &Session, folder: &Path, key: &Path) -> Session {
         now_seconds: session.now_seconds,
         json: false,
         csv: false,
+        markdown: false,
         colour: session.colour,
         verbose: session.verbose,
         signing_key: Some(key.display().to_string()),

@@ -57,6 +57,11 @@ impl Tip {
             }
             None => return Err(Error::BranchUnknown { name: Shown::from(&branch) }.into()),
         };
+        Self::at(repository, branch, commit)
+    }
+
+    /// Reads any commit as if `branch` named it.
+    pub fn at(repository: &Repository, branch: String, commit: ObjectId) -> Result<Self, Problems> {
         let tree = repository.tree_of(commit)?;
         let ledger = snapshot::read_ledger(repository, tree)?;
         let record = snapshot::read_record(repository, tree, &ledger, &StatementCache::default())?;

@@ -74,6 +74,9 @@ impl Error {
             Self::SettingsInvalid { .. } => "compare with schemas/methods/ of meed, which describes each method's settings".into(),
             Self::TokenDiffers { .. } => "a ledger has one token: correct the round file, or open another ledger".into(),
             Self::PoolsTooLarge { .. } => "correct the pools: all amounts of a round fit into 2^128 of the smallest unit".into(),
+            Self::SideInvalid { .. } => "write a side as `2026-01`, `2026-01@2` (revision 2) or `2026-01@worktree` (the files as they are now)".into(),
+            Self::RevisionUnknown { known, .. } => format!("closed revisions of the round: {known}"),
+            Self::SidesTokensDiffer { .. } => "amounts of different tokens have no difference: compare sides of one token, or set `token` back in ledger.json".into(),
             Self::RoundIsHistory { .. } => "take it out of `history` if it was not closed before".into(),
             Self::RevisesOutsideRevision { .. } => "remove `revises`; corrections go to revisions/<n>/".into(),
             Self::AmendOpenRound { .. } => "correct the round's own files, then `meed close`".into(),
@@ -217,6 +220,10 @@ impl Error {
             Self::SignerUnknown { .. } => "`meed signers list` shows principals and fingerprints".into(),
             Self::SignerLast { .. } => "add another signer first; of several keys of one principal, name the one to remove by its fingerprint".into(),
             Self::SignerTwice { .. } => "nothing to do; `meed signers list` shows it".into(),
+            Self::AuditFolderMissing { .. } => "name a folder that is here: a repository, a folder of rounds, or one round".into(),
+            Self::AuditNoRounds { .. } => "a round is a folder with `parameters.json` and its tables; rounds with round.json, which meed closed, are recomputed by `meed verify`".into(),
+            Self::PublishedNumber { .. } => "look at the row: it may have been edited by hand, or the file written by another program than RAD".into(),
+            Self::PublishedToken { .. } => "look at the row: amounts in another token cannot be compared with the round's".into(),
             Self::FileSystem { .. } => "check the path, its permissions and the space on the disk".into(),
         }
     }

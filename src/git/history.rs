@@ -81,6 +81,42 @@ impl Repository {
         Ok(found)
     }
 
+    /// The last commit that changed each of `paths`, among `history`, which is [`Repository::history`]
+    /// of a tip: the first commit, from the tip backwards, in which the file is not as in any parent.
+    /// Paths that no commit changed are left out.
+    ///
+    /// Errors: as [`Repository::changes`].
+    pub fn last_changes(
+        &self,
+        history: &[CommitNode],
+        paths: &BTreeSet<String>,
+    ) -> Result<BTreeMap<String, ObjectId>, Error> {
+        let trees: BTreeMap<ObjectId, ObjectId> = history.iter().map(|node| (node.id, node.tree)).collect();
+        let mut wanted: BTreeSet<&String> = paths.iter().collect();
+        let mut found = BTreeMap::new();
+        for node in history.iter().rev() {
+            if wanted.is_empty() {
+                break;
+            }
+            let parents: Vec<Option<ObjectId>> = match node.parents.as_slice() {
+                [] => vec![None],
+                parents => parents.iter().map(|parent| trees.get(parent).copied()).collect(),
+            };
+            let mut changed: Option<BTreeSet<String>> = None;
+            for parent in parents {
+                let here: BTreeSet<String> =
+                    self.changes(parent, node.tree)?.into_iter().map(|change| change.path).collect();
+                changed = Some(changed.map_or_else(|| here.clone(), |all| &all & &here));
+            }
+            for path in changed.unwrap_or_default() {
+                if wanted.remove(&path) {
+                    found.insert(path, node.id);
+                }
+            }
+        }
+        Ok(found)
+    }
+
     /// Compares two folders line by line: files go to `found`, pairs of folders to `open_folders`.
     fn compare_folders(
         &self,

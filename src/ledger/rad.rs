@@ -109,8 +109,14 @@ impl Reader<'_> {
     }
 
     /// Where the revision that is read finds a file of the round.
-    fn newest(&self, path: String) -> String {
-        path_in_revision(self.files, self.folder, &path, self.revision)
+    fn newest(&self, path: &str) -> String {
+        path_in_revision(self.files, self.folder, path, self.revision)
+    }
+
+    /// Where it finds the file of a path that the parameters name.
+    fn path_of(&mut self, path: &str) -> Option<String> {
+        let path = files::path_within(self.folder, path, &self.place);
+        path.map_err(|error| self.problems.push(error)).ok().map(|path| self.newest(&path))
     }
 
     fn warn(&mut self, message: impl Into<String>) {
@@ -204,21 +210,17 @@ impl Reader<'_> {
         let named =
             settings_of(value, "praise")?.get("input_files")?.get("praise_data").and_then(Value::as_str);
         if self.files.contains(&format!("{}/praise.1.csv", self.folder)) {
-            let revision = self.revision;
-            let read = format!("praise.{revision}.csv");
+            let read = format!("praise.{}.csv", self.revision);
             if named.is_some_and(|named| named != read) {
                 let named = named.unwrap_or_default();
-                self.warn(format!("`praise_data` is `{named}`, but revision {revision} reads {read}, because praise.1.csv exists"));
+                self.warn(format!(
+                    "`praise_data` is `{named}`, but revision {} reads {read}, because praise.1.csv exists",
+                    self.revision
+                ));
             }
-            return Some(self.newest(format!("{}/{read}", self.folder)));
+            return Some(self.newest(&format!("{}/{read}", self.folder)));
         }
-        match files::path_within(self.folder, named?, &self.place) {
-            Ok(path) => Some(self.newest(path)),
-            Err(error) => {
-                self.problems.push(error);
-                None
-            }
-        }
+        self.path_of(named?)
     }
 
     /// The days of the first and the last praise, in UTC.
@@ -312,13 +314,7 @@ impl Reader<'_> {
             self.unexpected(&format!("system_settings.{system}.input_files.{name}"), "a text");
             return None;
         };
-        match files::path_within(self.folder, path, &self.place) {
-            Ok(path) => Some(self.newest(path)),
-            Err(error) => {
-                self.problems.push(error);
-                None
-            }
-        }
+        self.path_of(path)
     }
 
     fn praise_inputs(

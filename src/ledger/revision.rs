@@ -8,8 +8,9 @@ use super::Ledger;
 use super::round_id::RoundId;
 use crate::error::{Error, Place};
 use crate::files::{self, Files};
-use crate::statement::REVISIONS_FOLDER;
 
+/// The folder for the revisions of a round, in the round's folder.
+pub const REVISIONS_FOLDER: &str = "revisions";
 /// The file with the reason of an amendment, in the revision's folder.
 pub const REASON_FILE: &str = "reason.md";
 /// The longest reason.

@@ -6,7 +6,7 @@
 //! document around report.html, with its policy on scripts, is not theirs ([`document`]).
 
 pub mod document;
-mod markdown;
+pub mod markdown;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};

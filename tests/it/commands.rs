@@ -843,11 +843,13 @@ fn completions_and_manual_pages_are_written() {
 #[test]
 fn every_command_has_examples_in_its_help() {
     let sandbox = Sandbox::new();
-    let commands: [&[&str]; 27] = [
+    let commands: [&[&str]; 30] = [
         &[],
         &["init"],
         &["check"],
+        &["audit"],
         &["close"],
+        &["amend"],
         &["verify"],
         &["prove"],
         &["settle"],
@@ -855,6 +857,7 @@ fn every_command_has_examples_in_its_help() {
         &["statement"],
         &["export"],
         &["explain"],
+        &["diff"],
         &["held"],
         &["members"],
         &["members", "check"],

@@ -83,10 +83,16 @@ fn text(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap().trim_end().to_owned()
 }
 
+/// The arguments that amend the example's amended round, whose revision is committed with the inputs.
+fn amend_args(key: &str) -> [&str; 4] {
+    let [(round, _)] = support::EXAMPLE_REVISIONS;
+    ["amend", round, "--key", key]
+}
+
 /// The input files of a round of the example.
 fn inputs(round: &str) -> BTreeMap<String, Vec<u8>> {
     let mut files = files_below(&package().join("ledger-example/rounds").join(round));
-    files.retain(|path, _| !["results/", "settlements/"].iter().any(|folder| path.starts_with(folder)));
+    files.retain(|path, _| !path.split('/').any(|folder| ["results", "settlements"].contains(&folder)));
     files
 }
 
@@ -153,17 +159,20 @@ fn a_close_gives_the_same_tree_in_all_surroundings() {
     let example = Example::new();
     let first = example.clone("first", &[]);
     let _ = text(&example.close(&first).output().unwrap());
+    let key = example.sandbox.key("treasurer");
+    let amend = example.meed(env!("CARGO_BIN_EXE_meed"), &first, &amend_args(&key), "022").output();
+    let _ = text(&amend.unwrap());
     let (tree, commit) = (example.rev(&first, "main^{tree}"), example.rev(&first, "main"));
     let verified = text(&example.verify(&first).output().unwrap());
     assert_eq!(verified, text(&example.verify(&first).output().unwrap()), "verify twice");
     for (number, surroundings) in SURROUNDINGS.iter().enumerate() {
         let name = surroundings.name;
         let folder = example.clone(&format!("Kopie №{number}"), surroundings.settings);
-        let key = example.sandbox.key("treasurer");
         let program = env!("CARGO_BIN_EXE_meed");
-        let close = ["close", "--all", "--key", &key];
-        let mut close = example.meed(program, &folder, &close, surroundings.umask);
-        let _ = text(&close.envs(surroundings.environment.iter().copied()).output().unwrap());
+        for args in [["close", "--all", "--key", &key], amend_args(&key)] {
+            let mut command = example.meed(program, &folder, &args, surroundings.umask);
+            let _ = text(&command.envs(surroundings.environment.iter().copied()).output().unwrap());
+        }
         assert_eq!(example.rev(&folder, "main^{tree}"), tree, "{name}");
         assert_eq!(example.rev(&folder, "main") == commit, surroundings.same_commit, "{name}");
         let mut verify = example.meed(program, &first, &["verify"], surroundings.umask);

@@ -5,8 +5,10 @@
 
 mod airdrops;
 mod amendments;
+mod audits;
 mod claims;
 mod conviction;
+mod diffs;
 mod grain;
 mod inputs;
 mod keys;
@@ -163,6 +165,7 @@ fn examples() -> Vec<Example> {
         conviction::examples(),
         weighted::examples(),
         claims::examples(),
+        diffs::examples(),
         payouts::examples(),
         members::examples(),
         pages::examples(),
@@ -170,6 +173,7 @@ fn examples() -> Vec<Example> {
         settlements::examples(),
         amendments::examples(),
         sites::examples(),
+        audits::examples(),
         repository::opening(),
         repository::writing(),
         keys::examples(),
@@ -186,6 +190,7 @@ fn every_error_has_an_example() {
     let mut names: Vec<&str> = examples.iter().map(|example| example.name).collect();
     names.extend(library::NAMES);
     names.extend(settlements::NAMES);
+    names.extend(audits::NAMES);
     let distinct: BTreeSet<&str> = names.iter().copied().collect();
     assert_eq!(distinct.len(), names.len(), "an example stands twice");
     let codes: BTreeSet<&str> = names.iter().map(|name| code(name)).collect();

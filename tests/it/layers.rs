@@ -12,9 +12,8 @@ use crate::support::package;
 /// Most lines of code (tests not counted) of a file that a person can hold in mind.
 const LINES_MOST: usize = 420;
 /// Files that are longer, with the reason and their own limit.
-const LONGER: [(&str, usize, &str); 3] = [
-    ("statement.rs", 490, "the record with what is derived from it: chain and commit message"),
-    ("error.rs", 600, "one table of all errors"),
+const LONGER: [(&str, usize, &str); 2] = [
+    ("error.rs", 680, "one table of all errors"),
     ("verification/checks.rs", 610, "the eleven checks of a statement stand together, in their order"),
 ];
 /// What the pure part never does.

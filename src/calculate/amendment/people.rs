@@ -108,7 +108,9 @@ fn match_person(group: usize, mut before: Vec<Due>, mut after: Vec<Due>) -> Vec<
         }
     }
     for due in &mut left {
-        rows.iter_mut().for_each(|row| move_into(row, due));
+        for row in &mut rows {
+            move_into(row, due);
+        }
     }
     for due in left.iter().filter(|due| due.amount != Amount::ZERO) {
         let own = rows.iter().position(|row| row.key == due.key).unwrap_or(0);

@@ -34,6 +34,26 @@ fn parents_come_before_children_and_first_parents_first() {
 }
 
 #[test]
+fn the_last_change_of_a_file_is_found_on_any_branch() {
+    let (fixture, [first, left, right, merge, _]) = with_merge();
+    fixture.write("left.txt", "l2\n");
+    let later = fixture.commit("left again");
+    let repository = fixture.open();
+    let history = repository.history(later).unwrap();
+    let paths = ["left.txt", "right.txt", "nowhere.txt"].map(str::to_owned).into();
+    let last = repository.last_changes(&history, &paths).unwrap();
+    assert_eq!(
+        last.into_iter().collect::<Vec<_>>(),
+        [("left.txt".to_owned(), later), ("right.txt".to_owned(), right)]
+    );
+    // A merge changes what is as in none of its parents, and nothing else.
+    let history = repository.history(merge).unwrap();
+    let last = repository.last_changes(&history, &paths).unwrap();
+    assert_eq!(last.get("left.txt"), Some(&left));
+    assert!(!last.values().any(|commit| [first, merge].contains(commit)));
+}
+
+#[test]
 fn files_beside_the_objects_do_not_change_history() {
     let (fixture, [first, left, right, merge, tip]) = with_merge();
     let expected = fixture.open().history(tip).unwrap();

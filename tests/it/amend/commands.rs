@@ -116,6 +116,12 @@ fn what_was_paid_too_much_is_taken_off_where_the_ledger_says_so() {
 #[test]
 fn a_dry_run_shows_the_same_and_writes_nothing() {
     let sandbox = prepared();
+    let told = sandbox.meed(&["check"]);
+    assert!(
+        told.stderr.contains("corrects a closed round: `meed amend 2026-01 --dry-run`"),
+        "{}",
+        told.stderr
+    );
     let state = sandbox.state();
     let out = sandbox.key("out");
     let said = sandbox.amend("2026-01", &["--dry-run", "--out", &out]).ok();
@@ -179,13 +185,14 @@ fn what_comes_next_follows_the_last_round_and_its_corrected_settings() {
     }
     let _ = sandbox.meed(&["round", "new", "2026-03"]).ok();
     let next = sandbox.read("rounds/2026-03/round.json");
-    assert!(next.contains("2026-03-28") && next.contains("\"140\"") && !next.contains("revises"), "{next}");
+    assert!(next.contains("2026-03-31") && next.contains("\"140\"") && !next.contains("revises"), "{next}");
     // A period before that of the last closed round needs --late, whatever was amended since.
-    sandbox.add_round("2026-01b");
-    let file = "rounds/2026-01b/round.json";
-    sandbox.write(file, sandbox.read(file).replace("2026-01b-", "2026-01-"));
+    sandbox.write_round("2025-12");
+    for file in ["rounds/2025-12/round.json", "rounds/2025-12/praise.csv"] {
+        sandbox.write(file, sandbox.read(file).replace("2026-12-", "2025-12-"));
+    }
     sandbox.commit("Late");
-    let refused = sandbox.close(&["2026-01b"]).fails(2);
+    let refused = sandbox.close(&["2025-12"]).fails(2);
     assert!(refused.contains("--late"), "{refused}");
     assert_eq!(sandbox.failing(&[]), [""; 0]);
 }
