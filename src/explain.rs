@@ -284,10 +284,9 @@ fn put_together(parts: &[Explained<'_>], amounts: &[(String, String)], given: Gi
     let (mut rewards, mut total, mut adds_up) = (Vec::new(), Some(Amount::ZERO), true);
     for reward in given.rewards {
         if reward == OFFSET {
-            let taken = taken_off(amounts, decimals);
-            total = total.zip(taken).and_then(|(total, taken)| total.checked_sub(taken));
-            rewards
-                .extend(taken.filter(|taken| *taken != Amount::ZERO).map(|taken| offset(taken, given.token)));
+            let less = taken_off(amounts, decimals);
+            total = total.zip(less).and_then(|(total, less)| total.checked_sub(less));
+            rewards.extend(less.filter(|less| *less != Amount::ZERO).map(|less| offset(less, given.token)));
             continue;
         }
         let own: Vec<&Explained<'_>> = parts
@@ -323,13 +322,13 @@ fn taken_off(amounts: &[(String, String)], decimals: u8) -> Option<Amount> {
 }
 
 /// What is taken off, which follows from amendments and not from the inputs of the round.
-fn offset(taken: Amount, token: &Token) -> RewardShape {
+fn offset(less: Amount, token: &Token) -> RewardShape {
     let title = "paid too much before, taken off now";
     let section = Section::new(OFFSET, title, Vec::new(), Basis::Amounts).with_first_note(
         "an amendment found it: `meed statement` shows in which round, `meed held` what is left".to_owned(),
     );
     let mut shape = section.shape(token.decimals, &token.symbol);
-    let amount = Balance::minus(taken).to_text(token.decimals);
+    let amount = Balance::minus(less).to_text(token.decimals);
     shape.amount.clone_from(&amount);
     RewardShape {
         reward: OFFSET.to_owned(),

@@ -1,15 +1,15 @@
 //! `meed settle`: from a transaction that paid a closed round to one signed commit that says so.
 
+mod text;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use serde::Serialize;
 
 use super::claims;
 use super::disk::file_system;
 use super::proposal::{Change, allowed_signers, write_on_tip};
-use super::table::render;
 use super::tip::Tip;
 use super::{Output, Session};
 use crate::address::Address;
@@ -19,16 +19,13 @@ use crate::git::{ObjectId, Repository};
 use crate::ledger::JSON_INTEGER_LIMIT;
 use crate::ledger::payout_format::PayoutFormat;
 use crate::settlement::{
-    Account, SETTLEMENT_LIMIT_BYTES, Settlement, Standing, Transaction, formats_written, is_claims,
-    transaction_hash,
+    Account, SETTLEMENT_LIMIT_BYTES, Settlement, Transaction, formats_written, is_claims, transaction_hash,
 };
 use crate::snapshot::{read_settlements, settlements_folder};
 use crate::statement::Recorded;
 use crate::tables::{Table, day};
 use crate::verification::{self, State};
-
-/// Payments that a dry run shows without `-v`.
-const TOP: usize = 10;
+use text::{Done, list, report};
 
 /// Options of `meed settle`.
 #[derive(Debug, Clone, Default, Args)]
@@ -82,19 +79,6 @@ pub struct Options {
     /// Show the settlements of the round instead
     #[arg(long, conflicts_with_all = ["tx", "file", "payout", "date", "chain", "key", "dry_run"])]
     pub list: bool,
-}
-
-/// A settlement that was made, for `--format json`.
-#[derive(Debug, Serialize)]
-struct Made<'a> {
-    path: &'a str,
-    commit: Option<String>,
-    recipients: usize,
-    owed: &'a str,
-    settled: &'a str,
-    open: &'a str,
-    settlement: &'a Settlement,
-    warnings: &'a [String],
 }
 
 /// The payments of a file: amounts by address, and the line of each.
@@ -366,94 +350,4 @@ fn warnings(settlement: &Settlement, recorded: &Recorded) -> Vec<String> {
         format!("{}/payouts: the round wrote no file of the format {}", recorded.folder, payout.id())
     };
     payout.map(warning).into_iter().collect()
-}
-
-/// A settlement that was made, or would be.
-struct Done<'a> {
-    settlement: &'a Settlement,
-    path: &'a str,
-    commit: Option<ObjectId>,
-    recipients: usize,
-    recipients_open: usize,
-    warnings: &'a [String],
-}
-
-/// What was recorded, or with `--dry-run` what would be.
-fn report(done: &Done<'_>, standing: &Standing, symbol: &str, session: &Session) -> Output {
-    let Done { settlement, path, recipients, .. } = *done;
-    if session.json {
-        return Output::json(&Made {
-            path,
-            commit: done.commit.map(|commit| commit.to_string()),
-            recipients,
-            owed: &standing.owed,
-            settled: &standing.settled,
-            open: &standing.open,
-            settlement,
-            warnings: done.warnings,
-        });
-    }
-    let mut text = format!(
-        "{} {}: {} {symbol} to {recipients} recipient{} in {}\n",
-        if done.commit.is_some() { "settled" } else { "would settle" },
-        settlement.round,
-        settlement.total.0,
-        if recipients == 1 { "" } else { "s" },
-        settlement.transaction
-    );
-    if let Some(commit) = done.commit {
-        text += &format!("  commit      {commit}\n");
-    }
-    text += &format!(
-        "  settlement  {path}\n  open        {} of {} {symbol}, {} recipients\n",
-        standing.open, standing.owed, done.recipients_open
-    );
-    if done.commit.is_none() {
-        text += &payments(settlement, symbol, session.verbose);
-    }
-    Output::text(text)
-}
-
-/// The payments that would be recorded: the first, or all.
-fn payments(settlement: &Settlement, symbol: &str, all: bool) -> String {
-    let Some(payments) = &settlement.payments else {
-        return "\nall that distribution.csv gives, through the claims contract\n".to_owned();
-    };
-    let shown = if all { payments.len() } else { TOP };
-    let rows = payments.iter().take(shown).map(|paid| vec![paid.address.clone(), paid.amount.0.clone()]);
-    let mut text = format!("\n{}", render(&["address", symbol], rows.collect(), &[symbol]));
-    if payments.len() > shown {
-        text += &format!("... and {} more (`meed -v settle` shows all)\n", payments.len() - shown);
-    }
-    text
-}
-
-/// The settlements of a round.
-fn list(all: &BTreeMap<String, Settlement>, revisions: &[&Recorded], session: &Session) -> Output {
-    let folders: Vec<String> = revisions.iter().map(|recorded| settlements_folder(recorded)).collect();
-    let settlements: Vec<&Settlement> =
-        folders.iter().flat_map(|folder| of_folder(all, folder)).map(|(_, settlement)| settlement).collect();
-    if session.json {
-        return Output::json(&settlements);
-    }
-    if settlements.is_empty() {
-        return Output::default().with_notes(vec!["nothing of this round is settled yet".to_owned()]);
-    }
-    let is_amended = settlements.iter().any(|settlement| settlement.revision > 1);
-    let rows = settlements.into_iter().map(|settlement| {
-        let payments = settlement.payments.as_ref();
-        let revision = is_amended.then(|| settlement.revision.to_string());
-        let cells = [
-            settlement.settlement.to_string(),
-            settlement.date.clone().unwrap_or_default(),
-            settlement.payout.map_or("", PayoutFormat::id).to_owned(),
-            payments.map_or_else(|| "all".to_owned(), |payments| payments.len().to_string()),
-            settlement.total.0.clone(),
-            settlement.transaction.clone(),
-        ];
-        revision.into_iter().chain(cells).collect()
-    });
-    let header = ["rev", "nr", "date", "payout", "recipients", "amount", "transaction"];
-    let header = if is_amended { &header[..] } else { header.get(1..).unwrap_or_default() };
-    Output::text(render(header, rows.collect(), &["rev", "nr", "recipients", "amount"]))
 }

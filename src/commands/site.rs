@@ -48,6 +48,7 @@ struct Written {
     folder: String,
     commit: String,
     rounds: usize,
+    amendments: usize,
     members: usize,
     people: usize,
     pages: usize,
@@ -95,10 +96,12 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
         let reason = round.explained.problem.clone()?;
         Some(Unexplained { round: round.booked.round.clone(), reason })
     });
+    let amendments = rounds.iter().filter(|round| round.booked.revision > 1).count();
     let written = Written {
         folder: options.out.display().to_string(),
         commit: material.commit.to_owned(),
-        rounds: rounds.len(),
+        rounds: rounds.len() - amendments,
+        amendments,
         members: directory.members(),
         people: material.people.len(),
         pages: count - 1, // without .nojekyll

@@ -110,7 +110,7 @@ impl Read {
         read.add(sources, &replaced, &columns_of(sources, &replaced, amended.shares)?, true)?;
         read.cells.retain(|_, balance| *balance != Balance::ZERO);
         read.add_held(sources)?;
-        read.check_paid(sources, &adjustments)?;
+        check_paid(sources, &adjustments)?;
         Ok(read)
     }
 
@@ -165,17 +165,6 @@ impl Read {
         Ok(())
     }
 
-    /// What is paid now is what the statement says.
-    fn check_paid(&self, sources: Sources<'_>, adjustments: &[Adjustment]) -> Result<(), Error> {
-        let disagree = || sources.disagree("what is paid now and the statement");
-        let nobody = |row: &&Adjustment| row.address.is_none() && row.paid_now != Amount::ZERO;
-        let held = sources.allocations.iter().find(|allocation| allocation.name == HELD);
-        let stated = held.map_or(Ok(Balance::ZERO), |held| sources.balance(&held.sums.paid))?;
-        let paid = Amount::sum(adjustments.iter().map(|row| row.paid_now));
-        let agrees = paid.map(Balance::from) == Some(stated) && !adjustments.iter().any(|row| nobody(&row));
-        if agrees { Ok(()) } else { Err(disagree()) }
-    }
-
     /// What does not add up in each group: the differences that the distributions have beyond those of the
     /// rows, and the change of what is held beyond what is added and paid.
     fn open(&mut self) -> Option<BTreeMap<usize, [Balance; 2]>> {
@@ -222,7 +211,9 @@ impl Read {
             }
         }
         let left: Vec<String> = waiting.into_values().flatten().cloned().collect();
-        joined.iter().for_each(|pair| self.groups.join(pair));
+        for pair in &joined {
+            self.groups.join(pair);
+        }
         self.groups.join(&left);
         if !self.open().ok_or_else(disagree)?.is_empty() {
             return Err(disagree());
@@ -230,6 +221,17 @@ impl Read {
         let all = joined.into_iter().flatten().chain(left).filter(|_| !is_certain);
         Ok(all.map(|name| self.groups.find(&name)).collect())
     }
+}
+
+/// What is paid now is what the statement says.
+fn check_paid(sources: Sources<'_>, adjustments: &[Adjustment]) -> Result<(), Error> {
+    let disagree = || sources.disagree("what is paid now and the statement");
+    let nobody = |row: &&Adjustment| row.address.is_none() && row.paid_now != Amount::ZERO;
+    let held = sources.allocations.iter().find(|allocation| allocation.name == HELD);
+    let stated = held.map_or(Ok(Balance::ZERO), |held| sources.balance(&held.sums.paid))?;
+    let paid = Amount::sum(adjustments.iter().map(|row| row.paid_now));
+    let agrees = paid.map(Balance::from) == Some(stated) && !adjustments.iter().any(|row| nobody(&row));
+    if agrees { Ok(()) } else { Err(disagree()) }
 }
 
 fn row_of(adjustment: &Adjustment) -> Row {

@@ -129,9 +129,12 @@ impl<'a> Directory<'a> {
     /// The name under which a person is shown: that of their last entry which has one.
     pub fn member_name(&self, person: usize) -> String {
         let Some(found) = self.material.people.get(person) else { return String::new() };
-        let mut names: Vec<&str> = self.entries(person).map(|(_, entry)| entry.recipient.as_str()).collect();
-        names.reverse();
-        let name = names.into_iter().find(|name| found.names.contains(*name) && !is_blank(name));
+        // An amendment of an old round does not make its names newer.
+        let entries = self.entries(person).map(|(at, entry)| (self.first_revision(at), &*entry.recipient));
+        let mut names: Vec<(usize, &str)> = entries.collect();
+        names.sort_by_key(|(first, _)| *first); // stable
+        let names = names.into_iter().rev().map(|(_, name)| name);
+        let name = { names }.find(|name| found.names.contains(*name) && !is_blank(name));
         let other = || {
             let address = found.addresses.first().map(ToString::to_string);
             let name = found.names.iter().find(|name| !is_blank(name)).cloned();

@@ -183,7 +183,8 @@ fn member_round(directory: &Directory<'_>, at: usize, entries: &[&Entry]) -> Mem
     let explained = round.map(|round| &round.explained);
     let amount = |entry: &&Entry| {
         let explanation = explained.and_then(|explained| explained.by_key.get(&key_of(entry)));
-        member_amount(directory, entry, explanation)
+        let revision = round.map_or(1, |round| round.booked.revision);
+        member_amount(directory, entry, explanation, revision)
     };
     MemberRound {
         id: format!("round-{}", at + 1),
@@ -201,6 +202,7 @@ fn member_amount(
     directory: &Directory<'_>,
     entry: &Entry,
     explanation: Option<&Explanation>,
+    revision: u32,
 ) -> MemberAmount {
     let material = directory.material;
     let qualified = format!("{}.{}", entry.allocation, entry.reward);
@@ -211,7 +213,7 @@ fn member_amount(
     let method = reward.map_or("", |reward| reward.method.as_str());
     // What several held balances came to is explained as one: their sum is what the sections come to.
     let holds = explanation.is_some_and(|explanation| explanation.adds_up);
-    let mut sentences: Vec<String> = Vec::new();
+    let mut sentences: Vec<String> = about(entry, revision).map(str::to_owned).into_iter().collect();
     let mut sections = Vec::new();
     if let Some(reward) = reward.filter(|_| matches!(entry.state, State::Added | State::Reduced)) {
         let now =
@@ -235,14 +237,36 @@ fn member_amount(
         let text = "What the inputs give is not what is committed: `meed verify` says what is wrong.";
         sentences.push(text.to_owned());
     }
+    let is_paid_by_it = revision > 1 && entry.state == State::Released;
     MemberAmount {
-        reason: reason(method, &entry.reward, entry.state),
+        reason: if is_paid_by_it {
+            "Paid with the amendment".to_owned()
+        } else {
+            reason(method, &entry.reward, entry.state)
+        },
         fate: fate(entry),
         state: entry.state.id(),
         part: part(entry),
         amount: Money::of_balance(entry.balance(), material),
         sentences,
         sections,
+    }
+}
+
+/// What is to be said of amounts that no method explains: those that amendments bring.
+fn about(entry: &Entry, revision: u32) -> Option<&'static str> {
+    match entry.state {
+        State::Released if revision > 1 => Some(
+            "An amendment adds what is due more than before to what is held, and then pays all that is held where the address is known.",
+        ),
+        State::Added => Some("The round was corrected: this is due beside what was due before."),
+        State::Reduced => Some(
+            "The round was corrected: this is not due any more. What was paid of it already was paid too much.",
+        ),
+        State::Offset => Some(
+            "An amendment found that so much was paid too much before, and this ledger takes it off later payments.",
+        ),
+        _ => None,
     }
 }
 
@@ -319,7 +343,10 @@ fn part(entry: &Entry) -> String {
 /// What became of an amount, in words.
 fn fate(entry: &Entry) -> String {
     let address = entry.address.map_or_else(String::new, |address| address.to_string());
+    // What goes through the own account of an address never waited.
+    let is_own = entry.holder.as_ref().is_some_and(|holder| holder.key == address);
     match (entry.state, &entry.holder) {
+        (State::Released, _) if is_own => format!("goes to {address}"),
         (State::Paid, _) => format!("goes to {address}"),
         (State::Held, Some(holder)) => {
             format!("held: no address was known yet, under {}", Shown::from(&holder.key))

@@ -69,15 +69,15 @@ struct Given<'a> {
 fn given<'a>(directory: &Directory<'a>) -> BTreeMap<usize, Given<'a>> {
     let mut rounds: BTreeMap<usize, Given<'a>> = BTreeMap::new();
     for (at, round) in directory.material.rounds.iter().enumerate() {
-        let given = rounds.entry(directory.first_revision(at)).or_default();
+        let sums = rounds.entry(directory.first_revision(at)).or_default();
         for (place, entry) in round.booked.entries.iter().enumerate() {
             let (Some(gives), Some(person)) = (entry.state.gives(), directory.owner(at, place)) else {
                 continue;
             };
             let amount = if gives { entry.amount.into() } else { Balance::minus(entry.amount) };
-            let share = given.shares.entry(person).or_default();
+            let share = sums.shares.entry(person).or_default();
             // Sums are at most the pools.
-            for sum in [share, given.by_allocation.entry(&entry.allocation).or_default()] {
+            for sum in [share, sums.by_allocation.entry(&entry.allocation).or_default()] {
                 *sum = sum.checked_add(amount).unwrap_or(*sum);
             }
         }

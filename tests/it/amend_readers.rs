@@ -589,3 +589,62 @@ fn statements_tell_amendments_apart() {
     let csv = sandbox.meed(&["export", "csv"]).ok();
     assert!(csv.starts_with("sequence,round,revision,date,"), "{csv}");
 }
+
+/// Two addresses that only members.csv ties to what waits, released by an amendment of another round; and
+/// what is taken off within an amendment.
+#[test]
+fn members_and_offsets_within_an_amendment_are_read() {
+    let sandbox = ledger(true);
+    close(
+        &sandbox,
+        "2026-01",
+        &["Gil,,,1,0", "Hal,,,1,0", &format!("Bea,{BEA},acc-bea,7,1"), &format!("Dot,{DOT},acc-dot,1,0")],
+    );
+    close(&sandbox, "2026-02", &["Bea,,acc-bea,1,0", &format!("Ada,{ADA},acc-ada,1,1")]);
+    // Bea is due less of the first round while an amount of the second waits for her key.
+    let first = ["Gil,,,1,0", "Hal,,,1,0", &format!("Dot,{DOT},acc-dot,8,1")];
+    let _ = amend(&sandbox, "2026-01", 2, &[&first[..], &[&format!("Bea,{BEA},acc-bea,1,0")]].concat());
+    sandbox.write(
+        "members.csv",
+        format!(
+            "name,keys,address,from_round\nGil,name:Gil,{CID},\nHal,name:Hal,{EVE},\nBea,id:acc-bea,{BEA},\n"
+        ),
+    );
+    sandbox.commit("Members");
+    // Gil and Hal are known now, and both are owed as much.
+    let _ = amend(
+        &sandbox,
+        "2026-02",
+        2,
+        &[&format!("Bea,{BEA},acc-bea,2,0"), &format!("Ada,{ADA},acc-ada,1,1")],
+    );
+    let _ = sandbox.meed(&["verify"]).ok();
+    let latest = ["rounds/2026-01/revisions/2/results", "rounds/2026-02/revisions/2/results"];
+    let paid_at = |address: &str| {
+        let files = ["rounds/2026-01/results", "rounds/2026-02/results", latest[0], latest[1]];
+        let files = files.map(|folder| sandbox.at(&format!("{folder}/payouts/aragon.csv")));
+        let texts = files.iter().filter_map(|path| std::fs::read_to_string(path).ok());
+        let lines: Vec<String> =
+            texts.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
+        let own = lines.iter().filter(|line| line.to_lowercase().starts_with(address));
+        sum(own.map(|line| balance(line.split(',').nth(1).unwrap())))
+    };
+    for (name, address) in [("Gil", CID), ("Hal", EVE), ("Bea", BEA), ("Dot", DOT), ("Ada", ADA)] {
+        let statement = statement(&sandbox, name);
+        let rows = latest.iter().flat_map(|folder| rows(&sandbox, &format!("{folder}/distribution.csv")));
+        let due = sum(rows
+            .filter(|row| row["recipient"] == name)
+            .flat_map(|row| [balance(&row["praise"]), balance(&row["board"])]));
+        assert_eq!(total(&statement, "given"), due, "{name}: {statement}");
+        assert_eq!(total(&statement, "received"), paid_at(address), "{name}: {statement}");
+        let open = total(&statement, "waiting").checked_sub(total(&statement, "overpaid")).unwrap();
+        assert_eq!(due, total(&statement, "received").checked_add(open).unwrap(), "{name}: {statement}");
+    }
+    let carry = sandbox.read(&format!("{}/carry.json", latest[1]));
+    assert!(Carry::read("carry.json", carry.as_bytes()).unwrap().held.iter().all(|held| held.name != "Gil"));
+    let journal = sandbox.path("journal");
+    std::fs::write(&journal, sandbox.meed(&["export", "hledger"]).ok()).unwrap();
+    let _ = hledger_balances(journal.to_str().unwrap());
+    let folder = sandbox.key("site");
+    let _ = sandbox.meed(&["site", &folder]).ok();
+}

@@ -7,7 +7,7 @@ mod statements;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use meed::amount::Amount;
+use meed::amount::{Amount, Balance as Signed};
 use meed::calculate::Results;
 use meed::error::Place;
 use meed::payouts::books::{Books, beancount, hledger};
@@ -17,7 +17,9 @@ use serde_json::Value;
 
 use crate::peers;
 use crate::support::sandbox::Sandbox;
-use crate::support::{EXAMPLE_ROUNDS, files_below, ledger_json, package, results_after, round_files};
+use crate::support::{
+    EXAMPLE_REVISIONS, EXAMPLE_ROUNDS, files_below, ledger_json, package, results_after, round_files,
+};
 
 /// Names that a file format, a terminal or a bookkeeper could stumble over.
 const HOSTILE: [&str; 18] = [
@@ -52,8 +54,8 @@ struct Ours {
     /// By allocation: what was paid and held.
     given: BTreeMap<String, Amount>,
     expired: Amount,
-    /// By key: what waits after the last round.
-    held: BTreeMap<String, Amount>,
+    /// By key: what waits after the last statement; below zero what was paid too much.
+    held: BTreeMap<String, Signed>,
 }
 
 impl Ours {
@@ -61,21 +63,23 @@ impl Ours {
         Self { decimals, ..Self::default() }
     }
 
-    fn parse(&self, figure: &Figure) -> Amount {
-        Amount::parse(&figure.0, self.decimals, &Place::file("record"), "figure").unwrap()
+    fn parse(&self, figure: &Figure) -> Signed {
+        Signed::parse(&figure.0, self.decimals, &Place::file("record"), "figure").unwrap()
     }
 
     /// Adds a round: its allocations, and the state after it.
     fn add(&mut self, allocations: &[AllocationRecord], after: &Carry) {
         for allocation in allocations {
             let (paid, held) = (self.parse(&allocation.sums.paid), self.parse(&allocation.sums.held));
-            self.paid = self.paid.checked_add(paid).unwrap();
+            // Of an amendment these are differences; sums never lie below zero.
+            let sum = |parts: [Signed; 3]| Signed::sum(parts).and_then(Signed::amount).unwrap();
+            self.paid = sum([self.paid.into(), paid, Signed::ZERO]);
             if allocation.name == "held" {
                 let expired = self.parse(&allocation.sums.unallocated);
-                self.expired = self.expired.checked_add(expired).unwrap();
+                self.expired = sum([self.expired.into(), expired, Signed::ZERO]);
             } else {
                 let given = self.given.entry(allocation.name.clone()).or_default();
-                *given = Amount::sum([*given, paid, held]).unwrap();
+                *given = sum([(*given).into(), paid, held]);
             }
         }
         self.held.clear();
@@ -90,6 +94,7 @@ impl Ours {
     fn of_folder(folder: &Path, rounds: &[&str], decimals: u8) -> Self {
         let mut ours = Self::new(decimals);
         for round in rounds {
+            // An amendment is named by its folder.
             let results = folder.join("rounds").join(round).join("results");
             let statement: Value =
                 serde_json::from_slice(&std::fs::read(results.join("statement.json")).unwrap()).unwrap();
@@ -117,7 +122,8 @@ impl Ours {
             taken
         };
         let mut held: Vec<Balance> = taken("Liabilities:Held:", &mut balances).into_values().collect();
-        let mut waiting: Vec<Balance> = self.held.values().map(|amount| (true, *amount)).collect();
+        let balance = |held: &Signed| (!held.is_negative(), held.size());
+        let mut waiting: Vec<Balance> = self.held.values().map(balance).collect();
         held.sort();
         waiting.sort();
         assert_eq!(held, waiting, "{program}: one account a key");
@@ -213,12 +219,15 @@ fn example() -> (Sandbox, PathBuf) {
 #[test]
 fn the_example_is_booked() {
     let (sandbox, folder) = example();
-    let ours = Ours::of_folder(&folder, &EXAMPLE_ROUNDS, 18);
+    let amended = EXAMPLE_REVISIONS.map(|(round, revision)| format!("{round}/revisions/{revision}"));
+    let statements: Vec<&str> =
+        EXAMPLE_ROUNDS.into_iter().chain(amended.iter().map(String::as_str)).collect();
+    let ours = Ours::of_folder(&folder, &statements, 18);
     assert!(ours.held.len() > 1 && ours.given.len() > 5, "{ours:?}");
-    let reports = exports_agree(&sandbox, &folder, &EXAMPLE_ROUNDS);
+    let reports = exports_agree(&sandbox, &folder, &statements);
     for report in reports {
         assert_eq!(report["title"], "Tidewater Commons");
-        assert_eq!(report["transactions"], EXAMPLE_ROUNDS.len());
+        assert_eq!(report["transactions"], statements.len());
     }
     let ledger = folder.to_str().unwrap();
     let books = sandbox.meed(&["--ledger", ledger, "export", "hledger"]).ok();
@@ -246,16 +255,26 @@ fn the_example_is_booked() {
     }
     let sum = |states: &[&str]| {
         let rows = table.rows().filter(|row| states.contains(&row.field("state")));
-        Amount::sum(rows.map(|row| Amount::parse(row.field("amount"), 18, &row.place(), "a").unwrap()))
+        let sum = Signed::sum(rows.map(|row| balance_of(row.field("amount"))));
+        sum.and_then(Signed::amount)
     };
-    assert_eq!(sum(&["paid", "released"]), Some(ours.paid));
-    assert_eq!(sum(&["paid", "held"]), Amount::sum(ours.given.values().copied()));
+    assert_eq!(sum(&["paid", "released", "offset"]), Some(ours.paid));
+    assert_eq!(sum(&["paid", "held", "added", "reduced"]), Amount::sum(ours.given.values().copied()));
     for round in json["rounds"].as_array().unwrap() {
-        let path =
-            folder.join("rounds").join(round["round"].as_str().unwrap()).join("results/statement.json");
+        let name = round["round"].as_str().unwrap();
+        let own = match round["revision"].as_u64().unwrap() {
+            1 => name.to_owned(),
+            revision => format!("{name}/revisions/{revision}"),
+        };
+        let path = folder.join("rounds").join(own).join("results/statement.json");
         let digest = meed::files::sha256_hex(&std::fs::read(path).unwrap());
         assert_eq!(round["statement"], digest.as_str());
     }
+}
+
+/// An amount of the export, with its sign.
+fn balance_of(text: &str) -> Signed {
+    Signed::parse(text, 18, &Place::file("export"), "amount").unwrap()
 }
 
 /// The table of people of a hostile round: those with an odd number have no address.

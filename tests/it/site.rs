@@ -100,11 +100,15 @@ fn amounts(html: &str) -> Vec<(String, String)> {
     found
 }
 
-/// The entries of `meed export json` or `meed statement`: round and amount.
+/// The entries of `meed export json` or `meed statement`: folder of the round or revision, and amount.
 fn entries(value: &Value) -> Vec<(String, String)> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let entries = value.as_array().unwrap().iter();
-    entries.map(|entry| (text(&entry["round"]), text(&entry["amount"]))).collect()
+    let folder = |entry: &Value| match entry["revision"].as_u64() {
+        Some(1) => text(&entry["round"]),
+        revision => format!("{}/revisions/{}", text(&entry["round"]), revision.unwrap()),
+    };
+    entries.map(|entry| (folder(entry), text(&entry["amount"]))).collect()
 }
 
 fn members(files: &BTreeMap<String, Vec<u8>>) -> Vec<&String> {
@@ -184,7 +188,7 @@ fn states_are_those_of_the_log() {
     let sandbox = demo();
     let plain = text(&site(&sandbox, "site", &[]), "index.html");
     let states: Vec<&str> = plain.split("<td>").filter(|cell| cell.contains("paid")).collect();
-    assert_eq!(states.iter().filter(|state| state.starts_with("to be paid")).count(), 5, "{states:?}");
+    assert_eq!(states.iter().filter(|state| state.starts_with("to be paid")).count(), 6, "{states:?}");
     assert_eq!(states.iter().filter(|state| state.starts_with("paid\n")).count(), 1, "{states:?}");
     assert!(plain.contains("Whether they verify was not asked"));
     let log: Value = serde_json::from_str(&sandbox.meed(&["log", "--format", "json"]).ok()).unwrap();
@@ -194,7 +198,7 @@ fn states_are_those_of_the_log() {
     }
     let verified = site(&sandbox, "verified", &["--verify"]);
     let index = text(&verified, "index.html");
-    assert_eq!(index.matches("; verifies").count(), 6);
+    assert_eq!(index.matches("; verifies").count(), 7);
     assert!(!index.contains("was not asked"));
     // What does not verify is said, and the exit status tells.
     let path = "rounds/2026-02/results/extra.txt";
@@ -221,6 +225,7 @@ fn one_commit_gives_one_site() {
     let json = sandbox.meed(&["site", &sandbox.key("third"), "--rev", &tip, "--format", "json"]).ok();
     let json: Value = serde_json::from_str(&json).unwrap();
     assert_eq!((json["rounds"].as_u64(), json["commit"].as_str()), (Some(6), Some(tip.as_str())));
+    assert_eq!(json["amendments"], 1);
     assert_eq!(json["members"], members(&first).len());
     assert_eq!(json["files"], first.len());
     assert_eq!(json["verifies"], Value::Null);

@@ -227,7 +227,7 @@ fn merged(flows: Vec<Kept>) -> Option<Vec<Kept>> {
     let mut merged: Vec<Kept> = Vec::new();
     for (flow, key) in flows {
         let is_same = |(other, known): &&mut Kept| {
-            (other.row, other.state, &other.of, &*known) == (flow.row, flow.state, &flow.of, &key)
+            (other.row, other.state, &other.of) == (flow.row, flow.state, &flow.of) && *known == key
         };
         match merged.iter_mut().find(is_same) {
             Some((other, _)) => other.amount = other.amount.checked_add(flow.amount)?,

@@ -46,14 +46,14 @@ pub fn section(material: &Material<'_>) -> Section {
         .collect();
     rows.push(row("all".to_owned(), String::new(), material.totals));
     let is_amendment = material.revision > 1;
-    let titled = |title: &'static str| match title {
+    let shown = |title: &'static str| match title {
         "#paid" if is_amendment => "#with an address",
         "#held" if is_amendment => "#without one",
         title => title,
     };
     let titles: Vec<&str> = ["allocation", "method"]
         .into_iter()
-        .chain(columns.iter().map(|(title, _, _)| titled(title)))
+        .chain(columns.iter().map(|(title, _, _)| shown(title)))
         .collect();
     let caption = format!("What each part of the round came to, in {}", material.plan.token.symbol);
     let table = Table::new("allocations-table", &caption, &titles, rows);

@@ -65,7 +65,7 @@ fn all_statements_are_the_ledger() {
         side.as_str().unwrap().to_owned()
     };
     let mut open: BTreeSet<String> = entries.iter().map(|entry| identity(entry)).collect();
-    let (mut found, mut received, mut waiting) = (0, Amount::ZERO, Amount::ZERO);
+    let (mut found, [mut received, mut waiting, mut overpaid]) = (0, [Amount::ZERO; 3]);
     while let Some(who) = open.pop_first() {
         let run = sandbox.meed(&["--ledger", ledger, "--format", "json", "statement", &who]);
         let statement: Value = serde_json::from_str(&run.ok()).unwrap();
@@ -76,15 +76,18 @@ fn all_statements_are_the_ledger() {
         let totals = &statement["totals"];
         received = received.checked_add(parse(&totals["received"])).unwrap();
         waiting = waiting.checked_add(parse(&totals["waiting"])).unwrap();
-        let held = parse(&totals["held"]);
-        let left = Amount::sum(["released", "expired", "waiting"].map(|name| parse(&totals[name])));
-        assert_eq!(Some(held), left, "{who}: {totals}");
+        overpaid = overpaid.checked_add(parse(&totals["overpaid"])).unwrap();
+        // All that is given is received, or was, or waits; and what was received too much is owed.
+        let given = Amount::sum(["given", "overpaid"].map(|name| parse(&totals[name])));
+        let left = Amount::sum(["received", "expired", "waiting"].map(|name| parse(&totals[name])));
+        assert_eq!(given, left, "{who}: {totals}");
     }
     assert_eq!(found, entries.len());
     let paid = export["rounds"].as_array().unwrap().iter().map(|round| parse(&round["totals"]["paid"]));
     assert_eq!(Amount::sum(paid), Some(received));
-    let held = export["held"].as_array().unwrap().iter().map(|held| parse(&held["amount"]));
-    assert_eq!(Amount::sum(held), Some(waiting));
+    let held = export["held"].as_array().unwrap().iter().map(|held| held["amount"].as_str().unwrap());
+    let held = meed::amount::Balance::sum(held.map(super::balance_of));
+    assert_eq!(held, Some(meed::amount::Balance::between(overpaid, waiting)));
 }
 
 #[test]
