@@ -10,20 +10,20 @@ pub mod inputs;
 pub mod recipients;
 pub mod rows;
 pub mod settings;
-pub mod signed;
 pub mod sums;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::error::{Error, Problems, Shown};
+use crate::amount::Balance;
+use crate::error::{Error, Place, Problems, Shown};
 use crate::ledger::TokenFile;
 use crate::ledger::round_file::PeriodFile;
+use crate::statement::DISTRIBUTION_FILE;
 use inputs::{InputFile, Inputs};
 use recipients::{Recipient, Recipients};
 use settings::SettingChange;
-use signed::Signed;
 use sums::{AllocationSums, Totals};
 
 /// One of the two sides.
@@ -185,8 +185,8 @@ fn notes(difference: &Difference) -> Vec<String> {
 
 impl Compared {
     /// A figure of both sides.
-    fn new(before: Signed, after: Signed, decimals: u8) -> Result<Self, Error> {
-        let difference = after.checked_sub(before).ok_or_else(|| signed::overflow("a difference"))?;
+    fn new(before: Balance, after: Balance, decimals: u8) -> Result<Self, Error> {
+        let difference = after.checked_sub(before).ok_or_else(|| overflow("a difference"))?;
         Ok(Self {
             before: before.to_text(decimals),
             after: after.to_text(decimals),
@@ -239,4 +239,9 @@ impl SideName {
         };
         format!("{} ({what})", self.round)
     }
+}
+
+/// The error for a sum that is too large.
+fn overflow(what: &str) -> Error {
+    Error::Overflow { place: Place::file(DISTRIBUTION_FILE), what: what.to_owned() }
 }

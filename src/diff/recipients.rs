@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::signed::{Signed, overflow};
+use super::overflow;
 use super::{Change, Compared};
 use crate::address::Address;
-use crate::amount::Amount;
+use crate::amount::{Amount, Balance};
 use crate::error::{Error, Problems};
 use crate::recipient::accounts_in;
 use crate::tables::{Table, compared};
@@ -120,7 +120,7 @@ pub fn compare(before: &[Recipient], after: &[Recipient], decimals: u8) -> Resul
         // The same order whichever side stands first.
         let all: BTreeSet<String> =
             person.before.iter().chain(&person.after).map(|row| row.payee()).collect();
-        changed.push((difference.magnitude(), all, change));
+        changed.push((difference.size(), all, change));
     }
     changed.sort_by(|left, right| right.0.cmp(&left.0).then_with(|| left.1.cmp(&right.1)));
     Ok(Recipients {
@@ -145,9 +145,9 @@ impl Recipient {
     }
 }
 
-fn sum<'a>(rows: impl IntoIterator<Item = &'a Recipient>) -> Result<Signed, Error> {
+fn sum<'a>(rows: impl IntoIterator<Item = &'a Recipient>) -> Result<Balance, Error> {
     let sum = Amount::sum(rows.into_iter().map(|row| row.total));
-    sum.map(Signed::from).ok_or_else(|| overflow("what all recipients get"))
+    sum.map(Balance::from).ok_or_else(|| overflow("what all recipients get"))
 }
 
 fn payees_of(rows: &[&Recipient]) -> BTreeSet<String> {

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::signed::{Signed, overflow};
+use super::overflow;
 use super::{Change, Compared};
+use crate::amount::Balance;
 use crate::error::{Error, Place};
 use crate::statement::{Figure, HELD, Statement, Sums};
 
 /// The figures of an allocation, in the order of [`Sums`].
-type SignedFigures = [Signed; 8];
+type BalanceFigures = [Balance; 8];
 
 /// An allocation of a side.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub struct AllocationSums {
     /// Its method with version.
     pub method: String,
     /// Its figures.
-    figures: SignedFigures,
+    figures: BalanceFigures,
 }
 
 /// The sums of both sides.
@@ -99,9 +100,9 @@ pub fn of_statements(statements: &[&Statement]) -> Result<Vec<AllocationSums>, E
 }
 
 /// The figures of a statement.
-fn read(sums: &Sums, decimals: u8) -> Result<SignedFigures, Error> {
+fn read(sums: &Sums, decimals: u8) -> Result<BalanceFigures, Error> {
     let place = Place::file(crate::statement::STATEMENT_FILE);
-    let figure = |figure: &Figure| Signed::parse(&figure.0, decimals, &place, "figure");
+    let figure = |figure: &Figure| Balance::parse(&figure.0, decimals, &place, "figure");
     Ok([
         figure(&sums.declared)?,
         figure(&sums.pool)?,
@@ -114,7 +115,7 @@ fn read(sums: &Sums, decimals: u8) -> Result<SignedFigures, Error> {
     ])
 }
 
-fn added(left: &SignedFigures, right: &SignedFigures) -> Result<SignedFigures, Error> {
+fn added(left: &BalanceFigures, right: &BalanceFigures) -> Result<BalanceFigures, Error> {
     let mut sums = *left;
     for (sum, figure) in sums.iter_mut().zip(right) {
         *sum = sum.checked_add(*figure).ok_or_else(|| overflow("an allocation's amounts"))?;
@@ -133,7 +134,7 @@ pub fn compare(before: &[AllocationSums], after: &[AllocationSums], decimals: u8
         side.iter().map(|sums| (sums.name.clone(), sums.clone())).collect()
     };
     let (by_name_before, by_name_after) = (index(before), index(after));
-    let none = [Signed::ZERO; 8];
+    let none = [Balance::ZERO; 8];
     let mut allocations = Vec::new();
     for name in names {
         let (old, new) = (by_name_before.get(name), by_name_after.get(name));
@@ -157,10 +158,10 @@ pub fn compare(before: &[AllocationSums], after: &[AllocationSums], decimals: u8
 }
 
 impl Figures {
-    fn new(before: &SignedFigures, after: &SignedFigures, decimals: u8) -> Result<Self, Error> {
+    fn new(before: &BalanceFigures, after: &BalanceFigures, decimals: u8) -> Result<Self, Error> {
         let mut pairs = before.iter().zip(after);
         let mut next = || {
-            let (before, after) = pairs.next().unwrap_or((&Signed::ZERO, &Signed::ZERO));
+            let (before, after) = pairs.next().unwrap_or((&Balance::ZERO, &Balance::ZERO));
             Compared::new(*before, *after, decimals)
         };
         Ok(Self {

@@ -208,7 +208,7 @@ fn check_shows_what_would_be_distributed() {
     assert_eq!(value.as_array().unwrap().len(), 1);
     assert_eq!(
         fields(round),
-        ["round", "totals", "allocations", "recipients", "statistics", "warnings", "changes"]
+        ["round", "revision", "totals", "allocations", "recipients", "statistics", "warnings", "changes"]
     );
     assert_eq!(fields(&round["recipients"][0]), ["recipient", "address", "key", "total"]);
     assert_eq!(round["round"], "2026-02");

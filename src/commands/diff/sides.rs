@@ -15,6 +15,7 @@ use crate::diff::{Side, SideName, State, recipients, sums};
 use crate::error::{Error, Place, Problems, Shown};
 use crate::files::{Content, Files};
 use crate::git::{ObjectId, Repository};
+use crate::ledger::revision::REASON_FILE;
 use crate::ledger::round_id::{RAD_FILE, RoundId};
 use crate::snapshot::{self, LfsFolders, results};
 use crate::statement::{DISTRIBUTION_FILE, Recorded, Statement};
@@ -316,12 +317,15 @@ fn side_of(
 ) -> Result<Side, Problems> {
     let predicate = &statements.last().ok_or_else(|| no_side(&name.side))?.predicate;
     let is_rad = predicate.inputs.iter().any(|input| input.name == format!("{folder}/{RAD_FILE}"));
+    // Why a revision was made is no input that gives anybody anything.
+    let is_reason = |path: &str| path.starts_with(folder) && path.ends_with(&format!("/{REASON_FILE}"));
+    let inputs = predicate.inputs.iter().filter(|input| !is_reason(&input.name));
     Ok(Side {
         name,
         statement: None,
         period: predicate.period.clone(),
         token: predicate.token.clone(),
-        inputs: predicate.inputs.iter().map(|input| InputFile::new(input, folder, is_rad)).collect(),
+        inputs: inputs.map(|input| InputFile::new(input, folder, is_rad)).collect(),
         contents: BTreeMap::new(),
         recipients: recipients::read(path, distribution, predicate.token.decimals)?,
         sums: sums::of_statements(statements)?,
