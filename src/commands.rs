@@ -28,6 +28,7 @@ mod closed;
 mod computed;
 mod inputs;
 mod proposal;
+mod reopened;
 mod table;
 mod tip;
 

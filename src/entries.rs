@@ -30,6 +30,10 @@ use released::{Gone, Parts, Received};
 
 /// The table of held amounts that nobody claimed in time, in a results folder.
 pub const EXPIRED_FILE: &str = "report/tables/held_expired.csv";
+/// The table of what the first statement took over from opening.csv, in a results folder.
+pub const OPENING_FILE: &str = "report/tables/held_opening.csv";
+/// The reward under which entries list what was taken over.
+pub const OPENING: &str = "opening";
 /// The reward under which entries list what expired.
 pub const EXPIRED: &str = "expired";
 /// Columns of distribution.csv that are no rewards.
@@ -158,6 +162,8 @@ pub struct Sources<'a> {
     pub distribution: &'a [u8],
     /// The bytes of the table of what expired, where something did.
     pub expired: Option<&'a [u8]>,
+    /// The bytes of the table of what was taken over from opening.csv; in the first round only.
+    pub opening: Option<&'a [u8]>,
     /// The state before the round.
     pub before: &'a Carry,
     /// The state after the round.
@@ -211,8 +217,9 @@ pub fn shares_with(
     Ok(shares)
 }
 
-/// Reads the entries of a round: in the order of distribution.csv, its columns from left to right;
-/// behind them what expired, by key. Those of an amendment are in the order of adjustments.csv.
+/// Reads the entries of a round: what was taken over from opening.csv, by key; then in the order of
+/// distribution.csv, its columns from left to right; behind them what expired, by key. Those of an
+/// amendment are in the order of adjustments.csv.
 ///
 /// Errors: the results do not agree with one another.
 pub fn read(sources: Sources<'_>) -> Result<Vec<Entry>, Problems> {
@@ -220,7 +227,24 @@ pub fn read(sources: Sources<'_>) -> Result<Vec<Entry>, Problems> {
         return amended::read(sources, amended);
     }
     let table = table_of(sources.folder, sources.distribution)?;
-    Ok(read_table(sources, &table)?)
+    let mut entries = opening(sources)?;
+    if entries.is_empty() {
+        return Ok(read_table(sources, &table)?);
+    }
+    // What was taken over is held before the round.
+    let mut before = sources.before.clone();
+    before.held.splice(..0, entries.iter().filter_map(|entry| {
+        let holder = entry.holder.as_ref()?;
+        Some(HeldRecord {
+            key: holder.key.clone(),
+            name: holder.name.clone(),
+            accounts: Vec::new(),
+            amount: Figure(entry.amount.to_text(sources.decimals)),
+            round: String::new(),
+        })
+    }));
+    entries.extend(read_table(Sources { before: &before, ..sources }, &table)?);
+    Ok(entries)
 }
 
 /// A distribution.csv.
@@ -381,6 +405,34 @@ fn entry_of(
         accounts: accounts_in(row.field("accounts")),
         amount,
     })
+}
+
+/// What was taken over from opening.csv: it is held now.
+fn opening(sources: Sources<'_>) -> Result<Vec<Entry>, Error> {
+    let disagree = || sources.disagree("what was owed at the opening and what `held` brings in");
+    let held = sources.allocations.iter().find(|allocation| allocation.name == HELD);
+    let mut stated = held.map_or(Ok(Amount::ZERO), |held| sources.figure(&held.sums.brought_in))?;
+    let mut entries = Vec::new();
+    if let Some(bytes) = sources.opening {
+        let path = format!("{}/{OPENING_FILE}", sources.folder);
+        let table = Table::read(&path, bytes, &["name", "key", "amount"]).map_err(|_| disagree())?;
+        for row in table.rows() {
+            let amount = amount_of(row, "amount", sources.decimals)?;
+            stated = stated.checked_sub(amount).ok_or_else(disagree)?;
+            let (key, name) = (row.field("key").to_owned(), row.field("name").to_owned());
+            entries.push(Entry {
+                allocation: HELD.to_owned(),
+                reward: OPENING.to_owned(),
+                state: State::Held,
+                recipient: name.clone(),
+                address: None,
+                holder: Some(Holder { key, name, is_certain: true }),
+                accounts: Vec::new(),
+                amount,
+            });
+        }
+    }
+    if stated == Amount::ZERO { Ok(entries) } else { Err(disagree()) }
 }
 
 /// What expired, by key; taken out of `gone`.
