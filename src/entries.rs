@@ -233,16 +233,19 @@ pub fn read(sources: Sources<'_>) -> Result<Vec<Entry>, Problems> {
     }
     // What was taken over is held before the round.
     let mut before = sources.before.clone();
-    before.held.splice(..0, entries.iter().filter_map(|entry| {
-        let holder = entry.holder.as_ref()?;
-        Some(HeldRecord {
-            key: holder.key.clone(),
-            name: holder.name.clone(),
-            accounts: Vec::new(),
-            amount: Figure(entry.amount.to_text(sources.decimals)),
-            round: String::new(),
-        })
-    }));
+    before.held.splice(
+        ..0,
+        entries.iter().filter_map(|entry| {
+            let holder = entry.holder.as_ref()?;
+            Some(HeldRecord {
+                key: holder.key.clone(),
+                name: holder.name.clone(),
+                accounts: Vec::new(),
+                amount: Figure(entry.amount.to_text(sources.decimals)),
+                round: String::new(),
+            })
+        }),
+    );
     entries.extend(read_table(Sources { before: &before, ..sources }, &table)?);
     Ok(entries)
 }

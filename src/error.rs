@@ -214,6 +214,8 @@ pub enum Error {
     RadSettingsMissing { place: Place, system: Shown },
     #[error("{place}: the reward systems name two tokens: {first} and {second}")]
     RadTokensDiffer { place: Place, first: Shown, second: Shown },
+    #[error("{place}: no folder below holds parameters.json, so there is no round to import")]
+    RadRoundsNone { place: Place },
     #[error("{place}: gives no dates, so the round has no period")]
     RadPeriodUnknown { place: Place },
 

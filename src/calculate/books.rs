@@ -30,7 +30,8 @@ pub(super) fn of(computed: &Computed<'_>, formats: &[PayoutFormat]) -> Result<Ve
     if !formats.iter().any(|format| format.is_book()) {
         return Ok(Vec::new());
     }
-    let Computed { plan, snapshot, folder, sequence, allocations, before, after, results, opening } = computed;
+    let Computed { plan, snapshot, folder, sequence, allocations, before, after, results, opening } =
+        computed;
     let decimals = plan.token.decimals;
     let file = |name: &str| results.get(name).map(Vec::as_slice);
     let invalid = |reason| Error::RecordInvalid { place: Place::file(&plan.file), reason };

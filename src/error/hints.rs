@@ -78,6 +78,7 @@ impl Error {
             Self::RevisionUnknown { known, .. } => format!("closed revisions of the round: {known}"),
             Self::SidesTokensDiffer { .. } => "amounts of different tokens have no difference: compare sides of one token, or set `token` back in ledger.json".into(),
             Self::RoundIsHistory { .. } => "take it out of `history` if it was not closed before".into(),
+            Self::RadRoundsNone { .. } => "name the folder of a RAD repository that holds its rounds; rounds with round.json are adopted: `meed init --adopt`".into(),
             Self::HistoryReopened { .. } => "put it back into `history` of ledger.json; what is still owed of it goes into a round of its own".into(),
             Self::RoundsToAdoptNone { .. } => "commit the rounds, or name their folder with --rounds; leave --adopt out for a ledger that begins without rounds".into(),
             Self::RevisesOutsideRevision { .. } => "remove `revises`; corrections go to revisions/<n>/".into(),

@@ -28,6 +28,7 @@ mod fractal;
 mod grain;
 mod held;
 mod hostile;
+mod import;
 mod keys;
 mod large_inputs;
 mod layers;

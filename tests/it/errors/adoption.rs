@@ -45,6 +45,14 @@ pub fn examples() -> Vec<Example> {
         })
         .start(Start::Closed)
         .args(&["close", "--late", "--key", "TMP/treasurer"]),
+        example("rad-rounds-none", |_| {}).start(Start::Nothing).args(&[
+            "import",
+            "TMP/home",
+            "--into",
+            "TMP/new",
+            "--key",
+            "TMP/treasurer",
+        ]),
         // Everything that can be wrong with opening balances, told at once.
         example("opening-key-invalid", |sandbox| {
             opening(
