@@ -6,8 +6,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::commands::{
-    amend, audit, check, close, demo, diff, explain, export, held, init, log, members, prove, report, round,
-    settle, signers, site, statement, verify,
+    amend, audit, check, close, demo, diff, explain, export, held, import, init, log, members, prove, report,
+    round, settle, signers, site, statement, verify,
 };
 
 /// A git-backed reward ledger: deterministic distributions, signed commits, rounds anybody can recompute
@@ -79,6 +79,8 @@ impl Command {
 pub enum Command {
     /// Make a ledger, in a new repository or in one that is there
     Init(init::Options),
+    /// Make a verified ledger out of a RAD repository
+    Import(import::Options),
     /// Show what would be distributed, and everything that is wrong or odd; writes nothing
     Check(check::Options),
     /// Close rounds: one signed commit each

@@ -11,6 +11,7 @@ mod held;
 mod membership;
 mod merge;
 mod offset;
+mod opening;
 mod payments;
 mod record;
 mod warnings;
@@ -49,7 +50,7 @@ pub use warnings::of_inputs as input_warnings;
 /// What the pipeline reads: files of one commit, and the record as it stands there.
 #[derive(Debug, Clone, Copy)]
 pub struct Snapshot<'a> {
-    /// `ledger.json`, `members.csv`, the round's folder, `carry.json` of the last statement, and
+    /// `ledger.json`, `members.csv`, `opening.csv`, the round's folder, `carry.json` of the last statement, and
     /// [`earlier_results`].
     pub files: &'a Files,
     /// The statements of the commit.
@@ -110,7 +111,7 @@ pub fn calculate_revision(
     if revision > 1 {
         amendment::check_next(&ledger, snapshot.record, round, revision)?;
     }
-    let carry = read_carry(snapshot)?;
+    let mut carry = read_carry(snapshot)?;
     // An amendment divides with what the round was closed on first.
     let record_then = snapshot.record.before(round.as_str());
     let then = Snapshot { record: &record_then, ..snapshot };
@@ -119,6 +120,7 @@ pub fn calculate_revision(
     let formats = payouts::formats(&ledger, &plan, &mut problems);
     let register = Register::read(snapshot.files, ledger.token.address);
     let register = register.map_err(|found| problems.extend(found)).unwrap_or_default();
+    carry = opening::carry(snapshot, &plan, &mut problems).unwrap_or(carry);
     let mut outcomes = run_methods(&plan, then, &carry_then, problems)?;
     let members = register.at(round);
     membership::resolve(&members, &plan, &mut outcomes)?;
@@ -143,6 +145,7 @@ pub fn calculate_revision(
         let bytes = adjustments::to_csv(adjustments, plan.token.decimals);
         results.insert(ADJUSTMENTS_FILE.to_owned(), bytes);
     }
+    let opening = opening::table(snapshot.record, &carry);
     let totals = totals_of(&allocations, &plan)?;
     let computed = Computed {
         plan: &plan,
@@ -153,12 +156,14 @@ pub fn calculate_revision(
         before: &carry,
         after: &after,
         results: &results,
+        opening: opening.as_ref().map(|table| table.bytes.as_slice()),
     };
     let rounds = books::of(&computed, &formats)?;
     let books = Books { ledger: &ledger.name, token: &plan.token, rounds: &rounds };
     let books = Some(books).filter(|books| !books.is_empty());
     results.extend(Payouts { plan: &plan, payments: &payments }.write(&formats, &totals.paid, books)?);
-    let tables = report_tables(&plan, &mut outcomes, &settled, &mut results);
+    let own_tables = settled.table().into_iter().chain(opening).collect();
+    let tables = report_tables(&plan, &mut outcomes, own_tables, &mut results);
     #[cfg(not(feature = "pages"))]
     drop((tables, shares));
     let inputs = inputs_of(&ledger, &plan, &outcomes, snapshot)?;
@@ -191,6 +196,7 @@ pub fn calculate_revision(
         results.extend(pages);
         page
     };
+    warnings.extend(opening::not_read(snapshot));
     let statement = statement(&ledger, &plan, (allocations, totals), inputs, &results, snapshot.record);
     // Nothing that does not add up is ever written, whatever a method did.
     let unbalanced = |reason| Error::RecordInvalid { place: Place::file(&plan.file), reason };
@@ -344,11 +350,11 @@ fn statistics_of(plan: &Plan, outcomes: &mut [Outcome]) -> Vec<Statistics> {
 
 /// Puts the tables of all methods into the results: under their bare names where no other allocation
 /// has a table of that name, else qualified by the allocation, as the reward columns are. And the
-/// table of held amounts that expired. Gives whose table stands where.
+/// ledger's own, of held amounts. Gives whose table stands where.
 fn report_tables(
     plan: &Plan,
     outcomes: &mut [Outcome],
-    settled: &held::Settled,
+    own: Vec<ReportTable>,
     results: &mut BTreeMap<String, Vec<u8>>,
 ) -> Vec<TablePath> {
     let tables = |outcome: &mut Outcome| std::mem::take(&mut outcome.tables);
@@ -358,7 +364,7 @@ fn report_tables(
         .zip(outcomes)
         .flat_map(|(allocation, outcome)| tables(outcome).into_iter().map(|table| (&*allocation.name, table)))
         .collect();
-    tables.extend(settled.table().map(|table| (HELD, table)));
+    tables.extend(own.into_iter().map(|table| (HELD, table)));
     let names: Vec<String> = tables.iter().map(|(_, table)| table.name.clone()).collect();
     let placed = |(allocation, table): (&str, ReportTable)| {
         let alone = names.iter().filter(|other| **other == table.name).count() == 1;

@@ -10,6 +10,7 @@ pub mod disk;
 pub mod explain;
 pub mod export;
 pub mod held;
+pub mod import;
 pub mod init;
 pub mod log;
 pub mod members;
@@ -28,6 +29,7 @@ mod closed;
 mod computed;
 mod inputs;
 mod proposal;
+mod reopened;
 mod table;
 mod tip;
 

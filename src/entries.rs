@@ -14,6 +14,7 @@
 //! ```
 
 mod amended;
+mod held_tables;
 pub mod people;
 mod released;
 mod sources;
@@ -25,13 +26,17 @@ use crate::amount::{Amount, Balance};
 use crate::distribution::{OFFSET, RELEASED};
 use crate::error::{Error, Place, Problems};
 use crate::recipient::accounts_in;
-use crate::statement::{Carry, DISTRIBUTION_FILE, HELD};
+use crate::statement::{Carry, DISTRIBUTION_FILE, Figure, HELD, HeldRecord};
 use crate::tables::{Row, Table};
-use released::{Gone, Parts, Received};
+use released::{Parts, Received};
 pub use sources::{Amended, Share, Sources, shares_with};
 
 /// The table of held amounts that nobody claimed in time, in a results folder.
 pub const EXPIRED_FILE: &str = "report/tables/held_expired.csv";
+/// The table of what the first statement took over from opening.csv, in a results folder.
+pub const OPENING_FILE: &str = "report/tables/held_opening.csv";
+/// The reward under which entries list what was taken over.
+pub const OPENING: &str = "opening";
 /// The reward under which entries list what expired.
 pub const EXPIRED: &str = "expired";
 /// Columns of distribution.csv that are no rewards.
@@ -149,8 +154,9 @@ pub fn sum<'a>(
     })
 }
 
-/// Reads the entries of a round: in the order of distribution.csv, its columns from left to right;
-/// behind them what expired, by key. Those of an amendment are in the order of adjustments.csv.
+/// Reads the entries of a round: what was taken over from opening.csv, by key; then in the order of
+/// distribution.csv, its columns from left to right; behind them what expired, by key. Those of an
+/// amendment are in the order of adjustments.csv.
 ///
 /// Errors: the results do not agree with one another.
 pub fn read(sources: Sources<'_>) -> Result<Vec<Entry>, Problems> {
@@ -158,7 +164,27 @@ pub fn read(sources: Sources<'_>) -> Result<Vec<Entry>, Problems> {
         return amended::read(sources, amended);
     }
     let table = table_of(sources.folder, sources.distribution)?;
-    Ok(read_table(sources, &table)?)
+    let mut entries = held_tables::opening(sources)?;
+    if entries.is_empty() {
+        return Ok(read_table(sources, &table)?);
+    }
+    // What was taken over is held before the round.
+    let mut before = sources.before.clone();
+    before.held.splice(
+        ..0,
+        entries.iter().filter_map(|entry| {
+            let holder = entry.holder.as_ref()?;
+            Some(HeldRecord {
+                key: holder.key.clone(),
+                name: holder.name.clone(),
+                accounts: Vec::new(),
+                amount: Figure(entry.amount.to_text(sources.decimals)),
+                round: String::new(),
+            })
+        }),
+    );
+    entries.extend(read_table(Sources { before: &before, ..sources }, &table)?);
+    Ok(entries)
 }
 
 /// A distribution.csv.
@@ -198,7 +224,7 @@ fn read_table(sources: Sources<'_>, table: &Table) -> Result<Vec<Entry>, Error> 
         }
     }
     let mut gone = sources.gone(false, &new)?;
-    let expired = expired(sources, &mut gone)?;
+    let expired = held_tables::expired(sources, &mut gone)?;
     let paid_back = sources.gone(true, &BTreeMap::new())?;
     let mut parts = Parts::new();
     released::attribute(&entries, received, gone, &mut parts)
@@ -319,36 +345,6 @@ fn entry_of(
         accounts: accounts_in(row.field("accounts")),
         amount,
     })
-}
-
-/// What expired, by key; taken out of `gone`.
-fn expired(sources: Sources<'_>, gone: &mut [Gone]) -> Result<Vec<Entry>, Error> {
-    let disagree = || sources.disagree("what expired and what is not held any more");
-    let held = sources.allocations.iter().find(|allocation| allocation.name == HELD);
-    let mut stated = held.map_or(Ok(Amount::ZERO), |held| sources.figure(&held.sums.unallocated))?;
-    let Some(bytes) = sources.expired else {
-        return if stated == Amount::ZERO { Ok(Vec::new()) } else { Err(disagree()) };
-    };
-    let path = format!("{}/{EXPIRED_FILE}", sources.folder);
-    let table = Table::read(&path, bytes, &["key", "amount"]).map_err(|_| disagree())?;
-    let mut entries = Vec::new();
-    for row in table.rows() {
-        let amount = amount_of(row, "amount", sources.decimals)?;
-        stated = stated.checked_sub(amount).ok_or_else(disagree)?;
-        let gone = gone.iter_mut().find(|gone| gone.holder.key == row.field("key")).ok_or_else(disagree)?;
-        gone.left = gone.left.checked_sub(amount).ok_or_else(disagree)?;
-        entries.push(Entry {
-            allocation: HELD.to_owned(),
-            reward: EXPIRED.to_owned(),
-            state: State::Expired,
-            recipient: gone.holder.name.clone(),
-            address: None,
-            holder: Some(gone.holder.clone()),
-            accounts: gone.accounts.iter().cloned().collect(),
-            amount,
-        });
-    }
-    if stated == Amount::ZERO { Ok(entries) } else { Err(disagree()) }
 }
 
 /// The amount in a cell, without the sign of what is taken off.

@@ -176,6 +176,10 @@ pub enum Error {
     SidesTokensDiffer { first: Shown, second: Shown },
     #[error("{place}: the round was closed before meed: ledger.json lists it in `history`")]
     RoundIsHistory { place: Place },
+    #[error("{place}: the round was closed before meed: `history` of ledger.json listed it {listed}")]
+    HistoryReopened { place: Place, listed: Shown },
+    #[error("{place}: holds no round in the newest commit, so there is nothing to adopt")]
+    RoundsToAdoptNone { place: Place },
     #[error("{place}: a round file cannot name `revises` outside revisions/")]
     RevisesOutsideRevision { place: Place },
     #[error("{place}: {amount} would go to `{recipient}` at {address}, which is {what}")]
@@ -210,6 +214,8 @@ pub enum Error {
     RadSettingsMissing { place: Place, system: Shown },
     #[error("{place}: the reward systems name two tokens: {first} and {second}")]
     RadTokensDiffer { place: Place, first: Shown, second: Shown },
+    #[error("{place}: no folder below holds parameters.json, so there is no round to import")]
+    RadRoundsNone { place: Place },
     #[error("{place}: gives no dates, so the round has no period")]
     RadPeriodUnknown { place: Place },
 
@@ -404,6 +410,10 @@ pub enum Error {
     },
     #[error("{place}: `{name}` would be paid at {address}, which is {what}")]
     MemberAddressRefused { place: Place, name: Shown, address: String, what: &'static str },
+
+    // ---- opening.csv
+    #[error("{place}: key `{key}` is not one: {reason}")]
+    OpeningKeyInvalid { place: Place, key: Shown, reason: &'static str },
 
     // ---- the record
     #[error("{place}: round `{round}` is closed already (sequence {sequence})")]

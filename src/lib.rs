@@ -45,6 +45,7 @@
 //! settlement    what was paid of a round, and what is open
 //! adjustments   what an amendment changes, person by person
 //! statement     the record and its chain
+//! opening       opening.csv: what is owed from before the ledger
 //! members       members.csv: whose keys are whose, and where they are paid
 //! ledger        ledger.json, round ids, the plan of a round
 //! recipient     recipient keys, and who stands behind them
@@ -94,6 +95,7 @@ pub mod git;
 pub mod ledger;
 pub mod members;
 pub mod methods;
+pub mod opening;
 mod parallel;
 pub mod payouts;
 pub mod recipient;

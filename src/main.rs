@@ -46,6 +46,7 @@ fn run(arguments: &Arguments, session: &Session) -> Result<Output, Problems> {
     }
     match &arguments.command {
         Command::Init(options) => commands::init::run(options, session),
+        Command::Import(options) => commands::import::run(options, session),
         Command::Check(options) => commands::check::run(options, session),
         Command::Close(options) => commands::close::run(options, session),
         Command::Amend(options) => commands::amend::run(options, session),
@@ -93,7 +94,11 @@ fn session(arguments: &Arguments) -> Result<Session, Error> {
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let on_terminal = std::io::stdout().is_terminal();
     Ok(Session {
-        ledger: arguments.ledger.clone(),
+        ledger: match &arguments.command {
+            // It works in the ledger that it makes.
+            Command::Import(options) => options.into.clone(),
+            _ => arguments.ledger.clone(),
+        },
         lfs_dir: arguments.lfs_dir.clone().or_else(|| variable("MEED_LFS_DIR").map(Into::into)),
         now_seconds: now_seconds(variable("SOURCE_DATE_EPOCH"))?,
         json: arguments.format == Format::Json,

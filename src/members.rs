@@ -287,8 +287,13 @@ fn key_texts(cell: &str) -> Vec<String> {
 
 /// Reads `id:<account id>`, `name:<name>` or `team:<id>`, with `-` before it to take it back.
 fn read_key(text: &str, place: &Place) -> Result<KeyChange, Error> {
-    let invalid = |reason| Error::MemberKeyInvalid { place: place.clone(), key: Shown::from(text), reason };
     let (taken_back, key) = text.strip_prefix('-').map_or((false, text), |key| (true, key));
+    Ok(KeyChange { key: parse_key(key, place)?, taken_back })
+}
+
+/// Reads `id:<account id>`, `name:<name>` or `team:<id>`.
+pub fn parse_key(key: &str, place: &Place) -> Result<Key, Error> {
+    let invalid = |reason| Error::MemberKeyInvalid { place: place.clone(), key: Shown::from(key), reason };
     if key.is_empty() {
         return Err(invalid("it is empty"));
     }
@@ -302,7 +307,7 @@ fn read_key(text: &str, place: &Place) -> Result<KeyChange, Error> {
         let (what, bytes) = ("a key".to_owned(), rest.len());
         return Err(Error::NameTooLong { place: place.clone(), what, bytes, limit: NAME_LIMIT_BYTES });
     }
-    Ok(KeyChange { key: Key::Text(format!("{prefix}{rest}").into()), taken_back })
+    Ok(Key::Text(format!("{prefix}{rest}").into()))
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ use crate::ledger::round_id::{RESERVED, RoundId, find_rounds};
 use crate::ledger::templates::{TEMPLATES_FOLDER, UNREAD_TEMPLATE, is_template};
 use crate::ledger::{LEDGER_FILE, Ledger};
 use crate::members::MEMBERS_FILE;
+use crate::opening::OPENING_FILE;
 use crate::settlement::{SETTLEMENT_LIMIT_BYTES, SETTLEMENTS_FOLDER, Settlement};
 use crate::statement::{Record, Recorded, STATEMENT_FILE, Statement};
 pub use lfs::LfsFolders;
@@ -157,6 +158,7 @@ pub fn read_files(
     let mut files = Files::default();
     insert_file(repository, tree, LEDGER_FILE, &mut files)?;
     insert_members(repository, tree, &mut files)?;
+    insert_file(repository, tree, OPENING_FILE, &mut files)?;
     insert_templates(repository, tree, &mut files)?;
     let folder = ledger.folder_of(round);
     let revisions = format!("{folder}/{REVISIONS_FOLDER}");

@@ -10,7 +10,7 @@
 //! | `commit` | one parent; only results added; subject, body and trailers as this record makes them |
 //! | `complete` | the results folder holds the statement's subject and nothing else |
 //! | `inputs` | the inputs' digests are those of the parent, and the round's own inputs never changed since |
-//! | `chain` | sequence, previous digest, ledger id; record commits form one line |
+//! | `chain` | sequence, previous digest, ledger id; record commits form one line; the round was never listed as history |
 //! | `sums` | the identity of money holds for every allocation and in total |
 //! | `money` | distribution, carry and statement rebuilt byte for byte |
 //! | `pages` | there are report files only if the statement says so; their digests are checked, nothing is rebuilt |
@@ -26,6 +26,7 @@
 mod checks;
 pub mod history;
 mod messages;
+pub mod reopened;
 mod settlements;
 mod signers;
 

@@ -22,6 +22,7 @@ pub(super) struct Computed<'a> {
     pub before: &'a Carry,
     pub after: &'a Carry,
     pub results: &'a BTreeMap<String, Vec<u8>>,
+    pub opening: Option<&'a [u8]>,
 }
 
 /// The round for the books; none where no format asks for it: it may be large.
@@ -29,7 +30,8 @@ pub(super) fn of(computed: &Computed<'_>, formats: &[PayoutFormat]) -> Result<Ve
     if !formats.iter().any(|format| format.is_book()) {
         return Ok(Vec::new());
     }
-    let Computed { plan, snapshot, folder, sequence, allocations, before, after, results } = computed;
+    let Computed { plan, snapshot, folder, sequence, allocations, before, after, results, opening } =
+        computed;
     let decimals = plan.token.decimals;
     let file = |name: &str| results.get(name).map(Vec::as_slice);
     let invalid = |reason| Error::RecordInvalid { place: Place::file(&plan.file), reason };
@@ -48,12 +50,15 @@ pub(super) fn of(computed: &Computed<'_>, formats: &[PayoutFormat]) -> Result<Ve
         }),
         None => None,
     };
+    let nothing = Carry::default();
     let entries = entries::read(Sources {
         folder,
         decimals,
         distribution: file(DISTRIBUTION_FILE).unwrap_or_default(),
         expired: file(EXPIRED_FILE),
-        before,
+        opening: *opening,
+        // What opening.csv brings is told by its table: nothing was held before it.
+        before: if opening.is_some() { &nothing } else { before },
         after,
         allocations,
         amended,

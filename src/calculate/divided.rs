@@ -2,7 +2,7 @@
 
 use super::held::{self, Settled};
 use super::record::allocation_records;
-use super::{Snapshot, merge, payments};
+use super::{Snapshot, merge, opening, payments};
 use crate::adjustments::Adjustment;
 use crate::amount::Amount;
 use crate::distribution::{Distribution, Line};
@@ -41,7 +41,12 @@ pub(super) fn divide(
 ) -> Result<Divided, Problems> {
     let mut settled = held::settle(carry, held::Round { plan, ledger, snapshot, members, outcomes })?;
     let mut allocations = allocation_records(plan, outcomes, carry)?;
-    allocations.push(settled.record(plan.token.decimals));
+    let mut held = settled.record(plan.token.decimals);
+    if opening::is_read(snapshot.record) {
+        // The ledger held nothing yet: all of it comes with opening.csv.
+        std::mem::swap(&mut held.sums.carried_in, &mut held.sums.brought_in);
+    }
+    allocations.push(held);
     let distribution = merge::merge(plan, outcomes, &mut settled)?;
     let payments = payments::of(plan, ledger, &distribution.lines)?;
     let carry = carry_after(plan, outcomes, &distribution.lines, carry, &settled);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Snapshot;
+use super::{Snapshot, opening};
 use crate::amount::{Amount, Balance};
 use crate::error::{Error, Place, Problems};
 use crate::files;
@@ -11,6 +11,7 @@ use crate::ledger::templates::own_templates;
 use crate::ledger::{LEDGER_FILE, Ledger};
 use crate::members::MEMBERS_FILE;
 use crate::methods::Outcome;
+use crate::opening::OPENING_FILE;
 use crate::statement::{
     AllocationRecord, CARRY_FILE, Carry, Digest, Formats, InputRecord, LedgerReference, PAGES_FORMAT,
     Predicate, Previous, RECORD_FORMAT, REPORT_FOLDER, Record, Recorded, Statement, Subject, Sums,
@@ -72,6 +73,8 @@ pub(super) fn inputs_of(
 ) -> Result<Vec<InputRecord>, Problems> {
     let mut read: BTreeSet<&str> = BTreeSet::from([LEDGER_FILE]);
     read.extend(snapshot.files.contains(MEMBERS_FILE).then_some(MEMBERS_FILE));
+    let reads_opening = opening::is_read(snapshot.record) && snapshot.files.contains(OPENING_FILE);
+    read.extend(reads_opening.then_some(OPENING_FILE));
     read.extend(own_templates(snapshot.files));
     read.extend(plan.read.iter().map(String::as_str));
     let reason = ledger.reason_of(&plan.round, plan.revision);

@@ -7,7 +7,7 @@ use clap::Args;
 use super::changes::{Changes, Now};
 use super::disk::file_system;
 use super::tip::{OpenRound, Tip};
-use super::{Output, Session, amend, claims, computed};
+use super::{Output, Session, amend, claims, computed, reopened};
 use crate::calculate::Results;
 use crate::error::{Error, Problems};
 use crate::files::streamed::Opener;
@@ -17,6 +17,7 @@ use crate::ledger::round_id::{RESERVED, RoundId, find_rounds};
 use crate::ledger::templates::{TEMPLATES_FOLDER, UNREAD_TEMPLATE, is_template};
 use crate::ledger::{LEDGER_FILE, Ledger};
 use crate::members::MEMBERS_FILE;
+use crate::opening::OPENING_FILE;
 use crate::snapshot::lfs::{LfsFolders, open_file};
 use crate::snapshot::{HELD_LIMIT_BYTES, insert_record, through_pointer};
 
@@ -78,6 +79,7 @@ fn checked_rounds(
     let Some(root) = root else {
         let mut open = tip.prepare(repository, &lfs, rounds)?;
         claims::refuse_sent(repository, tip, &open)?;
+        reopened::refuse(repository, tip, &open)?;
         let results = tip.calculate(&mut open)?;
         return Ok(computed::report(&results, changes, session));
     };
@@ -96,6 +98,7 @@ pub(super) fn calculate_work_tree(
 ) -> Result<(Vec<OpenRound>, Vec<Results>), Problems> {
     let computed = tip.prepare_with(rounds, read).and_then(|mut open| {
         claims::refuse_sent(repository, tip, &open)?;
+        reopened::refuse(repository, tip, &open)?;
         let results = tip.calculate(&mut open)?;
         Ok((open, results))
     });
@@ -162,6 +165,7 @@ pub(super) fn read_round(
     let mut files = Files::default();
     insert(root, LEDGER_FILE, &mut files)?;
     insert(root, MEMBERS_FILE, &mut files)?;
+    insert(root, OPENING_FILE, &mut files)?;
     let mut templates = Vec::new();
     walk(root, TEMPLATES_FOLDER, &mut |path| templates.push(path))?;
     for path in templates {

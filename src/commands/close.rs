@@ -10,13 +10,14 @@ use super::changes::{Changes, Now};
 use super::disk::{refuse_if_not_empty, write_file};
 use super::proposal::{Change, Written, allowed_signers, branch_moved, write_on_tip};
 use super::tip::{OpenRound, Tip};
-use super::{Output, Session, claims, computed};
+use super::{Output, Session, claims, computed, reopened};
 use crate::calculate::Results;
 use crate::error::{Error, Place, Problems, Shown};
 use crate::git::{ObjectId, Repository};
 use crate::ledger::LEDGER_FILE;
 use crate::ledger::round_id::RoundId;
 use crate::members::MEMBERS_FILE;
+use crate::opening::OPENING_FILE;
 use crate::payouts::{PAYOUTS_FOLDER, README_FILE};
 use crate::report::text::counted;
 use crate::snapshot::is_object_of_pointer;
@@ -97,6 +98,7 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     let mut open = tip.prepare(&repository, &session.lfs_folders(&repository), &rounds)?;
     check_periods(&tip, &open, options, session)?;
     claims::refuse_sent(&repository, &tip, &open)?;
+    reopened::refuse(&repository, &tip, &open)?;
     if !options.committed && repository.head_branch().is_ok_and(|head| head == tip.branch) {
         let folders: Vec<String> = open.iter().map(|round| tip.ledger.folder_of(&round.id)).collect();
         check_work_tree(&repository, &tip, &folders).map_err(|problems| {
@@ -179,6 +181,9 @@ pub(super) fn check_work_tree(
         |path: &str, folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
     let mut paths = repository.differs_from_commit(tip.commit, LEDGER_FILE)?;
     paths.extend(repository.differs_from_commit(tip.commit, MEMBERS_FILE)?);
+    if tip.record.last().is_none() {
+        paths.extend(repository.differs_from_commit(tip.commit, OPENING_FILE)?);
+    }
     paths.extend(repository.differs_from_commit(tip.commit, &tip.ledger.rounds)?);
     let root = repository.work_tree().unwrap_or_default();
     for path in paths {
@@ -187,7 +192,7 @@ pub(super) fn check_work_tree(
         }
         if tip.record.statements().iter().any(|recorded| lies_in(&path, &recorded.folder)) {
             problems.push(Error::ResultsDiffer { path: Shown::from(path) });
-        } else if [LEDGER_FILE, MEMBERS_FILE].contains(&path.as_str())
+        } else if [LEDGER_FILE, MEMBERS_FILE, OPENING_FILE].contains(&path.as_str())
             || folders.iter().any(|folder| lies_in(&path, folder))
         {
             problems.push(Error::WorkTreeDiffers { path: Shown::from(path) });

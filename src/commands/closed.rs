@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::adjustments::{self, Adjustment};
 use crate::calculate::check_record;
-use crate::entries::{self, Amended, EXPIRED_FILE, Entry, Share, Sources};
+use crate::entries::{self, Amended, EXPIRED_FILE, Entry, OPENING_FILE, Share, Sources};
 use crate::error::{Error, Place, Problems};
 use crate::files::Files;
 use crate::git::{ObjectId, Repository};
@@ -99,6 +99,7 @@ fn read_round(
     let after = Carry::read(&format!("{}/{CARRY_FILE}", recorded.folder), &demanded(CARRY_FILE)?)?;
     let distribution = demanded(DISTRIBUTION_FILE)?;
     let expired = results::read(repository, tree, recorded, EXPIRED_FILE)?;
+    let opening = results::read(repository, tree, recorded, OPENING_FILE)?;
     let decimals = predicate.token.decimals;
     let known_shares = known.map_or(&[][..], |known| known.shares.as_slice());
     let shares = entries::shares_with(known_shares, &predicate.allocations, decimals).map_err(invalid)?;
@@ -120,6 +121,7 @@ fn read_round(
         decimals,
         distribution: &distribution,
         expired: expired.as_deref(),
+        opening: opening.as_deref(),
         before,
         after: &after,
         allocations: &predicate.allocations,

@@ -12,8 +12,12 @@ use crate::files::hex;
 use crate::git::{ObjectId, Repository};
 use crate::ledger::templates::{TEMPLATES_FOLDER, path_of};
 use crate::ledger::{FORMAT, LEDGER_FILE, Ledger, LedgerFile, TokenFile};
+use crate::members::MEMBERS_FILE;
+use crate::opening::OPENING_FILE;
 use crate::report::render::TEMPLATES;
+use crate::report::text::counted;
 use crate::signing::{AllowedSigners, PublicKey, SigningKey};
+use crate::snapshot::read_rounds;
 use crate::statement::json_bytes;
 use crate::verification::history::ALLOWED_SIGNERS_FILE;
 
@@ -24,6 +28,8 @@ Examples:
   meed init tidewater --name 'Tidewater Commons' --token TIDE --rounds rounds --signer ~/.ssh/id_ed25519.pub
   meed init --name Saltmarsh --token SALT --address 0x5a175a175a175a175a175a175a175a175a175a17 --chain-id 100 \\
       --rounds rounds --signer meed.pub --principal rewards@example.org --key meed
+  meed init --adopt --name Saltmarsh --token SALT --rounds rounds --signer meed.pub
+                             the rounds that are committed here were closed by other means: history
   meed init --templates      the built-in page templates, into templates/ of this ledger, to be changed
 
 The first commit is signed with the key that belongs to --signer. It is the root of trust: give its
@@ -59,6 +65,9 @@ pub struct Options {
     /// The private key [default: that of MEED_SIGNING_KEY, beside KEY.pub, or of the agent]
     #[arg(long, value_name = "FILE")]
     pub key: Option<String>,
+    /// List the rounds that are committed here as history: closed before meed, never open
+    #[arg(long, requires = "name")]
+    pub adopt: bool,
     /// Write the built-in page templates too; without --name, into the ledger that is there
     #[arg(long)]
     pub templates: bool,
@@ -136,12 +145,14 @@ fn write(
     let parent = repository.branch_tip(&branch)?;
     let tree = parent.map(|parent| repository.tree_of(parent)).transpose()?;
     refuse_existing(repository, tree)?;
+    let history = if options.adopt { rounds_to_adopt(repository, tree, ledger)? } else { Vec::new() };
+    let ledger_file = LedgerFile { history, ..ledger_file.clone() };
     let principal = principal(options, session, repository, public)?;
     let line = new_line(&principal, public)?;
     let allowed = AllowedSigners::parse(ALLOWED_SIGNERS_FILE, line.as_bytes())?;
     check_key(&allowed, key, session.now_seconds)?;
     let mut files = vec![
-        (LEDGER_FILE.to_owned(), json_bytes(ledger_file).into()),
+        (LEDGER_FILE.to_owned(), json_bytes(&ledger_file).into()),
         (ALLOWED_SIGNERS_FILE.to_owned(), line.into_bytes().into()),
         (".gitattributes".to_owned(), attributes(repository, tree, &ledger.rounds)?.into()),
     ];
@@ -155,12 +166,36 @@ fn write(
     let root = written.commits.first().map(ObjectId::to_string).unwrap_or_default();
     let folder = repository.path().display().to_string();
     let text = format!(
-        "made the ledger of {} in {}\n  root    {root}\n  signer  {principal} {}\n\nnext: meed round new ID, put the round's inputs beside it, commit, meed close\n",
+        "made the ledger of {} in {}\n  root    {root}\n  signer  {principal} {}\n{}\nnext: {}meed round new ID, put the round's inputs beside it, commit, meed close\n",
         ledger.name,
         folder.trim_end_matches('/'),
-        public.fingerprint()
+        public.fingerprint(),
+        if options.adopt { adopted(&ledger_file.history) } else { String::new() },
+        if options.adopt { OWED } else { "" },
     );
     Ok(Output::text(text).with_notes(written.notes))
+}
+
+/// What to do first about balances that were owed before.
+const OWED: &str = "is anything still owed? Write opening.csv (key,name,amount) and commit it: the first closing reads it. Then ";
+
+/// The rounds of the newest commit, which were closed before the ledger began, in natural order.
+fn rounds_to_adopt(
+    repository: &Repository,
+    tree: Option<ObjectId>,
+    ledger: &Ledger,
+) -> Result<Vec<String>, Problems> {
+    let rounds = tree.map(|tree| read_rounds(repository, tree, ledger)).transpose()?.unwrap_or_default();
+    if rounds.is_empty() {
+        return Err(Error::RoundsToAdoptNone { place: Place::file(&ledger.rounds) }.into());
+    }
+    Ok(rounds.iter().map(ToString::to_string).collect())
+}
+
+/// The line that names the adopted rounds.
+fn adopted(history: &[String]) -> String {
+    let count = counted(history.len(), "round", "rounds");
+    format!("  adopted {count}, never to be opened: {}\n", history.join(", "))
 }
 
 /// The description of the new ledger, with a random id.
@@ -276,7 +311,9 @@ fn attributes(repository: &Repository, tree: Option<ObjectId>, rounds: &str) -> 
     if text.last().is_some_and(|last| *last != b'\n') {
         text.push(b'\n');
     }
-    for pattern in [LEDGER_FILE, ALLOWED_SIGNERS_FILE, "members.csv", "templates/**", "simulations/**"] {
+    for pattern in
+        [LEDGER_FILE, ALLOWED_SIGNERS_FILE, MEMBERS_FILE, OPENING_FILE, "templates/**", "simulations/**"]
+    {
         text.extend_from_slice(format!("/{pattern} -text\n").as_bytes());
     }
     text.extend_from_slice(format!("/{rounds}/** -text\n").as_bytes());

@@ -19,6 +19,8 @@ pub struct Sources<'a> {
     pub distribution: &'a [u8],
     /// The bytes of the table of what expired, where something did.
     pub expired: Option<&'a [u8]>,
+    /// The bytes of the table of what was taken over from opening.csv; in the first round only.
+    pub opening: Option<&'a [u8]>,
     /// The state before the round.
     pub before: &'a Carry,
     /// The state after the round.

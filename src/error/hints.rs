@@ -78,6 +78,9 @@ impl Error {
             Self::RevisionUnknown { known, .. } => format!("closed revisions of the round: {known}"),
             Self::SidesTokensDiffer { .. } => "amounts of different tokens have no difference: compare sides of one token, or set `token` back in ledger.json".into(),
             Self::RoundIsHistory { .. } => "take it out of `history` if it was not closed before".into(),
+            Self::RadRoundsNone { .. } => "name the folder of a RAD repository that holds its rounds; rounds with round.json are adopted: `meed init --adopt`".into(),
+            Self::HistoryReopened { .. } => "put it back into `history` of ledger.json; what is still owed of it goes into a round of its own".into(),
+            Self::RoundsToAdoptNone { .. } => "commit the rounds, or name their folder with --rounds; leave --adopt out for a ledger that begins without rounds".into(),
             Self::RevisesOutsideRevision { .. } => "remove `revises`; corrections go to revisions/<n>/".into(),
             Self::AmendOpenRound { .. } => "correct the round's own files, then `meed close`".into(),
             Self::RevisionUnprepared { round, revision, .. } => format!("`meed amend {round} --prepare` writes the round file; put corrected inputs beside it (in a RAD folder, praise.{revision}.csv beside praise.1.csv) and commit"),
@@ -145,6 +148,7 @@ impl Error {
             Self::MemberRowsOrder { .. } => "put the rows of a name into the order of their rounds".into(),
             Self::MemberAddressDiffers { .. } => "ask the person which address is theirs, then correct the input or add a row to members.csv".into(),
             Self::MemberAddressRefused { .. } => "correct the address, or leave it empty: what is sent there is lost".into(),
+            Self::OpeningKeyInvalid { .. } => "write the address, `id:<account id>`, `name:<name>` or `team:<id>`; one key a row".into(),
             Self::RoundClosed { .. } => "a closed round is never closed again: `meed verify` recomputes it".into(),
             Self::ResultsInTheWay { .. } => {
                 "results/ and settlements/ are written by meed only: remove the folder and commit, then close".into()

@@ -6,6 +6,7 @@
 //! |---|---|---|
 //! | paid | `Assets:Treasury` | `Expenses:Rewards:<Allocation>` |
 //! | held | `Liabilities:Held:<Name>` | `Expenses:Rewards:<Allocation>` |
+//! | held, from opening.csv | `Liabilities:Held:<Name>` | `Equity:Opening-Balances` |
 //! | released | `Assets:Treasury` | `Liabilities:Held:<Name>` |
 //! | expired | `Expenses:Rewards:Held` | `Liabilities:Held:<Name>` |
 //! | added | `Liabilities:Held:<Name>` | `Expenses:Rewards:<Allocation>` |
@@ -33,10 +34,12 @@ use crate::error::{Place, visible};
 use crate::files::sha256_hex;
 use crate::ledger::Token;
 use crate::ledger::payout_format::PayoutFormat;
-use crate::statement::AllocationRecord;
+use crate::statement::{AllocationRecord, HELD};
 
 /// The account that pays.
 const TREASURY: &str = "Assets:Treasury";
+/// What is owed from before the ledger.
+const OPENING_BALANCES: &str = "Equity:Opening-Balances";
 /// Most characters of a name in the name of an account; a digest follows.
 const NAME_CHARACTERS: usize = 40;
 /// Hexadecimal digits of the digest behind a name: 48 bits, so that nobody shares an account.
@@ -95,6 +98,9 @@ pub fn unbooked(allocations: &[AllocationRecord], decimals: u8) -> Result<Vec<Un
     let mut all = Vec::new();
     for allocation in allocations {
         let [_, _, _, brought_in, _, _, kept, _] = allocation.sums.balances(decimals)?;
+        if allocation.name == HELD {
+            continue; // what it brings in is booked, person by person
+        }
         if brought_in != Balance::ZERO || kept != Balance::ZERO {
             all.push(Unbooked { allocation: allocation.name.clone(), brought_in, kept });
         }
@@ -190,6 +196,7 @@ fn accounts_of(entry: &Entry, names: &BTreeMap<&str, &str>) -> (String, String) 
     };
     match entry.state {
         State::Paid => (TREASURY.to_owned(), expense()),
+        State::Held if entry.allocation == HELD => (liability(), OPENING_BALANCES.to_owned()),
         State::Held | State::Added => (liability(), expense()),
         State::Released => (TREASURY.to_owned(), liability()),
         State::Expired | State::Reduced => (expense(), liability()),

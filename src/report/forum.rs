@@ -147,7 +147,7 @@ impl Forum {
             released: above_zero(reward(&|reward| reward.name == RELEASED)),
             offset: above_zero(reward(&RewardColumn::is_offset)),
             carried_in: above_zero(own(|record| &record.sums.carried_in)),
-            brought_in: above_zero(amount(&material.totals.brought_in)),
+            brought_in: above_zero(own(|record| &record.sums.brought_in)),
             kept: above_zero(amount(&material.totals.kept)),
             unallocated: above_zero(amount(&material.totals.unallocated)),
             systems: systems.collect(),

@@ -7,8 +7,8 @@ mod results;
 use crate::ledger::round_id::ROUND_ID_PATTERN;
 use crate::methods::praise_v1::table::SLOT_COLUMNS;
 use fields::{
-    BALANCE, DAY, Field, INSTANT, INTERVAL, INTERVAL_DESCRIPTION, TableSchema, address, boolean, name,
-    number, step, table, text,
+    BALANCE, DAY, Field, INSTANT, INTERVAL, INTERVAL_DESCRIPTION, OPENING_KEY, TableSchema, address, boolean,
+    name, number, step, table, text,
 };
 
 /// The slots that the schema of the praise table shows.
@@ -34,6 +34,7 @@ pub(super) fn all() -> Vec<(&'static str, TableSchema)> {
         ("stakes", stakes()),
         ("holdings", holdings()),
         ("register", register()),
+        ("opening", opening()),
         ("distribution", results::distribution()),
         ("adjustments", results::adjustments()),
     ]
@@ -163,6 +164,23 @@ fn members() -> TableSchema {
         vec![
             name("MemberID", "The member's id, as in the table of ranks.").required().unique(),
             address("Address", "The member's address; without one the amount is held."),
+        ],
+    )
+}
+
+/// Balances that are owed from before the ledger.
+fn opening() -> TableSchema {
+    table(
+        "opening.csv: what is still owed from before the ledger",
+        "One row a key. Read once, with the first statement; later changes count for nothing. Further columns \
+         are ignored.",
+        vec![
+            text("key", "Whose it is: an address, or `id:<account id>`, `name:<name>`, `team:<id>`.")
+                .required()
+                .unique()
+                .pattern(OPENING_KEY),
+            name("name", "The name to show."),
+            number("amount", "What is owed, above zero, in token units.").required(),
         ],
     )
 }
@@ -354,6 +372,7 @@ mod tests {
         assert_eq!(names(&members()), fractal_v1::ranks::MEMBER_COLUMNS);
         assert_eq!(names(&register()), crate::members::COLUMNS);
         assert_eq!(names(&results::adjustments()), crate::adjustments::COLUMNS);
+        assert_eq!(names(&opening()), crate::opening::COLUMNS);
         assert_eq!(names(&reward_board()), praise_table::BOARD_COLUMNS);
         assert_eq!(names(&contributions()), work_v1::contributions::COLUMNS);
         assert_eq!(names(&cred()), grain_v1::inputs::CRED_COLUMNS);

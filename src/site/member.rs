@@ -12,7 +12,7 @@ use crate::error::{Error, Place, Shown};
 use crate::explain::{Explanation, RewardShape};
 use crate::methods::explanation::{Details, DivisionShape, Shape};
 use crate::report::chart::{self, Axes, Chart, Data, Plot};
-use crate::statement::CARRY_FILE;
+use crate::statement::{CARRY_FILE, HELD};
 
 /// Most rows of an explanation's table that a page shows.
 const ROWS_MOST: usize = 200;
@@ -311,6 +311,7 @@ fn as_sentence(note: &str) -> String {
 fn reason(method: &str, reward: &str, state: State) -> String {
     let known = match (state, method, reward) {
         (State::Released, ..) => "Held before, and paid now that an address is known",
+        (State::Held, HELD, _) => "Owed from before the ledger",
         (State::Expired, ..) => "Held for too long without an address",
         (State::Offset, ..) => "Taken off, because it was paid too much before",
         (_, "praise-v1", "praise") => "For the praise received",
@@ -335,6 +336,7 @@ fn part(entry: &Entry) -> String {
     match entry.state {
         State::Released | State::Expired => "from what was held".to_owned(),
         State::Offset => "from an earlier round".to_owned(),
+        State::Held if entry.allocation == HELD => "not part of the round".to_owned(),
         _ if entry.allocation == entry.reward => format!("part of the round: {allocation}"),
         _ => format!("part of the round: {allocation}, {reward}"),
     }

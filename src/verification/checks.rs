@@ -323,6 +323,9 @@ fn check_chain(case: &mut Case<'_>) -> Finding {
             ledger.id
         ));
     }
+    if let Some(listed) = case.history.listed_before(&predicate.round, mine) {
+        return Err(format!("its round was closed before meed: `history` of ledger.json listed it {listed}"));
+    }
     let record = case.record_before()?;
     check_record(ledger, record).map_err(|problems| first_of(&problems))?;
     let expected = record.last().map_or(0, Recorded::sequence) + 1;

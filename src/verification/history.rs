@@ -97,6 +97,11 @@ pub struct History {
     pub settlements: BTreeMap<String, Vec<Addition>>,
     /// Commits that changed or removed such a file while its round was closed.
     pub settlement_touches: Vec<(String, usize)>,
+    /// Rounds that `history` of ledger.json listed where the ledger begins or where a statement was
+    /// closed: by round, the places of the commits.
+    pub(super) listings: BTreeMap<String, Vec<usize>>,
+    /// The ledger.json of the newest commit that was looked at for them.
+    pub(super) last_listing: Option<ObjectId>,
     /// Pairs of record commits of which none is an ancestor of the other.
     pub forks: Vec<(usize, usize)>,
     places: BTreeMap<ObjectId, usize>,
@@ -191,6 +196,9 @@ impl History {
         let depth = newest_before.and_then(|newest| self.at(newest)).map_or(0, |newest| newest.depth)
             + usize::from(is_record);
         let newest_record = if is_record { Some(place) } else { newest_before };
+        if !new.is_empty() || change == Some(SignersChange::Root) {
+            self.note_listings(repository, place, node.tree)?;
+        }
         self.places.insert(node.id, place);
         self.commits.push(CommitState { node, parents, statements, allowed_signers, newest_record, depth });
         for (path, id) in new {

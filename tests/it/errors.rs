@@ -3,6 +3,7 @@
 //!
 //! `MEED_BLESS=1` writes the texts anew; a reviewer reads the difference.
 
+mod adoption;
 mod airdrops;
 mod amendments;
 mod audits;
@@ -168,6 +169,7 @@ fn examples() -> Vec<Example> {
         diffs::examples(),
         payouts::examples(),
         members::examples(),
+        adoption::examples(),
         pages::examples(),
         record::examples(),
         settlements::examples(),

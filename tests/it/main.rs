@@ -5,6 +5,7 @@
 // One line of a table may build a text the short way.
 #![allow(clippy::format_collect)]
 
+mod adopt;
 mod airdrop;
 mod amend;
 mod amend_readers;
@@ -27,6 +28,7 @@ mod fractal;
 mod grain;
 mod held;
 mod hostile;
+mod import;
 mod keys;
 mod large_inputs;
 mod layers;

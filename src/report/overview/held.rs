@@ -24,8 +24,16 @@ pub fn section(material: &Material<'_>) -> Section {
         return Section::new("held", "Held amounts", Vec::new());
     };
     let amount = |text| figure(text, decimals).unwrap_or_default();
-    let [before, released, expired, waiting] =
-        [&held.sums.carried_in, &held.sums.paid, &held.sums.unallocated, &held.sums.held].map(amount);
+    let [carried_in, opening, released, expired, waiting] = [
+        &held.sums.carried_in,
+        &held.sums.brought_in,
+        &held.sums.paid,
+        &held.sums.unallocated,
+        &held.sums.held,
+    ]
+    .map(amount);
+    // One of the two is zero: opening balances come in before anything else is held.
+    let before = carried_in.checked_add(opening).unwrap_or_default();
     let all = amount(&material.totals.held);
     let new = all.checked_sub(waiting).unwrap_or_default();
     let tokens = |amount| words::tokens(material, amount);
@@ -37,7 +45,14 @@ pub fn section(material: &Material<'_>) -> Section {
     let mut sentences = vec![
         "An amount for somebody whose address is not known is held: it waits, round after round, until the address is in the ledger."
             .to_owned(),
-        format!("Before this round {} were held.", tokens(before)),
+        if opening == Amount::ZERO {
+            format!("Before this round {} were held.", tokens(before))
+        } else {
+            format!(
+                "This is the ledger's first round: {} were owed from before it, and come from opening.csv.",
+                tokens(before)
+            )
+        },
     ];
     if before != Amount::ZERO {
         sentences.push(if released == Amount::ZERO {

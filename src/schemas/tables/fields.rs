@@ -13,6 +13,8 @@ pub(in crate::schemas) const INSTANT: &str =
     "^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2}))?$";
 /// Balances as block explorers write them: a comma may stand before each group of three digits.
 pub(in crate::schemas) const BALANCE: &str = "^([0-9]+|[0-9]{1,3}(,[0-9]{3})+)([.][0-9]+)?$";
+/// The key of an opening balance.
+pub(in crate::schemas) const OPENING_KEY: &str = "^(0[xX][0-9a-fA-F]{40}|(id|name|team):.*[^ ].*)$";
 
 /// An interval of cred.
 pub(in crate::schemas) const INTERVAL: &str = "^([0-9]{1,20}|[0-9]{4}-[0-9]{2}-[0-9]{2})$";

@@ -41,6 +41,7 @@ pub fn check(all: &[Results], dues: [i128; PEOPLE], paid: [i128; PEOPLE]) -> Res
             decimals: 0,
             distribution: &results.files["distribution.csv"],
             expired: None,
+            opening: None,
             before: &before,
             after: &after,
             allocations: &predicate.allocations,

@@ -3,7 +3,7 @@
 use meed::statement::{Carry, Figure};
 
 use super::forge::{Close, DISTRIBUTION, LAST, repay, replay, restate};
-use super::{Attack, attack};
+use super::{Attack, attack, attack_saying};
 use crate::support::sandbox::Sandbox;
 
 /// The payout file of the prepared ledger.
@@ -327,6 +327,22 @@ pub const ATTACKS: &[Attack] = &[
         sandbox.commit("Settings");
         Close::compute(sandbox, "2026-04").commit(sandbox, "treasurer");
     }),
+    attack_saying(
+        "a round of history taken out of the list and closed",
+        "chain",
+        "listed it when statement 3 (2026-03) was closed",
+        |sandbox| {
+            let _ = sandbox.git(&["reset", "-q", "--hard", "HEAD~1"]).ok();
+            sandbox.add_round("2026-04");
+            let ledger = sandbox.read("ledger.json");
+            sandbox.write("ledger.json", ledger.replacen('{', "{\"history\": [\"2026-04\"],", 1));
+            sandbox.commit("Settings");
+            let _ = sandbox.close(&["2026-03"]).ok();
+            sandbox.write("ledger.json", ledger);
+            sandbox.commit("Settings");
+            Close::compute(sandbox, "2026-04").commit(sandbox, "treasurer");
+        },
+    ),
     attack("a round in two forms", "money", |sandbox| {
         sandbox.add_round("2026-04");
         let close = Close::compute(sandbox, "2026-04");
