@@ -252,9 +252,9 @@ fn what_everybody_is_due_is_paid_or_held() {
             let own = entries().filter(|entry| {
                 entry["allocation"] == allocation && gives.contains(&entry["state"].as_str().unwrap())
             });
-            let given = sum(own.map(|entry| balance(entry["amount"].as_str().unwrap())));
+            let all = sum(own.map(|entry| balance(entry["amount"].as_str().unwrap())));
             let now = LATEST.iter().flat_map(|folder| rows_of(&sandbox, folder, allocation));
-            assert_eq!(given, sum(now), "{allocation}");
+            assert_eq!(all, sum(now), "{allocation}");
         }
         // With offsets Bea's debt is taken off, without it stays.
         let bea = statement(&sandbox, "Bea");
