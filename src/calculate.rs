@@ -8,6 +8,8 @@ mod books;
 mod claimed;
 mod divided;
 mod held;
+#[cfg(feature = "pages")]
+mod history;
 mod membership;
 mod merge;
 mod offset;
@@ -166,7 +168,8 @@ pub fn calculate_revision(
     let tables = report_tables(&plan, &mut outcomes, own_tables, &mut results);
     #[cfg(not(feature = "pages"))]
     drop((tables, shares));
-    let inputs = inputs_of(&ledger, &plan, &outcomes, snapshot)?;
+    #[cfg_attr(not(feature = "pages"), allow(unused_mut))]
+    let mut inputs = inputs_of(&ledger, &plan, &outcomes, snapshot)?;
     let mut warnings = warnings::of(&plan, &outcomes, &carry_then, &results_folder, &results);
     warnings.extend(warnings::read_before(&plan, &inputs, then.record));
     warnings.extend(templates::warnings(snapshot.files));
@@ -174,13 +177,21 @@ pub fn calculate_revision(
     let statistics = statistics_of(&plan, &mut outcomes);
     #[cfg(feature = "pages")]
     let page = {
+        let mut past = history::before(&ledger, &plan, then);
+        if let Some(past) = &mut past {
+            warnings.append(&mut past.warnings);
+            inputs.append(&mut past.inputs);
+            inputs.sort_by(|left, right| left.name.cmp(&right.name));
+            inputs.dedup_by(|left, right| left.name == right.name);
+        }
+        let past = past.as_ref().map_or((then.files, then.record), |past| (&past.files, &past.record));
         let reason = ledger.reason_of(round, revision);
         let reason = (revision > 1).then(|| read_reason(snapshot.files, &reason)).transpose()?;
         let (page, pages) = report::write(&Material {
             ledger: &ledger,
             plan: &plan,
-            files: snapshot.files,
-            record: then.record,
+            files: past.0,
+            record: past.1,
             revision,
             adjustments: adjustments.as_deref(),
             reason: reason.as_deref(),

@@ -137,7 +137,13 @@ pub fn compare(before: &Side, after: &Side) -> Result<Difference, Problems> {
     let settings = settings::compare(before, after)?;
     let inputs = inputs::compare(before, after);
     let recipients = recipients::compare(&before.recipients, &after.recipients, decimals)?;
-    let totals = sums::compare(&before.sums, &after.sums, decimals)?;
+    let is_amended = |side: &Side| side.name.revision.is_some_and(|revision| revision > 1);
+    let totals = if is_amended(before) || is_amended(after) {
+        let dues = |side: &Side| sums::as_due(&side.sums, is_amended(side));
+        sums::compare(&dues(before)?, &dues(after)?, decimals)?
+    } else {
+        sums::compare(&before.sums, &after.sums, decimals)?
+    };
     let equal = settings.is_empty()
         && inputs.changed.is_empty()
         && recipients.changed.is_empty()
@@ -176,7 +182,7 @@ fn notes(difference: &Difference) -> Vec<String> {
     }
     if [before, after].into_iter().any(|side| side.revision.is_some_and(|revision| revision > 1)) {
         notes.push(
-            "an allocation's figures at a revision are those of all revisions up to it; the row `held` is that of the revision alone"
+            "a side is an amended round: figures are those of all its revisions, `paid` is all that is due, paid or held, and the row `held` is what a round released that was not amended"
                 .to_owned(),
         );
     }

@@ -66,7 +66,7 @@ pub struct LedgerFile {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<BTreeSet<PayoutFormat>>")]
     pub payouts: Option<Vec<String>>,
-    /// Ids of rounds that were closed before meed: never open.
+    /// Ids of rounds that were closed before meed: never open. Trends are computed from their inputs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(inner(regex(pattern = ROUND_ID_PATTERN)))]
     pub history: Vec<String>,

@@ -145,6 +145,11 @@ pub fn write(material: &Material<'_>) -> Result<(Page, BTreeMap<String, Vec<u8>>
     Ok((page, files))
 }
 
+/// The tables of a round that pages of later rounds read, without its pages.
+pub fn figures(material: &Material<'_>) -> Result<BTreeMap<String, Vec<u8>>, Problems> {
+    Ok(Overview::of(material)?.tables())
+}
+
 /// What the page says, section by section.
 fn compose(material: &Material<'_>, overview: &Overview<'_>) -> Result<Page, Problems> {
     let mut sections = overview.before()?;

@@ -173,8 +173,8 @@ pub fn read_files(
     Ok(files)
 }
 
-/// Adds what the pipeline reads of results that are recorded: see [`recorded_results`] and
-/// [`earlier_results`].
+/// Adds what the pipeline reads of the past: results that are recorded ([`recorded_results`] and
+/// [`earlier_results`]), and the inputs of rounds of history.
 pub fn insert_record(
     repository: &Repository,
     tree: ObjectId,
@@ -186,8 +186,26 @@ pub fn insert_record(
     for path in recorded_results(record, round, revision) {
         insert_file(repository, tree, &path, files)?;
     }
+    for earlier in ledger.history.iter().filter(|earlier| *earlier != round) {
+        insert_history(repository, tree, &ledger.folder_of(earlier), files)?;
+    }
     let earlier = if revision == 1 { record } else { &record.before(round.as_str()) };
     insert_earlier_results(repository, tree, ledger, (round, revision), earlier, files)
+}
+
+/// Adds the tables and parameters of a round that was closed before meed, for trends.
+fn insert_history(
+    repository: &Repository,
+    tree: ObjectId,
+    folder: &str,
+    files: &mut Files,
+) -> Result<(), Error> {
+    for entry in repository.entries(tree, folder, &|folder| !is_round_part(folder))? {
+        if [".csv", ".json"].iter().any(|ending| entry.path.ends_with(ending)) {
+            files.insert(entry.path.clone(), content(repository, &entry)?);
+        }
+    }
+    Ok(())
 }
 
 /// Adds the results of earlier rounds that the round in `files` reads: see [`earlier_results`].

@@ -70,7 +70,8 @@ pub struct Figures {
 
 /// The sums of a round at a revision, from its statements up to that one. Those of the first are the
 /// round's, those of an amendment are differences to the revision before (design: the statement);
-/// the allocation `held` says what is held of all rounds, which does not add up over statements.
+/// the allocation `held` says what is held of all rounds, which does not add up over statements
+/// ([`as_due`]).
 ///
 /// Errors: a figure is not an amount, a sum is too large.
 pub fn of_statements(statements: &[&Statement]) -> Result<Vec<AllocationSums>, Error> {
@@ -121,6 +122,28 @@ fn added(left: &BalanceFigures, right: &BalanceFigures) -> Result<BalanceFigures
         *sum = sum.checked_add(*figure).ok_or_else(|| overflow("an allocation's amounts"))?;
     }
     Ok(sums)
+}
+
+/// Sums in which all that is due stands under `paid`: an amendment says what is due, and pays it out of
+/// what is held of all rounds. Of the allocation `held` what the round released, or let expire, is left:
+/// of an amended round nothing, since its people are due that beside.
+pub fn as_due(sums: &[AllocationSums], is_amended: bool) -> Result<Vec<AllocationSums>, Error> {
+    let overflow = || overflow("an allocation's amounts");
+    let due = |own: &AllocationSums| {
+        let [declared, pool, carried_in, brought_in, paid, held, kept, unallocated] = own.figures;
+        let zero = Balance::ZERO;
+        let figures = if own.name == HELD && is_amended {
+            [zero; 8]
+        } else if own.name == HELD {
+            let left = paid.checked_add(unallocated).ok_or_else(overflow)?;
+            [zero, zero, left, zero, paid, zero, zero, unallocated]
+        } else {
+            let due = paid.checked_add(held).ok_or_else(overflow)?;
+            [declared, pool, carried_in, brought_in, due, zero, kept, unallocated]
+        };
+        Ok(AllocationSums { figures, ..own.clone() })
+    };
+    sums.iter().map(due).collect()
 }
 
 /// Compares the sums of two sides, allocation by allocation.

@@ -100,6 +100,43 @@ fn present_rounds_become_history() {
     assert_eq!(sandbox.state(), before);
 }
 
+/// Rounds of history stand in trends and in the comparison, and are inputs for it; one that cannot be
+/// computed is left out and stops nothing.
+#[test]
+fn history_is_seen_in_trends() {
+    let sandbox = adopted("");
+    sandbox.add_round("2026-02");
+    let _ = sandbox.close(&[]).ok();
+    let inputs = |id: &str| -> Vec<String> {
+        statement(&sandbox, id).predicate.inputs.into_iter().map(|input| input.name).collect()
+    };
+    let past = ["praise.csv", "rewardboard.csv", "round.json"].map(|name| format!("rounds/2026-01/{name}"));
+    assert!(past.iter().all(|path| inputs("2026-02").contains(path)), "{:?}", inputs("2026-02"));
+    // Periods that lie later are no past: the made-up folders of 2025 hold the months 11 and 12 of 2026.
+    assert!(!inputs("2026-02").iter().any(|path| path.starts_with("rounds/2025-")));
+    let page = sandbox.read("rounds/2026-02/results/report/report.md");
+    let section = |title: &str| page.split("\n## ").find(|section| section.starts_with(title)).unwrap();
+    let trends = section("All rounds so far");
+    assert!(trends.contains("| 2026-01 |") && trends.contains("| 2026-02 |"), "{trends}");
+    assert!(trends.contains("1 round is from before this ledger"), "{trends}");
+    assert!(section("Compared with the round before").contains("2026-01"), "{page}");
+    assert_eq!(sandbox.failing(&[]), [""; 0]);
+
+    // What it was may change: the round that read it is verified with what it read.
+    sandbox.write("rounds/2026-01/praise.csv", "ID\n");
+    sandbox.commit("Lose the past");
+    sandbox.add_round("2026-03");
+    let run = sandbox.close(&[]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    assert!(
+        run.stderr.contains("rounds/2026-01: trends do without this round of history: "),
+        "{}",
+        run.stderr
+    );
+    assert!(!inputs("2026-03").iter().any(|path| path.starts_with("rounds/2026-01/")));
+    assert_eq!(sandbox.failing(&[]), [""; 0]);
+}
+
 #[test]
 fn without_committed_rounds_nothing_is_adopted() {
     let sandbox = repository();

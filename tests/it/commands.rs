@@ -786,11 +786,11 @@ fn the_demo_closes_the_example() {
     let sandbox = Sandbox::new();
     let dir = sandbox.key("demo");
     let text = sandbox.meed(&["demo", &dir]).ok();
-    assert!(text.contains("6 statements verified") && text.contains("where to look:"), "{text}");
+    assert!(text.contains("7 statements verified") && text.contains("where to look:"), "{text}");
     let _ = Run::of_command(sandbox.command("git").args(["-C", &dir, "fsck", "--strict"])).ok();
     let status = Run::of_command(sandbox.command("git").args(["-C", &dir, "status", "--porcelain"])).ok();
     assert_eq!(status, "");
-    assert_eq!(sandbox.meed(&["--ledger", &dir, "log"]).ok().lines().count(), 7);
+    assert_eq!(sandbox.meed(&["--ledger", &dir, "log"]).ok().lines().count(), 8);
     let rounds = package().join("ledger-example/rounds");
     for entry in fs::read_dir(&rounds).unwrap() {
         let round = entry.unwrap().path();
@@ -843,9 +843,10 @@ fn completions_and_manual_pages_are_written() {
 #[test]
 fn every_command_has_examples_in_its_help() {
     let sandbox = Sandbox::new();
-    let commands: [&[&str]; 30] = [
+    let commands: [&[&str]; 31] = [
         &[],
         &["init"],
+        &["import"],
         &["check"],
         &["audit"],
         &["close"],

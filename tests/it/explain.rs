@@ -254,7 +254,7 @@ fn every_recipient_of_the_example_reads_the_committed_amount() {
         let run = if who.starts_with("0x") {
             run
         } else {
-            sandbox.meed(&["--ledger", &ledger, "explain", round, who, "--format", "json"])
+            sandbox.meed(&["--ledger", &ledger, "explain", round, who, "--revision", "1", "--format", "json"])
         };
         let told: Value = serde_json::from_str(&run.stdout)
             .map_err(|error| format!("{round} {who}: {error} {}", run.stderr))?;

@@ -32,6 +32,14 @@ pub fn section(overview: &Overview<'_>) -> Result<Section, Problems> {
     if all.len() > rounds.len() {
         text.push_str(&format!(" The last {} are shown.", rounds.len()));
     }
+    let is_history = |round: &&Figures| material.ledger.history.iter().any(|id| id.as_str() == round.round);
+    let history = rounds.iter().copied().filter(is_history).count();
+    if history > 0 {
+        text.push_str(&format!(
+            " {} from before this ledger: computed from the inputs, not from what was paid then.",
+            crate::report::text::counted(history, "round is", "rounds are")
+        ));
+    }
     let mut blocks = vec![Block::text(text)];
     for plot in plots(material, rounds, &overview.figures.over) {
         blocks.extend(chart::draw(plot)?.map(Block::Chart));

@@ -209,7 +209,7 @@ fn closed_revisions_are_compared() {
     );
     let praise = &difference["totals"]["allocations"][0];
     assert_eq!(praise["pool"], serde_json::json!({"before": "100", "after": "90", "difference": "-10"}));
-    assert!(text(&difference["notes"][0]).contains("all revisions up to it"), "{difference}");
+    assert!(text(&difference["notes"][0]).contains("those of all its revisions"), "{difference}");
     // The work tree of an amended round has its corrections: the files of revision 2.
     let now = diff(&sandbox, &["2026-01"]);
     assert_eq!((&now["before"]["side"], list(&now["inputs"]["changed"]).len()), (&"2026-01@2".into(), 0));
