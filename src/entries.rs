@@ -6,7 +6,7 @@
 //! from which held balance a released amount came, is found here. Every unit of `paid`, of new
 //! `held`, of what was released and of what expired is in exactly one entry, else reading fails.
 //!
-//! An amendment has entries of its own ([`amended`]): what each person is due more or less than before,
+//! An amendment has entries of its own (`amended`): what each person is due more or less than before,
 //! and what is paid of it. So over all statements, and for everybody:
 //!
 //! ```text
