@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use super::{CLOSE, Example, Start, example};
+use super::{CLOSE, Example, Sandbox, Start, example};
 
 /// `meed close` in another folder.
 const CLOSE_OTHER: &[&str] = &["close", "--ledger", "TMP/other", "--key", "TMP/treasurer"];
@@ -71,25 +71,15 @@ pub fn writing() -> Vec<Example> {
     vec![
         // The key comes through a pipe, so that there is a moment in which meed has read the tip
         // and not yet written.
-        example("branch-moved", |sandbox| {
-            assert!(Command::new("mkfifo").arg(sandbox.path("pipe")).status().unwrap().success());
-            let other =
-                sandbox.git_ok(&["commit-tree", "HEAD^{tree}", "-p", "HEAD", "-m", "Somebody else's"]);
-            let mut moving = sandbox.command("git");
-            moving.args(["update-ref", "refs/heads/main", &other]);
-            let (key, pipe) = (sandbox.path("treasurer"), sandbox.path("pipe"));
-            std::thread::spawn(move || {
-                let mut pipe = fs::OpenOptions::new().write(true).open(pipe).unwrap();
-                assert!(moving.status().unwrap().success());
-                std::io::Write::write_all(&mut pipe, &fs::read(key).unwrap()).unwrap();
-            });
+        example("branch-moved", move_meanwhile).args(&["close", "--key", "TMP/pipe"]).elsewhere(&BRANCH),
+        // Two people amend one round at once.
+        example("branch-moved--amend", |sandbox| {
+            sandbox.correct("2026-01", 2);
+            move_meanwhile(sandbox);
         })
-        .args(&["close", "--key", "TMP/pipe"])
-        .elsewhere(&[
-            "ledger/.git/refs/heads/main",
-            "ledger/.git/logs/refs/heads/main",
-            "ledger/.git/logs/HEAD",
-        ]),
+        .start(Start::Closed)
+        .args(&["amend", "2026-01", "--reason", "A score was mistyped.", "--key", "TMP/pipe"])
+        .elsewhere(&BRANCH),
         example("branch-locked", |sandbox| sandbox.write(".git/refs/heads/main.lock", "")),
         example("branch-elsewhere", |sandbox| {
             let _ = sandbox.git(&["worktree", "add", "-q", "-b", "side", &sandbox.key("side")]).ok();
@@ -111,4 +101,22 @@ pub fn writing() -> Vec<Example> {
             sandbox.write("rounds/2026-01/notes.md", "not committed");
         }),
     ]
+}
+
+/// What a commit on the branch changes.
+const BRANCH: [&str; 3] =
+    ["ledger/.git/refs/heads/main", "ledger/.git/logs/refs/heads/main", "ledger/.git/logs/HEAD"];
+
+/// Lets somebody else move the branch while meed waits for the key.
+fn move_meanwhile(sandbox: &Sandbox) {
+    assert!(Command::new("mkfifo").arg(sandbox.path("pipe")).status().unwrap().success());
+    let other = sandbox.git_ok(&["commit-tree", "HEAD^{tree}", "-p", "HEAD", "-m", "Somebody else's"]);
+    let mut moving = sandbox.command("git");
+    moving.args(["update-ref", "refs/heads/main", &other]);
+    let (key, pipe) = (sandbox.path("treasurer"), sandbox.path("pipe"));
+    std::thread::spawn(move || {
+        let mut pipe = fs::OpenOptions::new().write(true).open(pipe).unwrap();
+        assert!(moving.status().unwrap().success());
+        std::io::Write::write_all(&mut pipe, &fs::read(key).unwrap()).unwrap();
+    });
 }
