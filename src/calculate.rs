@@ -117,20 +117,21 @@ pub fn calculate_revision(
     // An amendment divides with what the round was closed on first.
     let record_then = snapshot.record.before(round.as_str());
     let then = Snapshot { record: &record_then, ..snapshot };
-    let carry_then = read_carry(then)?;
+    let carry_then = if revision == 1 { None } else { Some(read_carry(then)?) };
     let (plan, mut problems) = Plan::read_partly(snapshot.files, &ledger, round, revision)?;
     let formats = payouts::formats(&ledger, &plan, &mut problems);
     let register = Register::read(snapshot.files, ledger.token.address);
     let register = register.map_err(|found| problems.extend(found)).unwrap_or_default();
     carry = opening::carry(snapshot, &plan, &mut problems).unwrap_or(carry);
-    let mut outcomes = run_methods(&plan, then, &carry_then, problems)?;
+    let carry_then = carry_then.as_ref().unwrap_or(&carry);
+    let mut outcomes = run_methods(&plan, then, carry_then, problems)?;
     let members = register.at(round);
     membership::resolve(&members, &plan, &mut outcomes)?;
     let divided = if revision == 1 {
         divided::divide((&plan, &ledger, snapshot), (&members, &carry), &mut outcomes)?
     } else {
         let (plan, ledger, register) = (&plan, &ledger, &register);
-        let (carry, carry_then) = (&carry, &carry_then);
+        let carry = &carry;
         let amendment = amendment::Amendment { plan, ledger, register, snapshot, carry, carry_then };
         amendment.divide(&mut outcomes)?
     };
@@ -170,7 +171,7 @@ pub fn calculate_revision(
     drop((tables, shares));
     #[cfg_attr(not(feature = "pages"), allow(unused_mut))]
     let mut inputs = inputs_of(&ledger, &plan, &outcomes, snapshot)?;
-    let mut warnings = warnings::of(&plan, &outcomes, &carry_then, &results_folder, &results);
+    let mut warnings = warnings::of(&plan, &outcomes, carry_then, &results_folder, &results);
     warnings.extend(warnings::read_before(&plan, &inputs, then.record));
     warnings.extend(templates::warnings(snapshot.files));
     warnings.append(&mut settled.warnings);

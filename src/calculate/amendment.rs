@@ -37,9 +37,7 @@ use crate::ledger::round_id::RoundId;
 use crate::members::Register;
 use crate::methods::Outcome;
 use crate::payouts::Payment;
-use crate::statement::{
-    AllocationRecord, CARRY_FILE, Carry, Figure, HeldRecord, KeptRecord, Record, Recorded, Sums,
-};
+use crate::statement::{AllocationRecord, Carry, Figure, HeldRecord, KeptRecord, Record, Recorded, Sums};
 use before::{Due, Share};
 use people::{Matched, People};
 
@@ -177,10 +175,9 @@ impl Amendment<'_> {
     fn post(self, matched: &[Matched], people: &mut People) -> Result<Carry, Problems> {
         let plan = self.plan;
         let decimals = plan.token.decimals;
-        let place = Place::file(CARRY_FILE);
         let mut held: Vec<(HeldRecord, Balance)> = Vec::new();
         for record in &self.carry.held {
-            let balance = Balance::parse(&record.amount.0, decimals, &place, "amount")?;
+            let balance = record.balance(decimals)?;
             held.push((record.clone(), balance));
         }
         // Of this round first.
@@ -360,9 +357,8 @@ fn adjustments_of(
         rows.push((group, row));
     }
     rows.retain(|(_, row)| row.due_before != row.due_after || row.paid_now != Amount::ZERO);
-    let place = Place::file(CARRY_FILE);
     for record in &settled.waiting {
-        let balance = Balance::parse(&record.amount.0, decimals, &place, "amount").ok()?;
+        let balance = record.balance(decimals).ok()?;
         let groups = people.of_record(record);
         let exact = rows.iter().position(|(_, row)| row.key.to_string() == record.key);
         let tied = || rows.iter().position(|(group, _)| groups.contains(group));

@@ -19,7 +19,7 @@ use crate::ledger::plan::Plan;
 use crate::members::{MEMBERS_FILE, Members};
 use crate::methods::{Outcome, ReportTable};
 use crate::recipient::{Key, Recipient};
-use crate::statement::{AllocationRecord, CARRY_FILE, Carry, Figure, HELD, HeldRecord, Recorded, Sums};
+use crate::statement::{AllocationRecord, Carry, Figure, HELD, HeldRecord, Recorded, Sums};
 use crate::tables::{Cell, compared};
 
 /// Most warnings of one kind: thousands may wait.
@@ -73,8 +73,7 @@ pub(super) fn settle(carry: &Carry, round: Round<'_>) -> Result<Settled, Problem
     let (mut before, mut undecided, mut expiring) = (Vec::new(), Vec::new(), Vec::new());
     let mut overpaid = Vec::new();
     for record in &carry.held {
-        let balance =
-            Balance::parse(&record.amount.0, plan.token.decimals, &Place::file(CARRY_FILE), "amount")?;
+        let balance = record.balance(plan.token.decimals)?;
         before.push(balance);
         let Some(amount) = balance.amount() else {
             overpaid.push((record.clone(), balance.size()));
@@ -125,16 +124,7 @@ fn overflow(plan: &Plan) -> Error {
 impl Settled {
     /// The sums, from all balances that were held before; `None` where one is too large.
     fn sums_of(&self, before: Vec<Balance>, decimals: u8) -> Option<[Balance; 4]> {
-        let place = Place::file(CARRY_FILE);
-        let balances = |records: &[HeldRecord]| {
-            Balance::sum(
-                records
-                    .iter()
-                    .map(|record| Balance::parse(&record.amount.0, decimals, &place, "amount"))
-                    .collect::<Result<Vec<_>, _>>()
-                    .ok()?,
-            )
-        };
+        let balances = |records: &[HeldRecord]| sum_of(records, decimals);
         let sum = |amounts: &BTreeMap<Key, Amount>| Amount::sum(amounts.values().copied());
         let paid = Balance::between(sum(&self.offset)?, sum(&self.released)?);
         Some([Balance::sum(before)?, paid, balances(&self.waiting)?, balances(&self.expired)?])
@@ -167,10 +157,7 @@ impl Settled {
 
     /// The same for an amendment, whose allocations post differences: `carry` is the state before them.
     pub fn record_of_amendment(&self, carry: &Carry, decimals: u8) -> Option<AllocationRecord> {
-        let place = Place::file(CARRY_FILE);
-        let balance = |record: &HeldRecord| Balance::parse(&record.amount.0, decimals, &place, "amount").ok();
-        let before = carry.held.iter().map(balance).collect::<Option<Vec<_>>>()?;
-        let before = Balance::sum(before)?;
+        let before = sum_of(&carry.held, decimals)?;
         let [_, paid, _, _] = self.sums;
         let zero = Balance::ZERO;
         let held = before.checked_sub(paid)?;
@@ -202,6 +189,11 @@ impl Settled {
         (!self.expired.is_empty())
             .then(|| ReportTable::new(EXPIRED_TABLE, &["name", "key", "amount", "round"], rows))
     }
+}
+
+/// The sum of held records; `None` where one is no amount, or the sum is too large.
+fn sum_of(records: &[HeldRecord], decimals: u8) -> Option<Balance> {
+    records.iter().try_fold(Balance::ZERO, |sum, record| sum.checked_add(record.balance(decimals).ok()?))
 }
 
 /// Where an address may be found for somebody who waits.

@@ -131,13 +131,7 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
 
 impl Next {
     fn of(tip: &Tip, name: &str) -> Result<Self, Error> {
-        let place = Place::file(&tip.ledger.rounds);
-        let round = tip.rounds.iter().find(|round| round.as_str() == name);
-        let round = round.ok_or_else(|| Error::RoundUnknown {
-            place,
-            round: Shown::from(name),
-            known: tip.rounds.iter().map(RoundId::as_str).collect::<Vec<_>>().join(", "),
-        })?;
+        let round = tip.round(name)?;
         let folder = tip.ledger.folder_of(round);
         if tip.ledger.history.contains(round) {
             return Err(Error::RoundIsHistory { place: Place::file(&folder) });
@@ -222,10 +216,7 @@ pub(super) fn begun(repository: &Repository, tip: &Tip) -> Result<Vec<String>, E
 
 /// Writes the round file of the revision into the work tree.
 fn prepare(next: &Next, repository: &Repository, tip: &Tip) -> Result<Output, Problems> {
-    let root = repository.work_tree().ok_or_else(|| Error::Usage {
-        message: "this repository is bare: there is no work tree to write a round file into".to_owned(),
-        hint: "run it in a clone".to_owned(),
-    })?;
+    let root = super::round::work_tree(repository)?;
     let revision = (&next.round, next.revision);
     let lfs = snapshot::LfsFolders::of(repository, None);
     let files = snapshot::read_files(repository, tip.tree, &tip.ledger, revision, &tip.record, &lfs)?;

@@ -9,7 +9,7 @@ use jiff::{Span, ToSpan};
 use super::disk::write_file;
 use super::tip::Tip;
 use super::{Output, Session};
-use crate::error::{Error, Place, Problems, Shown};
+use crate::error::{Error, Place, Problems};
 use crate::files;
 use crate::git::Repository;
 use crate::ledger::FORMAT;
@@ -46,10 +46,7 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     let Options::New(options) = options;
     let repository = session.repository()?;
     let tip = Tip::read(&repository, None)?;
-    let root = repository.work_tree().ok_or_else(|| Error::Usage {
-        message: "this repository is bare: there is no work tree to write a round file into".to_owned(),
-        hint: "run it in a clone".to_owned(),
-    })?;
+    let root = work_tree(&repository)?;
     let id = RoundId::parse(&options.id, &Place::file(&tip.ledger.rounds))?;
     let folder = tip.ledger.folder_of(&id);
     for name in [ROUND_FILE, RAD_FILE] {
@@ -69,17 +66,19 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     Ok(Output::text(describe(&path, &inputs, from.as_ref())))
 }
 
+/// The work tree, into which a round file is written.
+pub(super) fn work_tree(repository: &Repository) -> Result<PathBuf, Error> {
+    repository.work_tree().ok_or_else(|| Error::Usage {
+        message: "this repository is bare: there is no work tree to write a round file into".to_owned(),
+        hint: "run it in a clone".to_owned(),
+    })
+}
+
 /// The round to copy from: the named one, else the last of those that are open and the last closed
 /// one, in natural order.
 fn source(tip: &Tip, named: Option<&str>) -> Result<Option<RoundId>, Error> {
     if let Some(named) = named {
-        let found = tip.rounds.iter().find(|round| round.as_str() == named);
-        let unknown = || Error::RoundUnknown {
-            place: Place::file(&tip.ledger.rounds),
-            round: Shown::from(named),
-            known: tip.rounds.iter().map(RoundId::as_str).collect::<Vec<_>>().join(", "),
-        };
-        return found.cloned().map(Some).ok_or_else(unknown);
+        return tip.round(named).cloned().map(Some);
     }
     let last_closed = tip.record.last_closed().map(|last| last.statement.predicate.round.as_str());
     let closed = tip.rounds.iter().find(|round| Some(round.as_str()) == last_closed);

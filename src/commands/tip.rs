@@ -78,14 +78,18 @@ impl Tip {
         self.rounds.iter().filter(is_open).collect()
     }
 
-    /// The open round of that name, or why there is none.
-    pub fn open_round(&self, name: &str) -> Result<&RoundId, Error> {
-        let place = Place::file(&self.ledger.rounds);
-        let Some(round) = self.rounds.iter().find(|round| round.as_str() == name) else {
+    /// The round of that name, open or not.
+    pub fn round(&self, name: &str) -> Result<&RoundId, Error> {
+        self.rounds.iter().find(|round| round.as_str() == name).ok_or_else(|| {
             let known: Vec<&str> = self.rounds.iter().map(RoundId::as_str).collect();
             let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-            return Err(Error::RoundUnknown { place, round: Shown::from(name), known });
-        };
+            Error::RoundUnknown { place: Place::file(&self.ledger.rounds), round: Shown::from(name), known }
+        })
+    }
+
+    /// The open round of that name, or why there is none.
+    pub fn open_round(&self, name: &str) -> Result<&RoundId, Error> {
+        let round = self.round(name)?;
         let place = Place::file(&self.ledger.folder_of(round));
         if let Some(closed) = self.record.find(name, 1) {
             return Err(Error::RoundClosed { place, round: Shown::from(name), sequence: closed.sequence() });

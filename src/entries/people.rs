@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Entry;
 use crate::address::Address;
-use crate::amount::{Amount, Balance};
+use crate::amount::Amount;
 use crate::error::{Error, Place};
 use crate::recipient::groups::Groups;
 use crate::statement::{CARRY_FILE, Carry, HeldRecord};
@@ -120,7 +120,7 @@ pub fn held_of<'a>(
     let place = Place::file(CARRY_FILE);
     let [mut waits, mut overpaid] = [Amount::ZERO; 2];
     for record in records {
-        let balance = Balance::parse(&record.amount.0, decimals, &place, "amount")?;
+        let balance = record.balance(decimals)?;
         let sum = if balance.is_negative() { &mut overpaid } else { &mut waits };
         let overflow = || Error::Overflow { place: place.clone(), what: "held amounts".to_owned() };
         *sum = sum.checked_add(balance.size()).ok_or_else(overflow)?;

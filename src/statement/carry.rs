@@ -3,8 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Figure, json_bytes};
-use crate::error::Error;
+use super::{CARRY_FILE, Figure, json_bytes};
+use crate::amount::Balance;
+use crate::error::{Error, Place};
 use crate::files;
 use crate::ledger::round_id::ROUND_ID_PATTERN;
 
@@ -51,6 +52,13 @@ pub struct KeptRecord {
     pub kept: Figure,
     /// What the method needs to go on; its shape is the method's.
     pub state: serde_json::Value,
+}
+
+impl HeldRecord {
+    /// The amount; below zero what was paid too much. Error: the text is none.
+    pub fn balance(&self, decimals: u8) -> Result<Balance, Error> {
+        Balance::parse(&self.amount.0, decimals, &Place::file(CARRY_FILE), "amount")
+    }
 }
 
 impl Carry {

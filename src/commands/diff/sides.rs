@@ -117,7 +117,7 @@ impl<'a> Reader<'a> {
     }
 
     fn read(&self, sought: &Sought) -> Result<Read, Problems> {
-        let statements = self.revisions_of(&sought.round);
+        let statements: Vec<&Recorded> = self.tip.record.revisions(&sought.round).collect();
         match (sought.which, statements.last()) {
             (Which::WorkTree, _) => self.read_work_tree(sought, statements.first().copied()),
             (Which::Last, Some(last)) => self.read_closed(last, &statements),
@@ -127,15 +127,6 @@ impl<'a> Reader<'a> {
                 None => Err(self.no_revision(sought, revision, last.copied())?.into()),
             },
         }
-    }
-
-    /// The statements of a round, first revision first.
-    fn revisions_of(&self, round: &str) -> Vec<&Recorded> {
-        let all = self.tip.record.statements().iter();
-        let mut found: Vec<&Recorded> =
-            all.filter(|recorded| recorded.statement.predicate.round == round).collect();
-        found.sort_by_key(|recorded| recorded.statement.predicate.revision);
-        found
     }
 
     /// The error for a revision that is not closed, or the one for a round that is not there.

@@ -146,10 +146,9 @@ fn sum<'a>(mut sums: impl Iterator<Item = &'a Sums>, figure: usize, decimals: u8
 
 /// What was paid too much: of one round, or of all.
 fn overpaid(carry: &Carry, round: Option<&str>, decimals: u8) -> Option<Balance> {
-    let place = Place::file(CARRY_FILE);
     let mut total = Balance::ZERO;
     for record in carry.held.iter().filter(|record| round.is_none_or(|round| record.round == round)) {
-        let balance = Balance::parse(&record.amount.0, decimals, &place, "amount").ok()?;
+        let balance = record.balance(decimals).ok()?;
         if balance.is_negative() {
             total = total.checked_add(balance.negated())?;
         }
