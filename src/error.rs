@@ -586,6 +586,26 @@ pub enum Error {
     #[error("{place}: the row pays in `{found}`, and the round in `{expected}`")]
     PublishedToken { place: Place, found: Shown, expected: Shown },
 
+    // ---- simulations
+    #[error("{place}: model `{model}` is not known; there are {known}")]
+    SimulationModelUnknown { place: Place, model: Shown, known: String },
+    #[error("{place}: the model `{model}` has no parameter `{name}`; it has {known}")]
+    SimulationParameterUnknown { place: Place, model: &'static str, name: Shown, known: String },
+    #[error("{place}: parameter {reason}")]
+    SimulationParameters { place: Place, reason: Shown },
+    #[error("{place}: parameter `{name}` {reason}")]
+    SimulationParameter { place: Place, name: &'static str, reason: Shown },
+    #[error("{place}: the lists of the sweep do not go together: {lengths}")]
+    SimulationSweep { place: Place, lengths: Shown },
+    #[error("{place}: seed {seed} is not from {least} to {most}, the seeds of `{rng}`")]
+    SimulationSeed { place: Place, rng: &'static str, seed: i64, least: i64, most: i64 },
+    #[error("{place}: {found} {what}; there may be from {least} to {most}")]
+    SimulationCount { place: Place, what: &'static str, found: u64, least: u64, most: u64 },
+    #[error("{place}: timestep `{value}` is not a whole number above that of the row before")]
+    SimulationTimestep { place: Place, value: Shown },
+    #[error("the simulation was interrupted")]
+    SimulationInterrupted,
+
     // ---- the machine
     #[error("{path}: cannot be {doing}: {message}")]
     FileSystem { path: Shown, doing: &'static str, message: Shown },
@@ -631,6 +651,7 @@ impl Error {
             | Self::PayoutDiffers { .. }
             | Self::ChartNotFinite { .. }
             | Self::ChartTooLarge { .. }
+            | Self::SimulationInterrupted
             | Self::FileSystem { .. } => 3,
             _ => 2,
         }

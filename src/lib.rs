@@ -33,6 +33,7 @@
 //! signing       SSH signatures, allowed_signers             ssh_key ssh_encoding getrandom
 //! schemas       JSON Schemas of all files
 //! site          the whole ledger as a static site           minijinja
+//! simulation    rules tried over time: models, random numbers, summaries    libm rand_chacha
 //! explain       how an amount came about
 //! audit         rounds closed by other means, against what was published
 //! calculate     the pipeline: files -> results
@@ -105,8 +106,11 @@ pub mod recipient;
 pub mod report;
 pub mod schemas;
 pub mod settlement;
+// Simulated figures are real numbers; no amount depends on them.
 #[cfg(feature = "cli")]
 pub mod signing;
+#[allow(clippy::float_arithmetic, clippy::unnecessary_wraps)]
+pub mod simulation;
 #[cfg(feature = "pages")]
 #[allow(clippy::float_arithmetic, clippy::cast_precision_loss)]
 pub mod site;

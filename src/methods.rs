@@ -360,7 +360,7 @@ pub fn is_shown_before(name: &str, other: &str) -> bool {
 
 /// What serde says of settings, in plain words, behind the name of the setting at which it stopped: the
 /// last one of the shortest beginning of the settings that has the same fault.
-fn fault_of<T: DeserializeOwned>(settings: &Map<String, Value>, fault: &str) -> String {
+pub(crate) fn fault_of<T: DeserializeOwned>(settings: &Map<String, Value>, fault: &str) -> String {
     // Settings that serde read from values are whole numbers or texts of our own.
     let words = fault.replace("invalid number", "found a number that is not a whole number of zero or more");
     let words = files::plain_words(&words);

@@ -228,6 +228,14 @@ impl Error {
             Self::AuditNoRounds { .. } => "a round is a folder with `parameters.json` and its tables; rounds with round.json, which meed closed, are recomputed by `meed verify`".into(),
             Self::PublishedNumber { .. } => "look at the row: it may have been edited by hand, or the file written by another program than RAD".into(),
             Self::PublishedToken { .. } => "look at the row: amounts in another token cannot be compared with the round's".into(),
+            Self::SimulationModelUnknown { .. } => "name one of them as `model`".into(),
+            Self::SimulationParameterUnknown { .. } => "correct the name; schemas/models/ describes the parameters".into(),
+            Self::SimulationParameters { .. } | Self::SimulationParameter { .. } => "correct the value in `parameters`, in the sweep, in the table or behind --set; schemas/models/ says what it may be".into(),
+            Self::SimulationSweep { .. } => "give every list the same number of values, or one value for all; or set `mode` to `cartesian` to try each with each".into(),
+            Self::SimulationSeed { .. } => "choose another seed, or another `rng`".into(),
+            Self::SimulationCount { .. } => "ask for fewer, or split the simulation into several".into(),
+            Self::SimulationTimestep { .. } => "number the timesteps upwards from 0, each once".into(),
+            Self::SimulationInterrupted => "nothing was written; run it again, or ask for fewer runs".into(),
             Self::FileSystem { .. } => "check the path, its permissions and the space on the disk".into(),
         }
     }
