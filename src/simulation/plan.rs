@@ -13,6 +13,9 @@ use crate::tables::Table;
 /// Most configurations side by side.
 const CONFIGURATIONS_MOST: usize = 100;
 
+/// Parameters that hold from a timestep on.
+pub type Later = (u32, Map<String, Value>);
+
 /// A simulation, checked: it can be run.
 #[derive(Debug, Clone)]
 pub struct Plan {
@@ -48,7 +51,7 @@ pub struct Subset {
     /// The parameters that are not as the model has them.
     pub parameters: Map<String, Value>,
     /// Those that hold from a timestep on, ascending; none where nothing changes over time.
-    pub later: Vec<(u32, Map<String, Value>)>,
+    pub later: Vec<Later>,
 }
 
 impl Subset {
@@ -135,12 +138,7 @@ impl Plan {
 }
 
 /// All subsets of all configurations.
-fn subsets(
-    file: &SimulationFile,
-    place: &Place,
-    later: &[(u32, Map<String, Value>)],
-    problems: &mut Vec<Error>,
-) -> Vec<Subset> {
+fn subsets(file: &SimulationFile, place: &Place, later: &[Later], problems: &mut Vec<Error>) -> Vec<Subset> {
     let own = |configuration: usize| file.configurations.get(configuration);
     let mut all = Vec::new();
     for (configuration, simulation) in (0..file.configurations.len().max(1)).zip(0..) {
@@ -245,11 +243,7 @@ fn combinations(sweep: &SweepFile, place: &Place) -> Result<Vec<Vec<(String, Val
 }
 
 /// The table of parameters that change over time: those that hold from a timestep on.
-fn exogenous(
-    path: &str,
-    (place, folder): (&Place, &str),
-    files: &Files,
-) -> Result<Vec<(u32, Map<String, Value>)>, Problems> {
+fn exogenous(path: &str, (place, folder): (&Place, &str), files: &Files) -> Result<Vec<Later>, Problems> {
     let path = files::path_within(folder, path, place)?;
     let table = match Table::read(&path, files.bytes(&path)?, &["timestep"]) {
         Ok(table) => table,
@@ -257,7 +251,7 @@ fn exogenous(
     };
     let names: Vec<String> =
         table.column_names().filter(|name| *name != "timestep").map(str::to_owned).collect();
-    let (mut all, mut problems): (Vec<(u32, Map<String, Value>)>, Vec<Error>) = (Vec::new(), Vec::new());
+    let (mut all, mut problems): (Vec<Later>, Vec<Error>) = (Vec::new(), Vec::new());
     let mut held = Map::new();
     for row in table.rows() {
         let timestep = row.field("timestep").parse::<u32>().ok();
