@@ -8,6 +8,9 @@ pub mod engine;
 pub mod execute;
 pub mod file;
 pub mod models;
+#[cfg(feature = "pages")]
+#[allow(clippy::cast_precision_loss)]
+pub mod pages;
 pub mod plan;
 pub mod random;
 pub mod rows;
