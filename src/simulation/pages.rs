@@ -4,16 +4,21 @@
 //! here and in the files below, one for each part of a page and one for each model with figures of its
 //! own; how it looks is decided in `templates/`, as for rounds.
 
-#![allow(dead_code)] // until all figures stand
-
+mod conviction;
+mod course;
+mod ending;
+mod pieces;
+mod policy;
 mod setup;
 mod text;
+mod work;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use super::engine::Variable;
+use super::models::ModelId;
 use super::plan::{Plan, Subset};
 use super::summary::{Statistics, Summary};
 use super::{FirstRun, Outcome};
@@ -76,7 +81,11 @@ pub fn write(material: &Material<'_>) -> Result<BTreeMap<String, Vec<u8>>, Probl
 /// What the page says, section by section.
 fn page(material: &Material<'_>) -> Result<Page, Problems> {
     let scene = Scene::of(material);
-    let sections = vec![setup::section(&scene)];
+    let mut sections = vec![setup::section(&scene), ending::section(&scene)];
+    let (own, is_left_out) = own(&scene)?;
+    sections.extend(own);
+    sections.extend(course::section(&scene, is_left_out)?);
+    sections.extend(ending::failures(&scene));
     let is_inside = !material.ledger.is_empty();
     let name = crate::report::text::name(material.name);
     Ok(Page {
@@ -85,6 +94,19 @@ fn page(material: &Material<'_>) -> Result<Page, Problems> {
         command: format!("meed simulate {}", if is_inside { name.as_str() } else { "FILE" }),
         name,
         sections,
+    })
+}
+
+/// The figures of a model: its sections, and which variables they show well enough that their course is
+/// left out.
+type Own = (Vec<Section>, fn(&str) -> bool);
+
+/// The figures that a model has besides those of all models.
+fn own(scene: &Scene<'_>) -> Result<Own, Problems> {
+    Ok(match scene.plan().model {
+        ModelId::Conviction => (conviction::sections(scene)?, conviction::is_left_out),
+        ModelId::Policy => (policy::sections(scene)?, |_| false),
+        ModelId::Work => (work::sections(scene)?, |_| false),
     })
 }
 
