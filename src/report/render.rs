@@ -84,7 +84,7 @@ pub fn written(
     let (mut written, mut problems) = (BTreeMap::new(), Vec::new());
     for (name, file) in pages {
         match rendered(&environment, name, &context) {
-            Ok(text) if file.ends_with(".html") => {
+            Ok(text) if name.rsplit('.').next() == Some("html") => {
                 let document = Document { title, styles: &[CHART_STYLES, styles], body: &text };
                 written.insert(format!("{REPORT_FOLDER}{file}"), document.write().into_bytes());
             }

@@ -9,8 +9,8 @@ use crate::report::chart::{Axes, Data, Value};
 use crate::report::page::{Block, Table};
 use crate::report::text::counted;
 
-/// About how many bars the histogram has.
-const BARS: f64 = 12.0;
+/// Most bars of the histogram.
+const BARS_MOST: usize = 12;
 /// Most participants of the heat map: those with the largest holdings.
 const ROWS_MOST: usize = 30;
 /// Most proposals of the heat map: the newest.
@@ -26,19 +26,15 @@ pub fn holdings(drawn: &Drawn<'_, '_>, ending: &Ending) -> Result<Option<Block>,
     if count == 0 || most <= 0.0 {
         return Ok(None);
     }
-    let width = width_of(most / BARS);
-    let bars = (most / width) as usize + 1;
-    let mut counts = vec![0_usize; bars];
-    for held in held() {
-        if let Some(bar) = counts.get_mut((held / width) as usize) {
-            *bar += 1;
-        }
-    }
-    let bin = |(bar, count): (usize, usize)| {
-        let count = Value { number: count as f64, text: counted(count, "participant", "participants") };
-        (bar as f64 * width, (bar + 1) as f64 * width, count)
+    // The largest falls into the last bar, not beside it.
+    let width = width_of(most * 1.000_001 / BARS_MOST as f64);
+    let bars = (0..BARS_MOST).map(|bar| (bar as f64 * width, (bar + 1) as f64 * width));
+    let bin = |(low, high): (f64, f64)| {
+        let count = held().filter(|held| (low..high).contains(held)).count();
+        let told = counted(count, "participant", "participants");
+        (low, high, Value { number: count as f64, text: told })
     };
-    let bins = counts.into_iter().enumerate().map(bin).collect();
+    let bins = bars.filter(|(low, _)| *low <= most).map(bin).collect();
     let said = Said {
         name: drawn.name("holdings"),
         title: drawn.title("Holdings of participants"),
