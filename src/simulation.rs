@@ -4,6 +4,7 @@
 //! Numbers are doubles here: + - x / and square root, and `libm` in a fixed order, never the platform's.
 //! No amount of a round depends on them.
 
+pub mod concentration;
 pub mod engine;
 pub mod execute;
 pub mod file;
