@@ -587,6 +587,8 @@ pub enum Error {
     PublishedToken { place: Place, found: Shown, expected: Shown },
 
     // ---- simulations
+    #[error("`{name}` is no simulation of the ledger, no file and no model; simulations: {known}")]
+    SimulationUnknown { name: Shown, known: Shown },
     #[error("{place}: model `{model}` is not known; there are {known}")]
     SimulationModelUnknown { place: Place, model: Shown, known: String },
     #[error("{place}: the model `{model}` has no parameter `{name}`; it has {known}")]

@@ -9,6 +9,8 @@ pub mod engine;
 pub mod execute;
 pub mod file;
 pub mod models;
+#[cfg(feature = "pages")]
+pub mod pages;
 pub mod plan;
 pub mod random;
 pub mod rows;

@@ -228,6 +228,7 @@ impl Error {
             Self::AuditNoRounds { .. } => "a round is a folder with `parameters.json` and its tables; rounds with round.json, which meed closed, are recomputed by `meed verify`".into(),
             Self::PublishedNumber { .. } => "look at the row: it may have been edited by hand, or the file written by another program than RAD".into(),
             Self::PublishedToken { .. } => "look at the row: amounts in another token cannot be compared with the round's".into(),
+            Self::SimulationUnknown { .. } => "name a folder below simulations/, a file, or one of the models conviction, policy and work; --ledger names another ledger".into(),
             Self::SimulationModelUnknown { .. } => "name one of them as `model`".into(),
             Self::SimulationParameterUnknown { .. } => "correct the name; schemas/models/ describes the parameters".into(),
             Self::SimulationParameters { .. } | Self::SimulationParameter { .. } => "correct the value in `parameters`, in the sweep, in the table or behind --set; schemas/models/ says what it may be".into(),
