@@ -13,6 +13,7 @@ pub mod models;
 pub mod pages;
 pub mod plan;
 pub mod random;
+pub mod replay;
 pub mod rows;
 pub mod summary;
 
