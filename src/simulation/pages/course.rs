@@ -2,7 +2,8 @@
 //! parameters stand in one chart, several in small ones side by side.
 
 use super::super::engine::Variable;
-use super::pieces::{Said, axes, chart, course, numbers, places, timesteps, title};
+use super::super::models::ModelId;
+use super::pieces::{PLACES_MOST, Said, axes, chart, course, numbers, places, timesteps, title};
 use super::{Scene, Set, text};
 use crate::error::Problems;
 use crate::report::chart::{Band, Data};
@@ -18,7 +19,9 @@ const NAMED_MOST: usize = 4;
 /// The section: all variables but those that `is_left_out`. None where nothing changes.
 pub fn section(scene: &Scene<'_>, is_left_out: fn(&str) -> bool) -> Result<Option<Section>, Problems> {
     let sets = chosen(scene);
-    let places = places(timesteps(&sets));
+    let mut places = places(timesteps(&sets));
+    // A policy has divided nothing at timestep 0, and its figures of that are no beginning.
+    places.retain(|place| *place > 0 || scene.plan().model != ModelId::Policy);
     let mut blocks = vec![Block::text(explained(scene, &sets, places.len()))];
     let mut constant = Vec::new();
     for (index, variable) in scene.variables.iter().enumerate() {
@@ -69,7 +72,7 @@ fn explained(scene: &Scene<'_>, sets: &[&Set<'_>], places: usize) -> String {
     if sets.len() < scene.sets.len() {
         sentences.push(format!("{} of {} sets are drawn.", sets.len(), scene.sets.len()));
     }
-    if places < timesteps(sets) {
+    if timesteps(sets) > PLACES_MOST {
         sentences.push(format!("Of {} timesteps {places} are drawn.", timesteps(sets)));
     }
     sentences.join(" ")
