@@ -4,14 +4,17 @@
 //! Numbers are doubles here: + - x / and square root, and `libm` in a fixed order, never the platform's.
 //! No amount of a round depends on them.
 
+pub mod concentration;
 pub mod engine;
 pub mod execute;
 pub mod file;
 pub mod models;
 #[cfg(feature = "pages")]
+#[allow(clippy::cast_precision_loss)]
 pub mod pages;
 pub mod plan;
 pub mod random;
+pub mod replay;
 pub mod rows;
 pub mod summary;
 
