@@ -290,9 +290,10 @@ fn merge(joined: &mut BTreeMap<String, Recipient>, payee: String, row: Recipient
 }
 
 /// Adds what the same recipient is due of another round; `None` where the sum is too large. The latest name
-/// is shown.
+/// is shown; what is a mere address has none.
 fn add(row: &mut Recipient, name: &str, accounts: Vec<String>, amount: Amount) -> Option<()> {
-    if !name.is_empty() {
+    let is_mere_address = row.address.is_some_and(|address| address.to_string() == name);
+    if !name.is_empty() && (!is_mere_address || row.name.is_empty()) {
         name.clone_into(&mut row.name);
     }
     row.accounts.extend(accounts);

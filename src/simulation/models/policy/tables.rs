@@ -261,7 +261,8 @@ fn cred(round: &Round<'_>) -> Vec<u8> {
         .map(|(timestep, member, cred)| row(timestep, member, cred));
     // Who takes no part stands there with nothing: the round has an interval whoever takes part.
     let now = round.members.iter().map(|(member, _)| {
-        let own = round.contributions.iter().find(|it| it.member == *member);
+        let own = round.contributions.binary_search_by_key(member, |it| it.member).ok();
+        let own = own.and_then(|place| round.contributions.get(place));
         row(round.timestep, *member, own.map_or(0.0, score))
     });
     table(&["name", "interval", "cred"], rows.chain(now))
