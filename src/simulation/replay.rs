@@ -113,7 +113,7 @@ impl Change {
         if self.setting == POOL {
             let text = self.value.as_str().map_or_else(|| self.value.to_string(), str::to_owned);
             let amount = Amount::parse(&text, decimals, &Place::file("--set"), POOL);
-            let reason = format!("the pool must be an amount of at most {decimals} decimals");
+            let reason = format!("the pool must be a plain number of at most {decimals} decimals");
             allocation.declared = Some(amount.map_err(|_| self.refused(&reason))?);
             return Ok(());
         }

@@ -111,7 +111,7 @@ fn closed_with(from: &str, to: &str) -> Sandbox {
     }
     assert!(replaced > 0, "no round has {from}");
     sandbox.commit("Inputs of all rounds");
-    let _ = sandbox.close(&["--all", "--late"]).ok();
+    let _ = sandbox.close(&["--all", "--late", "--early"]).ok();
     sandbox
 }
 

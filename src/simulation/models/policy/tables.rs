@@ -112,7 +112,9 @@ fn decimal(value: f64) -> String {
 fn table<T: AsRef<str>>(header: &[T], rows: impl IntoIterator<Item = Vec<String>>) -> Vec<u8> {
     let mut table = TableWriter::new(header);
     for row in rows {
-        row.iter().for_each(|cell| table.plain(cell));
+        for cell in &row {
+            table.plain(cell);
+        }
         table.end_row();
     }
     table.into_bytes()
