@@ -7,7 +7,7 @@ use clap_complete::Shell;
 
 use crate::commands::{
     amend, audit, check, close, demo, diff, explain, export, held, import, init, log, members, prove, report,
-    round, settle, signers, site, statement, verify,
+    round, settle, signers, simulate, site, statement, verify,
 };
 
 /// A git-backed reward ledger: deterministic distributions, signed commits, rounds anybody can recompute
@@ -65,7 +65,7 @@ pub enum Format {
 impl Command {
     /// Whether the command can print CSV.
     pub const fn prints_csv(&self) -> bool {
-        matches!(self, Self::Held(_) | Self::Statement(_))
+        matches!(self, Self::Held(_) | Self::Simulate(_) | Self::Statement(_))
     }
 
     /// Whether the command can print Markdown.
@@ -109,6 +109,8 @@ pub enum Command {
     Report(report::Options),
     /// Write a static site of the whole ledger: rounds, members, trends, search
     Site(site::Options),
+    /// Try rules before they count: run a model many times
+    Simulate(simulate::Options),
     /// Show who waits for an address, for how much, since when
     Held(held::Options),
     /// Look after members.csv

@@ -19,6 +19,7 @@ pub mod report;
 pub mod round;
 pub mod settle;
 pub mod signers;
+pub mod simulate;
 pub mod site;
 pub mod statement;
 pub mod verify;
@@ -50,6 +51,9 @@ pub type Passphrase = Box<dyn Fn(&str) -> Option<String>>;
 
 /// Shows a file in the browser, and says whether one was started.
 pub type Browser = Box<dyn Fn(&Path) -> bool>;
+
+/// Prints bytes on standard output at once.
+pub type Printer = Box<dyn Fn(&[u8]) -> std::io::Result<()>>;
 
 /// What `main.rs` knows of the world. Commands ask nothing else: no environment, no clock, no
 /// terminal.
@@ -86,6 +90,10 @@ pub struct Session {
     pub open: Option<Browser>,
     /// Called with (done, all) in long work, from several threads.
     pub progress: Box<dyn Fn(usize, usize) + Sync>,
+    /// Whether somebody wants a long work to end; asked often, from several threads.
+    pub is_interrupted: Box<dyn Fn() -> bool + Sync>,
+    /// Prints data that is too much to be held until the end.
+    pub print: Printer,
 }
 
 /// The steps of a command that writes, in their order.

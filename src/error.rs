@@ -597,6 +597,8 @@ pub enum Error {
     SimulationNotClosed { place: Place, known: Shown },
     #[error("{place}: {table} would have more than {limit} bytes")]
     SimulationTableLarge { place: Place, table: String, limit: usize },
+    #[error("`{name}` is no simulation of the ledger, no file and no model; simulations: {known}")]
+    SimulationUnknown { name: Shown, known: Shown },
     #[error("{place}: model `{model}` is not known; there are {known}")]
     SimulationModelUnknown { place: Place, model: Shown, known: String },
     #[error("{place}: the model `{model}` has no parameter `{name}`; it has {known}")]

@@ -24,9 +24,9 @@
 //! which reads it here.
 //!
 //! ```text
-//! main          arguments, environment, clock, terminal; prints what a command returns    clap clap_complete clap_mangen indicatif rpassword
+//! main          arguments, environment, clock, terminal; prints what a command returns    clap clap_complete clap_mangen ctrlc indicatif rpassword
 //! arguments     the command line                            clap clap_complete
-//! commands      one file a command, straight-line           clap anstyle comfy_table include_dir getrandom tempfile unicode_security
+//! commands      one file a command, straight-line           clap anstyle comfy_table include_dir getrandom rayon tempfile unicode_security
 //! verification  the checks, the history of the record       rayon
 //! snapshot      commit -> files and record
 //! git           objects, branches, work tree                git2 tempfile

@@ -4,7 +4,8 @@
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::{ExitCode, Stdio};
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use clap::{CommandFactory, Parser};
@@ -59,6 +60,7 @@ fn run(arguments: &Arguments, session: &Session) -> Result<Output, Problems> {
         Command::Export(options) => commands::export::run(options, session),
         Command::Diff(options) => commands::diff::run(options, session),
         Command::Explain(options) => commands::explain::run(options, session),
+        Command::Simulate(options) => commands::simulate::run(options, session),
         Command::Site(options) => commands::site::run(options, session),
         Command::Held(options) => commands::held::run(options, session),
         Command::Members(options) => commands::members::run(options, session),
@@ -115,7 +117,9 @@ fn session(arguments: &Arguments) -> Result<Session, Error> {
         passphrase: Box::new(passphrase),
         step: step(arguments.verbose > 1),
         open: on_terminal.then(|| Box::new(open) as commands::Browser),
-        progress: progress(arguments.quiet),
+        progress: progress(arguments.quiet, matches!(arguments.command, Command::Simulate(_))),
+        is_interrupted: interruption(matches!(arguments.command, Command::Simulate(_)))?,
+        print: Box::new(|bytes| std::io::stdout().lock().write_all(bytes)),
     })
 }
 
@@ -172,21 +176,44 @@ fn open(file: &Path) -> bool {
     command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().is_ok()
 }
 
-/// A progress bar for work longer than a second, on a terminal only.
-fn progress(quiet: bool) -> Box<dyn Fn(usize, usize) + Sync> {
+/// Whether somebody pressed Ctrl-C. Commands that have something to clear away look for it; the second
+/// time the program ends at once, as it does at the first in all other commands.
+fn interruption(is_looked_for: bool) -> Result<Box<dyn Fn() -> bool + Sync>, Error> {
+    if !is_looked_for {
+        return Ok(Box::new(|| false));
+    }
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&interrupted);
+    ctrlc::set_handler(move || {
+        if seen.swap(true, Ordering::SeqCst) {
+            std::process::exit(130); // what shells expect of a program that was interrupted
+        }
+    })
+    .map_err(|error| Error::FileSystem {
+        path: Shown::from("Ctrl-C"),
+        doing: "waited for",
+        message: Shown::from(error.to_string()),
+    })?;
+    Ok(Box::new(move || interrupted.load(Ordering::SeqCst)))
+}
+
+/// A progress bar for work longer than a second, on a terminal only; of runs, or of rounds.
+fn progress(quiet: bool, of_runs: bool) -> Box<dyn Fn(usize, usize) + Sync> {
     if quiet || !std::io::stderr().is_terminal() {
         return Box::new(|_, _| {});
     }
+    let template = if of_runs {
+        "{wide_bar} {human_pos}/{human_len} runs, {per_sec}, {eta} left"
+    } else {
+        "{wide_bar} {pos}/{len} rounds"
+    };
     let started = Instant::now();
     let bar: Mutex<Option<ProgressBar>> = Mutex::new(None);
     Box::new(move |done, all| {
         let Ok(mut bar) = bar.lock() else { return };
         if bar.is_none() && started.elapsed() > Duration::from_secs(1) && done < all {
             let new = ProgressBar::with_draw_target(Some(all as u64), ProgressDrawTarget::stderr());
-            new.set_style(
-                ProgressStyle::with_template("{wide_bar} {pos}/{len} rounds")
-                    .unwrap_or(ProgressStyle::default_bar()),
-            );
+            new.set_style(ProgressStyle::with_template(template).unwrap_or(ProgressStyle::default_bar()));
             *bar = Some(new);
         }
         if let Some(bar) = bar.as_ref() {

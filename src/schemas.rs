@@ -17,6 +17,8 @@ use crate::ledger::LedgerFile;
 use crate::ledger::round_file::RoundFile;
 use crate::methods::{CLAIMED, Method};
 use crate::settlement::Settlement;
+use crate::simulation::file::SimulationFile;
+use crate::simulation::models::ModelId;
 use crate::simulation::statement::SimulationStatement;
 use crate::statement::{Carry, Statement, json_bytes};
 
@@ -29,14 +31,19 @@ pub fn all() -> Vec<(String, Vec<u8>)> {
         ("statement", schema_of::<Statement>()),
         ("settlement", schema_of::<Settlement>()),
         ("simulation-statement", schema_of::<SimulationStatement>()),
+        ("simulation", simulation_schema()),
     ];
     let files = files.into_iter().map(|(name, schema)| (format!("{name}.schema.json"), schema));
     let methods = Method::ALL
         .into_iter()
         .map(|method| (format!("methods/{}.schema.json", method.id()), plain(method.settings_schema())));
+    let models = ModelId::ALL
+        .into_iter()
+        .map(|model| (format!("models/{}.schema.json", model.as_str()), plain(model.parameters_schema())));
     let tables = tables::all().into_iter().map(|(name, table)| (format!("tables/{name}.json"), table));
     files
         .chain(methods)
+        .chain(models)
         .map(|(path, schema)| (path, json_bytes(&schema)))
         .chain(tables.map(|(path, table)| (path, json_bytes(&table))))
         .collect()
@@ -102,6 +109,29 @@ fn round_schema() -> Schema {
             embed(definitions, method);
         }
     }
+    schema
+}
+
+/// The schema of `simulation.json`, in which the model decides the parameters. The values of a sweep, and
+/// names that reach into groups, are checked by the reader alone.
+fn simulation_schema() -> Schema {
+    let mut schema = schema_of::<SimulationFile>();
+    let known = ModelId::ALL.map(ModelId::as_str);
+    if let Some(Value::Object(model)) = schema.get_mut("properties").and_then(|all| all.get_mut("model")) {
+        model.insert("enum".to_owned(), json!(known));
+    }
+    let names = |model: ModelId| {
+        let schema = model.parameters_schema();
+        let names = schema.get("properties").and_then(Value::as_object).into_iter().flat_map(Map::keys);
+        format!("^({})([.].+)?$", names.cloned().collect::<Vec<_>>().join("|"))
+    };
+    let rule = |model: ModelId| {
+        json!({
+            "if": {"properties": {"model": {"const": model.as_str()}}, "required": ["model"]},
+            "then": {"properties": {"parameters": {"propertyNames": {"pattern": names(model)}}}}
+        })
+    };
+    schema.insert("allOf".to_owned(), json!(ModelId::ALL.map(rule)));
     schema
 }
 

@@ -103,6 +103,8 @@ fn demo_session(session: &Session, folder: &Path, key: &Path) -> Session {
         step: Box::new(|_: Step| {}),
         open: None,
         progress: Box::new(|_, _| {}),
+        is_interrupted: Box::new(|| false),
+        print: Box::new(|_| Ok(())),
     }
 }
 

@@ -233,14 +233,15 @@ impl Error {
             Self::SimulationClosed { .. } => "what is recorded stays: `meed verify` recomputes it; to run it again, copy simulation.json into another folder".into(),
             Self::SimulationNotClosed { .. } => "name one of those, or close it first: `meed close simulations/NAME`".into(),
             Self::SimulationTableLarge { .. } => "set `rows` to `summary`, leave `detail` out, or ask for fewer runs, timesteps or values of the sweep; `meed simulate` writes tables of any size".into(),
+            Self::SimulationUnknown { .. } => "name a folder below simulations/, a file, or one of the models conviction, policy and work; --ledger names another ledger".into(),
             Self::SimulationModelUnknown { .. } => "name one of them as `model`".into(),
             Self::SimulationParameterUnknown { .. } => "correct the name; schemas/models/ describes the parameters".into(),
             Self::SimulationParameters { .. } | Self::SimulationParameter { .. } => "correct the value in `parameters`, in the sweep, in the table or behind --set; schemas/models/ says what it may be".into(),
             Self::SimulationSweep { .. } => "give every list the same number of values, or one value for all; or set `mode` to `cartesian` to try each with each".into(),
             Self::SimulationSeed { .. } => "choose another seed, or another `rng`".into(),
-            Self::SimulationCount { .. } => "ask for fewer, or split the simulation into several".into(),
+            Self::SimulationCount { .. } => "ask for as many as there may be; what is too large can be split into several simulations".into(),
             Self::SimulationTimestep { .. } => "number the timesteps upwards from 0, each once".into(),
-            Self::SimulationInterrupted => "nothing was written; run it again, or ask for fewer runs".into(),
+            Self::SimulationInterrupted => "no file was written; run it again, or ask for fewer runs".into(),
             Self::FileSystem { .. } => "check the path, its permissions and the space on the disk".into(),
         }
     }

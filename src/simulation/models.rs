@@ -140,8 +140,21 @@ fn names<P: JsonSchema>() -> Vec<String> {
 
 /// The parameters of a subset; what is wrong with their types.
 pub(super) fn read<P: DeserializeOwned>(parameters: &Map<String, Value>) -> Result<P, String> {
+    if let Some((name, _)) = parameters.iter().find(|(_, value)| is_too_large(value)) {
+        return Err(format!("`{name}`: holds a number that is too large to compute with"));
+    }
     serde_json::from_value(Value::Object(parameters.clone()))
         .map_err(|error| methods::fault_of::<P>(parameters, &error.to_string()))
+}
+
+/// Whether a number in a value is beyond those that a double holds.
+fn is_too_large(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => !number.as_f64().is_some_and(f64::is_finite),
+        Value::Array(values) => values.iter().any(is_too_large),
+        Value::Object(values) => values.values().any(is_too_large),
+        Value::Null | Value::Bool(_) | Value::String(_) => false,
+    }
 }
 
 /// What is wrong with the parameters of a subset: names, types, ranges, and what changes over time

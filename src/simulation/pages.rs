@@ -23,8 +23,6 @@ pub struct Material<'a> {
 }
 
 /// The page and its files, by their names in a results folder.
-pub fn write(material: &Material<'_>) -> Result<BTreeMap<String, Vec<u8>>, Problems> {
-    let Material { name, plan, .. } = material;
-    let text = format!("# {name}\n\n{} of {}\n", plan.all_runs(), plan.model.as_str());
-    Ok(BTreeMap::from([("report/report.md".to_owned(), text.into_bytes())]))
+pub fn write(_: &Material<'_>) -> Result<BTreeMap<String, Vec<u8>>, Problems> {
+    Ok(BTreeMap::new())
 }

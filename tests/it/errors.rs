@@ -21,6 +21,7 @@ mod record;
 mod repository;
 mod rounds;
 mod settlements;
+mod simulations;
 mod sites;
 mod weighted;
 mod work;
@@ -175,6 +176,7 @@ fn examples() -> Vec<Example> {
         settlements::examples(),
         amendments::examples(),
         sites::examples(),
+        simulations::examples(),
         audits::examples(),
         repository::opening(),
         repository::writing(),

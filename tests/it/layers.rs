@@ -13,7 +13,7 @@ use crate::support::package;
 const LINES_MOST: usize = 420;
 /// Files that are longer, with the reason and their own limit.
 const LONGER: [(&str, usize, &str); 2] = [
-    ("error.rs", 680, "one table of all errors"),
+    ("error.rs", 720, "one table of all errors"),
     ("verification/checks.rs", 610, "the eleven checks of a statement stand together, in their order"),
 ];
 /// What the pure part never does.

@@ -45,6 +45,7 @@ mod prove;
 mod report;
 mod schemas;
 mod settle;
+mod simulation;
 mod site;
 mod support;
 mod vectors;

@@ -1,10 +1,14 @@
 //! Errors that only the library can meet, because the program looks before it asks.
 
-use meed::error::{Error, Problems};
+use meed::error::{Error, Place, Problems};
 use meed::files::{Content, Files};
 use meed::ledger::payout_format::PayoutFormat;
 use meed::payouts::Payouts;
 use meed::report::chart::{Axes, Data, Plot, Value, draw};
+use meed::simulation::execute::{Wanted, Watch};
+use meed::simulation::file::SimulationFile;
+use meed::simulation::plan::Plan;
+use meed::simulation::simulate;
 use meed::statement::Figure;
 
 use super::{code, compare};
@@ -12,7 +16,8 @@ use crate::payouts::{payments, plan};
 use crate::support::{ledger_json, results_of};
 
 /// The examples of this file.
-pub const NAMES: [&str; 4] = ["chart-not-finite", "chart-too-large", "payout-differs", "round-file-missing"];
+pub const NAMES: [&str; 5] =
+    ["chart-not-finite", "chart-too-large", "payout-differs", "round-file-missing", "simulation-interrupted"];
 
 /// The program finds rounds by their round files, so it never asks for one without.
 #[test]
@@ -46,6 +51,17 @@ fn a_chart_needs_finite_numbers() {
 fn a_chart_has_an_end() {
     let bars = (0..20_000).map(|bar| (f64::from(bar), f64::from(bar) + 1.0));
     told_by("meed::report::chart::draw", "chart-too-large", &drawn(bars.collect()).into());
+}
+
+/// Somebody presses Ctrl-C; tests/it/simulation/command.rs does it to the program.
+#[test]
+fn a_simulation_can_be_interrupted() {
+    let file = SimulationFile::read("simulation.json", br#"{"model": "work"}"#).unwrap();
+    let plan = Plan::new(&file, &Place::file("simulation.json"), "", &Files::default()).unwrap();
+    let wanted = Wanted { substeps: false, details: false };
+    let watch = Watch { progress: &|_, _| {}, is_interrupted: &|| true };
+    let error = simulate(&plan, wanted, &watch, &mut |_| Ok(())).unwrap_err();
+    told_by("meed::simulation::simulate", "simulation-interrupted", &error.into());
 }
 
 /// What becomes of a histogram with these bars.

@@ -1,0 +1,4 @@
+//! Simulations: the engine, the models, the command.
+
+mod command;
+mod engine;
