@@ -9,6 +9,7 @@ pub mod execute;
 pub mod file;
 pub mod models;
 #[cfg(feature = "pages")]
+#[allow(clippy::cast_precision_loss)]
 pub mod pages;
 pub mod plan;
 pub mod random;
