@@ -617,6 +617,14 @@ pub enum Error {
     SimulationTimestep { place: Place, value: Shown },
     #[error("the simulation was interrupted")]
     SimulationInterrupted,
+    #[error("--set `{given}`: {reason}")]
+    ReplayChange { given: Shown, reason: Shown },
+    #[error("no replayed round has an allocation or a method called `{name}`; there are {known}")]
+    ReplayAllocationUnknown { name: Shown, known: Shown },
+    #[error("{method} has no setting `{name}`; it has {known}")]
+    ReplaySettingUnknown { method: &'static str, name: Shown, known: String },
+    #[error("with --set, round `{round}` cannot be divided: {reason}")]
+    ReplayRefused { round: Shown, reason: Shown },
 
     // ---- the machine
     #[error("{path}: cannot be {doing}: {message}")]

@@ -4,6 +4,7 @@
 //! Numbers are doubles here: + - x / and square root, and `libm` in a fixed order, never the platform's.
 //! No amount of a round depends on them.
 
+pub mod concentration;
 pub mod engine;
 pub mod execute;
 pub mod file;
@@ -13,6 +14,7 @@ pub mod models;
 pub mod pages;
 pub mod plan;
 pub mod random;
+pub mod replay;
 pub mod results;
 pub mod rows;
 pub mod statement;

@@ -68,7 +68,7 @@ pub fn run(
     }
     let lfs = session.lfs_folders(repository);
     let (ledger, files) = snapshot::simulations::read(repository, tip.tree, name, &lfs)?;
-    let watch = Watch { progress: &*session.progress, is_interrupted: &|| false };
+    let watch = Watch { progress: &*session.progress, is_interrupted: &*session.is_interrupted };
     let results = results(&ledger, &files, name, &watch)?;
     let mut notes = warnings(&results);
     if options.dry_run {

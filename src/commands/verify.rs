@@ -118,7 +118,9 @@ fn describe(report: &Report, session: &Session) -> String {
     text += &format!("\n{}\n", verdict(report));
     if report.holds() {
         let head = &report.head;
-        let known = head.sha256.clone().unwrap_or_else(|| head.commit.to_string());
+        // A simulation may have been closed behind the last statement: the commit stands for both.
+        let statement = head.sha256.clone().filter(|_| report.simulations.is_empty());
+        let known = statement.unwrap_or_else(|| head.commit.to_string());
         text +=
             &format!("keep this to notice later that rounds were cut off:\n  meed verify --known {known}\n");
     }

@@ -242,6 +242,10 @@ impl Error {
             Self::SimulationCount { .. } => "ask for as many as there may be; what is too large can be split into several simulations".into(),
             Self::SimulationTimestep { .. } => "number the timesteps upwards from 0, each once".into(),
             Self::SimulationInterrupted => "no file was written; run it again, or ask for fewer runs".into(),
+            Self::ReplayChange { .. } => "write ALLOCATION.SETTING=VALUE: --set praise.contributor_share=0.85, or --set praise.pool=1000".into(),
+            Self::ReplayAllocationUnknown { .. } => "name an allocation of a closed round, or the method of one".into(),
+            Self::ReplaySettingUnknown { .. } => "correct the name, or set `pool`; schemas/methods/ describes each method's settings".into(),
+            Self::ReplayRefused { .. } => "try another value, or name the rounds in which it shall hold: the round can be divided as it was closed".into(),
             Self::FileSystem { .. } => "check the path, its permissions and the space on the disk".into(),
         }
     }

@@ -81,6 +81,7 @@ impl Source {
             timesteps: None,
             runs: None,
             rows: Rows::default(),
+            detail: false,
             parameters: Map::new(),
             sweep: None,
             configurations: Vec::new(),

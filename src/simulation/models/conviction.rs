@@ -61,4 +61,5 @@ pub const MODEL: Model<Parameters, State, Signals> = Model {
     blocks: &[],
     row: |_| Vec::new(),
     ending: |_| super::Ending::Conviction(Ending { participants: Vec::new(), proposals: Vec::new() }),
+    is_paired: false,
 };
