@@ -18,6 +18,7 @@ mod members;
 mod pages;
 mod payouts;
 mod record;
+mod recorded;
 mod repository;
 mod rounds;
 mod settlements;
@@ -173,6 +174,7 @@ fn examples() -> Vec<Example> {
         adoption::examples(),
         pages::examples(),
         record::examples(),
+        recorded::examples(),
         settlements::examples(),
         amendments::examples(),
         sites::examples(),

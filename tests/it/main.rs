@@ -42,6 +42,7 @@ mod payouts;
 mod peers;
 mod praise;
 mod prove;
+mod recorded;
 mod report;
 mod schemas;
 mod settle;

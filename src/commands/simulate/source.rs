@@ -104,6 +104,7 @@ impl Source {
         file.timesteps = options.timesteps.or(file.timesteps);
         file.seed = options.seed.unwrap_or(file.seed);
         file.rows = options.rows.map_or(file.rows, Into::into);
+        file.detail |= options.detail;
         for (name, value) in options.settings()? {
             set(file, &name, &value);
         }
