@@ -1,5 +1,6 @@
 //! `work`: tokens that are minted every week into a community treasury, and the balance that
-//! contributors earn. Source of the rule: the WORK token notebook; `../specs` names its closed forms.
+//! contributors earn. Source of the rule: the WORK token notebook. After T weeks there are 1 + 100 T tokens and
+//! 100 T in the treasury, and the balance has mean 5.5 T and variance 8.25 T.
 
 use std::ops::AddAssign;
 
