@@ -148,7 +148,7 @@ struct FailureJson {
 pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     if options.replay {
         let rounds = options.what.iter().chain(&options.rounds).cloned().collect();
-        let replayed = replay::Options { set: options.set.clone(), rounds, branch: None };
+        let replayed = replay::Options { set: options.set.clone(), rounds };
         return replay::run(&replayed, session);
     }
     let mut source = Source::read(options.what.as_deref().unwrap_or_default(), session)?;

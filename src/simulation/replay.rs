@@ -113,7 +113,7 @@ impl Change {
         if self.setting == POOL {
             let text = self.value.as_str().map_or_else(|| self.value.to_string(), str::to_owned);
             let amount = Amount::parse(&text, decimals, &Place::file("--set"), POOL);
-            let reason = format!("the pool must be an amount of at most {decimals} decimals");
+            let reason = format!("the pool must be a plain number of at most {decimals} decimals");
             allocation.declared = Some(amount.map_err(|_| self.refused(&reason))?);
             return Ok(());
         }
@@ -290,9 +290,10 @@ fn merge(joined: &mut BTreeMap<String, Recipient>, payee: String, row: Recipient
 }
 
 /// Adds what the same recipient is due of another round; `None` where the sum is too large. The latest name
-/// is shown.
+/// is shown; what is a mere address has none.
 fn add(row: &mut Recipient, name: &str, accounts: Vec<String>, amount: Amount) -> Option<()> {
-    if !name.is_empty() {
+    let is_mere_address = row.address.is_some_and(|address| address.to_string() == name);
+    if !name.is_empty() && (!is_mere_address || row.name.is_empty()) {
         name.clone_into(&mut row.name);
     }
     row.accounts.extend(accounts);

@@ -19,6 +19,7 @@ mod pages;
 mod payouts;
 mod record;
 mod recorded;
+mod replays;
 mod repository;
 mod rounds;
 mod settlements;
@@ -175,6 +176,7 @@ fn examples() -> Vec<Example> {
         pages::examples(),
         record::examples(),
         recorded::examples(),
+        replays::examples(),
         settlements::examples(),
         amendments::examples(),
         sites::examples(),

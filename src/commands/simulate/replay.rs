@@ -30,8 +30,6 @@ pub struct Options {
     pub set: Vec<String>,
     /// The rounds in which the changes hold; all closed rounds where none is named.
     pub rounds: Vec<String>,
-    /// The branch whose rounds are replayed; else that which is checked out.
-    pub branch: Option<String>,
 }
 
 /// What came of it.
@@ -81,7 +79,7 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     let changes = changes(options)?;
     let repository = session.repository()?;
     repository.demand_complete_history()?;
-    let tip = Tip::read(&repository, options.branch.as_deref())?;
+    let tip = Tip::read(&repository, None)?;
     let history = History::read(&repository, tip.commit, &StatementCache::default())?;
     let closed = closings(&tip, &history)?;
     let known = || closed.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");

@@ -112,7 +112,9 @@ fn decimal(value: f64) -> String {
 fn table<T: AsRef<str>>(header: &[T], rows: impl IntoIterator<Item = Vec<String>>) -> Vec<u8> {
     let mut table = TableWriter::new(header);
     for row in rows {
-        row.iter().for_each(|cell| table.plain(cell));
+        for cell in &row {
+            table.plain(cell);
+        }
         table.end_row();
     }
     table.into_bytes()
@@ -261,7 +263,8 @@ fn cred(round: &Round<'_>) -> Vec<u8> {
         .map(|(timestep, member, cred)| row(timestep, member, cred));
     // Who takes no part stands there with nothing: the round has an interval whoever takes part.
     let now = round.members.iter().map(|(member, _)| {
-        let own = round.contributions.iter().find(|it| it.member == *member);
+        let own = round.contributions.binary_search_by_key(member, |it| it.member).ok();
+        let own = own.and_then(|place| round.contributions.get(place));
         row(round.timestep, *member, own.map_or(0.0, score))
     });
     table(&["name", "interval", "cred"], rows.chain(now))
