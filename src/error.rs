@@ -587,6 +587,16 @@ pub enum Error {
     PublishedToken { place: Place, found: Shown, expected: Shown },
 
     // ---- simulations
+    #[error("{place}: is no simulation in the commit; there are: {known}")]
+    SimulationMissing { place: Place, known: Shown },
+    #[error("{place}: a simulation cannot be called `{name}`: {reason}")]
+    SimulationNameInvalid { place: Place, name: Shown, reason: &'static str },
+    #[error("{place}: is closed already")]
+    SimulationClosed { place: Place },
+    #[error("{place}: is not closed in this history; closed: {known}")]
+    SimulationNotClosed { place: Place, known: Shown },
+    #[error("{place}: {table} would have more than {limit} bytes")]
+    SimulationTableLarge { place: Place, table: String, limit: usize },
     #[error("`{name}` is no simulation of the ledger, no file and no model; simulations: {known}")]
     SimulationUnknown { name: Shown, known: Shown },
     #[error("{place}: model `{model}` is not known; there are {known}")]

@@ -15,7 +15,9 @@ pub mod pages;
 pub mod plan;
 pub mod random;
 pub mod replay;
+pub mod results;
 pub mod rows;
+pub mod statement;
 pub mod summary;
 
 use crate::error::Error;
@@ -33,6 +35,8 @@ pub const SIMULATION_FILE: &str = "simulation.json";
 pub const ROWS_FILE: &str = "rows.csv";
 /// The name of the summary.
 pub const SUMMARY_FILE: &str = "summary.csv";
+/// The name of the table of failed runs; it is there only where a run failed.
+pub const FAILURES_FILE: &str = "failures.csv";
 
 /// Most timesteps of a run.
 pub const TIMESTEPS_MOST: u32 = 1_000_000;

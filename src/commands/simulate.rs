@@ -159,7 +159,10 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
         let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs.into()).build_global();
     }
     let mut writers = Writers::new(&plan, options, session)?;
-    let wanted = Wanted { substeps: plan.rows == Rows::All && writers.has_rows(), details: options.detail };
+    let wanted = Wanted {
+        substeps: plan.rows == Rows::All && writers.has_rows(),
+        details: plan.detail && options.out.is_some(),
+    };
     let watch = Watch { progress: &*session.progress, is_interrupted: &*session.is_interrupted };
     let outcome = simulate(&plan, wanted, &watch, &mut |line| writers.add(&line))?;
     writers.finish(&source, &plan, &outcome)?;

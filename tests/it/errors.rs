@@ -18,6 +18,7 @@ mod members;
 mod pages;
 mod payouts;
 mod record;
+mod recorded;
 mod replays;
 mod repository;
 mod rounds;
@@ -174,6 +175,7 @@ fn examples() -> Vec<Example> {
         adoption::examples(),
         pages::examples(),
         record::examples(),
+        recorded::examples(),
         replays::examples(),
         settlements::examples(),
         amendments::examples(),

@@ -43,6 +43,7 @@ mod peers;
 mod policy;
 mod praise;
 mod prove;
+mod recorded;
 mod replay;
 mod report;
 mod schemas;
