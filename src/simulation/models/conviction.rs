@@ -95,6 +95,7 @@ pub const MODEL: Model<Parameters, State, Signals> = Model {
     }),
     check: parameters::check,
     genesis_parameters: &["n", "m", "funds", "expected_supply", "rho_genesis"],
+    is_paired: false,
     genesis: blocks::genesis,
     blocks: blocks::BLOCKS,
     row,
