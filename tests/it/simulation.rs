@@ -6,5 +6,6 @@ mod command;
 mod conviction;
 mod engine;
 mod library;
+mod pages;
 mod random;
 mod work;

@@ -91,9 +91,13 @@ pub fn areas(
         class: format!("s{}", first + index),
         is_line,
     };
+    // What is nothing everywhere is not seen, and needs no name.
+    let is_seen =
+        |(_, (_, values)): &(usize, &(String, Vec<Value>))| values.iter().any(|value| value.number > 0.0);
     let legend: Vec<Key> = areas
         .iter()
         .enumerate()
+        .filter(is_seen)
         .map(|(index, (name, _))| key((index, name), 0, false))
         .chain(lines.iter().enumerate().map(|(index, (name, _))| key((index, name), AREAS_MOST, true)))
         .collect();
@@ -112,7 +116,8 @@ pub fn areas(
         }
         below = above;
     }
-    let mut plots = Vec::new();
+    // kuva draws axes beside a plot only: a line that is not seen is one.
+    let mut plots = vec![line_of(vec![(across.low, up.low), (across.high, up.low)], "class:none")];
     for (index, (name, values)) in lines.iter().enumerate() {
         let class = format!("s{}", AREAS_MOST + index);
         for piece in pieces(at, values) {

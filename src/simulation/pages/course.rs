@@ -2,7 +2,8 @@
 //! parameters stand in one chart, several in small ones side by side.
 
 use super::super::engine::Variable;
-use super::pieces::{Said, axes, chart, course, numbers, places, timesteps, title};
+use super::super::models::ModelId;
+use super::pieces::{PLACES_MOST, Said, axes, chart, course, numbers, places, timesteps, title};
 use super::{Scene, Set, text};
 use crate::error::Problems;
 use crate::report::chart::{Band, Data};
@@ -18,7 +19,9 @@ const NAMED_MOST: usize = 4;
 /// The section: all variables but those that `is_left_out`. None where nothing changes.
 pub fn section(scene: &Scene<'_>, is_left_out: fn(&str) -> bool) -> Result<Option<Section>, Problems> {
     let sets = chosen(scene);
-    let places = places(timesteps(&sets));
+    let mut places = places(timesteps(&sets));
+    // A policy has divided nothing at timestep 0, and its figures of that are no beginning.
+    places.retain(|place| *place > 0 || scene.plan().model != ModelId::Policy);
     let mut blocks = vec![Block::text(explained(scene, &sets, places.len()))];
     let mut constant = Vec::new();
     for (index, variable) in scene.variables.iter().enumerate() {
@@ -27,6 +30,7 @@ pub fn section(scene: &Scene<'_>, is_left_out: fn(&str) -> bool) -> Result<Optio
         }
         let bands: Vec<(String, Vec<Option<Band>>)> =
             sets.iter().map(|set| (set.label.clone(), course(set, &places, index))).collect();
+        let bands = unless_the_same(bands);
         if let Some(value) = constant_of(&bands) {
             constant.push(format!("{} ({}): {value}", title(variable), text::words(variable.name)));
             continue;
@@ -68,10 +72,27 @@ fn explained(scene: &Scene<'_>, sets: &[&Set<'_>], places: usize) -> String {
     if sets.len() < scene.sets.len() {
         sentences.push(format!("{} of {} sets are drawn.", sets.len(), scene.sets.len()));
     }
-    if places < timesteps(sets) {
+    if timesteps(sets) > PLACES_MOST {
         sentences.push(format!("Of {} timesteps {places} are drawn.", timesteps(sets)));
     }
     sentences.join(" ")
+}
+
+/// One band in place of several that are all the same.
+fn unless_the_same(mut bands: Vec<(String, Vec<Option<Band>>)>) -> Vec<(String, Vec<Option<Band>>)> {
+    let bits = |band: &Option<Band>| {
+        let numbers = band.as_ref().map(|band| [band.low.number, band.middle.number, band.high.number]);
+        numbers.map(|numbers| numbers.map(f64::to_bits))
+    };
+    let is_same = bands.windows(2).all(|pair| match pair {
+        [(_, left), (_, right)] => left.iter().map(bits).eq(right.iter().map(bits)),
+        _ => false,
+    });
+    if let Some((name, _)) = bands.first_mut().filter(|_| is_same) {
+        "the same in all sets".clone_into(name);
+        bands.truncate(1);
+    }
+    bands
 }
 
 /// The value that all bands have everywhere.
@@ -111,7 +132,7 @@ fn at_the_end(scene: &Scene<'_>, bands: &[(String, Vec<Option<Band>>)]) -> Strin
     let is_one = scene.sets.len() == 1;
     let told = |(name, values): &(String, Vec<Option<Band>>)| {
         let last = values.iter().rev().flatten().next()?;
-        let range = if scene.plan().runs == 1 {
+        let range = if last.low.text == last.high.text {
             String::new()
         } else {
             format!(" (from {} to {})", last.low.text, last.high.text)
@@ -120,6 +141,6 @@ fn at_the_end(scene: &Scene<'_>, bands: &[(String, Vec<Option<Band>>)]) -> Strin
         Some(if is_one { value } else { format!("{name}: {value}") })
     };
     let all: Vec<String> = bands.iter().take(NAMED_MOST).filter_map(told).collect();
-    let more = if bands.len() > NAMED_MOST { " ..." } else { "" };
-    format!("At the end: {}{more}.", all.join("; "))
+    let more = if bands.len() > NAMED_MOST { " …" } else { "." };
+    format!("At the end: {}{more}", all.join("; "))
 }

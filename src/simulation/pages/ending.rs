@@ -84,7 +84,7 @@ fn of_several(scene: &Scene<'_>) -> Block {
             };
             if rows.len() < ROWS_MOST {
                 let difference = reference.filter(|_| index > 0).map(|reference| of.mean - reference);
-                let difference = difference.map(signed).unwrap_or_default();
+                let difference = difference.map(text::signed).unwrap_or_default();
                 let names = [pieces::title(variable), set.label.clone(), timestep.to_string()];
                 rows.push(names.into_iter().chain(cells(scene, of)).chain([difference]).collect());
             }
@@ -106,12 +106,6 @@ fn of_several(scene: &Scene<'_>) -> Block {
     let mut table = Table::new("end-table", &caption, &titles, rows);
     (table.total, table.interactive) = (total, total > INTERACTIVE_FROM);
     Block::Table(table)
-}
-
-/// A difference with its sign.
-fn signed(difference: f64) -> String {
-    let text = text::number(difference);
-    if difference > 0.0 { format!("+{text}") } else { text }
 }
 
 /// That runs which failed do not count.

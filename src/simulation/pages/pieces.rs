@@ -9,7 +9,7 @@ use crate::report::chart::{Axes, Band, Data, Plot, Value, draw};
 use crate::report::page::Block;
 
 /// Most timesteps that a chart has a place for; of more, evenly chosen ones.
-const PLACES_MOST: usize = 101;
+pub const PLACES_MOST: usize = 101;
 /// Numbers further from zero are not drawn: sums of some of them would be no numbers.
 const DRAWN_MOST: f64 = 1e290;
 /// The title of the axis of all charts over time.

@@ -1,16 +1,20 @@
 //! Figures of `policy`: who got how much, and how equal the shares are.
 
+use std::collections::BTreeMap;
+
 use super::super::FirstRun;
 use super::super::models::{Ending, policy};
 use super::pieces::{self, Said, chart, flat, percent, value};
 use super::{Scene, Set};
 use crate::error::Problems;
 use crate::report::chart::{Axes, Band, Data};
-use crate::report::page::{Block, Section};
+use crate::report::page::{Block, Section, Table};
 use crate::report::text::{counted, name};
 
 /// Most bars of a chart; the rest is one bar.
 const BARS_MOST: usize = 30;
+/// Most rows of the table of differences.
+const LISTED_MOST: usize = 100;
 /// How many steps a curve of shares has.
 const STEPS: usize = 20;
 
@@ -24,6 +28,7 @@ pub fn sections(scene: &Scene<'_>) -> Result<Vec<Section>, Problems> {
     let endings: Vec<(&Set<'_>, &policy::Ending)> =
         drawn.iter().filter_map(|set| Some((*set, ending(set.first?)?))).collect();
     blocks.extend(curves(&endings)?);
+    blocks.extend(differences(&endings));
     for (number, (set, ending)) in endings.iter().enumerate() {
         blocks.extend(received(scene, set, ending, number + 1)?);
     }
@@ -76,6 +81,51 @@ fn received(
     };
     let axes = Axes { x: "tokens over all rounds".to_owned(), y: "member".to_owned(), ..Axes::default() };
     chart(said, axes, Data::Bars(bars))
+}
+
+/// Who gets more and who less with the second setting than with the first, the largest differences first.
+fn differences(endings: &[(&Set<'_>, &policy::Ending)]) -> Option<Block> {
+    let [(first, before), (second, after)] = endings else { return None };
+    let mut pairs = BTreeMap::<&str, [f64; 2]>::new();
+    for (side, ending) in [before, after].into_iter().enumerate() {
+        for (name, amount) in &ending.received {
+            if let Some(sum) = pairs.entry(name).or_default().get_mut(side) {
+                *sum += amount;
+            }
+        }
+    }
+    let mut rows: Vec<(&str, [f64; 2])> =
+        pairs.into_iter().filter(|(_, [before, after])| before.to_bits() != after.to_bits()).collect();
+    let size = |[before, after]: &[f64; 2]| (after - before).abs();
+    rows.sort_by(|left, right| size(&right.1).total_cmp(&size(&left.1)).then_with(|| left.0.cmp(right.0)));
+    if rows.is_empty() {
+        return Some(Block::text("Every member gets the same with both sets of parameters."));
+    }
+    let count =
+        |is_more: bool| rows.iter().filter(|(_, [before, after])| (after > before) == is_more).count();
+    let caption = format!(
+        "Who gets more or less with {} than with {}, the largest differences first: {} more, {} less. In tokens, \
+         over all rounds.",
+        second.label,
+        first.label,
+        counted(count(true), "member gets", "members get"),
+        counted(count(false), "member gets", "members get"),
+    );
+    let row = |(of, [before, after]): &(&str, [f64; 2])| {
+        let numbers = [*before, *after].map(super::text::number);
+        [name(of)].into_iter().chain(numbers).chain([super::text::signed(after - before)]).collect()
+    };
+    let titles = [
+        "Member".to_owned(),
+        format!("#{}", first.label),
+        format!("#{}", second.label),
+        "#Difference".to_owned(),
+    ];
+    let titles: Vec<&str> = titles.iter().map(String::as_str).collect();
+    let shown = rows.iter().take(LISTED_MOST).map(row).collect();
+    let mut table = Table::new("differences", &caption, &titles, shown);
+    (table.total, table.interactive) = (rows.len(), true);
+    Some(Block::Table(table))
 }
 
 /// How much of everything the members with the smallest amounts have together: Lorenz curves.

@@ -33,7 +33,7 @@ pub fn section(scene: &Scene<'_>) -> Section {
     let plan = scene.plan();
     let failed = scene.material.outcome.failures.len();
     let model = format!(
-        "The model `{}`: {}. A run begins with the same rules and other random numbers each time, and goes \
+        "The model {}: {}. A run begins with the same rules and other random numbers each time, and goes \
          step by step through time.",
         plan.model.as_str(),
         plan.model.meaning(),
@@ -163,6 +163,9 @@ fn sets(scene: &Scene<'_>, columns: &BTreeMap<String, Vec<Option<Value>>>) -> Bl
         [set.label.clone()].into_iter().chain(cells).collect()
     });
     let mut caption = "The sets of parameters, and what differs between them.".to_owned();
+    if let Some(names) = text::names_of_values(scene.plan()) {
+        caption.push_str(&format!(" A set is called by its values of {names}."));
+    }
     if differing.len() > shown.len() {
         caption.push_str(&format!(" The first {} of {} parameters.", shown.len(), differing.len()));
     }

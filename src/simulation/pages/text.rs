@@ -9,13 +9,29 @@ use crate::report::text::{is_blank, plain};
 /// Most characters of a value of a parameter.
 const VALUE_CHARACTERS: usize = 80;
 
-/// How a set of parameters is called: its configuration and what is swept.
+/// How a set of parameters is called: its configuration and what is swept. Where several parameters are
+/// swept, their values alone, which [`names_of_values`] explains.
 pub fn label(index: usize, subset: &Subset, plan: &Plan) -> String {
-    let label = Shown::from(subset.label().trim()).to_string();
+    let label = if names_of_values(plan).is_some() {
+        let values = subset.swept.iter().map(|(_, swept)| value(swept)).collect::<Vec<_>>().join(", ");
+        if subset.name.is_empty() { values } else { format!("{}: {values}", subset.name) }
+    } else {
+        subset.label()
+    };
+    let label = Shown::from(label.trim()).to_string();
     if plan.subsets.len() == 1 && label.is_empty() {
         return "all runs".to_owned();
     }
     if is_blank(&label) { format!("set {}", index + 1) } else { label }
+}
+
+/// The parameters whose values are the names of the sets: those of the sweep, where there are several and
+/// all sets have the same.
+pub fn names_of_values(plan: &Plan) -> Option<String> {
+    let names = |subset: &Subset| subset.swept.iter().map(|(name, _)| name.clone()).collect::<Vec<String>>();
+    let first = names(plan.subsets.first()?);
+    let is_same = plan.subsets.iter().all(|subset| names(subset) == first);
+    (is_same && first.len() > 1).then(|| Shown::from(first.join(", ")).to_string())
 }
 
 /// A number for readers: about five digits, the same on every machine.
@@ -33,6 +49,12 @@ pub fn number(value: f64) -> String {
         _ => format!("{value:.4}"),
     };
     plain(&text)
+}
+
+/// A difference with its sign.
+pub fn signed(difference: f64) -> String {
+    let text = number(difference);
+    if difference > 0.0 { format!("+{text}") } else { text }
 }
 
 /// A share between 0 and 1 in percent.

@@ -7,11 +7,14 @@ use super::super::pieces::{
 use super::super::text;
 use super::{Drawn, STATUSES, details, share_of_trigger};
 use crate::error::Problems;
-use crate::report::chart::{Band, Data, Value};
+use crate::report::chart::{Data, Value};
 use crate::report::page::Block;
 
 /// The variables with the number of proposals of each status, in the order of [`STATUSES`].
 const COUNTS: [&str; 5] = ["candidates", "active", "completed", "failed", "killed"];
+
+/// Shares above this are drawn as this: one candidate far above what it needs would flatten all others.
+const DRAWN_MOST: f64 = 1.5;
 
 /// How many proposals have which status: means over the runs, which add up to all proposals.
 pub fn proposals(drawn: &Drawn<'_, '_>) -> Result<Option<Block>, Problems> {
@@ -52,16 +55,18 @@ pub fn funds(drawn: &Drawn<'_, '_>) -> Result<Option<Block>, Problems> {
 pub fn shares(drawn: &Drawn<'_, '_>) -> Result<Option<Block>, Problems> {
     let Some(first) = drawn.set.first else { return Ok(None) };
     let places = places(first.details.len());
-    let of_timestep = |timestep: &usize| -> Option<Band> {
+    let of_timestep = |timestep: &usize| -> Option<[f64; 3]> {
         let candidates = details(first, *timestep).into_iter().filter(|detail| detail.status == STATUSES[0]);
         let mut shares: Vec<f64> =
             candidates.filter_map(|detail| share_of_trigger(detail.conviction, detail.trigger)).collect();
-        if shares.is_empty() { None } else { band(quantiles(&mut shares), percent) }
+        (!shares.is_empty()).then(|| quantiles(&mut shares))
     };
-    let shares: Vec<Option<Band>> = places.iter().map(of_timestep).collect();
-    let highest =
-        shares.iter().flatten().max_by(|left, right| left.high.number.total_cmp(&right.high.number));
-    let Some(highest) = highest else { return Ok(None) };
+    let found: Vec<Option<[f64; 3]>> = places.iter().map(of_timestep).collect();
+    let highest = found.iter().flatten().map(|[_, _, high]| *high).fold(f64::NEG_INFINITY, f64::max);
+    if highest < 0.0 {
+        return Ok(None);
+    }
+    let shares = found.into_iter().map(|quantiles| band(quantiles?, capped)).collect();
     let needed = places.iter().map(|_| percent(1.0).map(flat)).collect();
     let said = Said {
         name: drawn.name("shares"),
@@ -69,12 +74,18 @@ pub fn shares(drawn: &Drawn<'_, '_>) -> Result<Option<Block>, Problems> {
         description: format!(
             "A proposal passes when its conviction is above 100 % of what it needs. The line is the median of the \
              candidates in the first run, the shaded area goes from their quantile of 5 % to that of 95 %, which \
-             reaches {} at the most.",
-            highest.high.text
+             reaches {} at the most{}.",
+            text::percent(highest),
+            if highest > DRAWN_MOST { "; above 150 % the drawing is cut" } else { "" },
         ),
     };
     let bands = vec![("candidates".to_owned(), shares), ("needed".to_owned(), needed)];
     chart(said, axes("% of the conviction needed"), Data::Bands { at: numbers(&places), bands })
+}
+
+/// A share in percent, drawn no higher than [`DRAWN_MOST`].
+fn capped(share: f64) -> Option<Value> {
+    Some(Value { number: share.min(DRAWN_MOST) * 100.0, text: text::percent(share) })
 }
 
 /// The timesteps that are drawn of a set.
