@@ -232,7 +232,8 @@ fn an_interruption_leaves_nothing_behind() {
     let sandbox = folder(&[("mine.txt", "mine")]);
     let before = files_below(&sandbox.at("."));
     let args = ["simulate", "work", "--runs", "10000000", "--rows", "all", "--out", "out"];
-    let mut child = sandbox.meed_command(&args).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut command = sandbox.meed_command(&args);
+    let mut child = Killed(command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap());
     let is_writing = || {
         let entries = fs::read_dir(sandbox.at(".")).unwrap();
         let mut rows = entries.map(|entry| entry.unwrap().path().join("rows.csv"));

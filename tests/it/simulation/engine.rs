@@ -61,7 +61,6 @@ fn s_told(
 }
 
 const MODEL: Model<f64, State, Signals> = Model {
-    is_paired: false,
     variables: &[variable("left"), variable("right"), variable("told")],
     details: None,
     check: |_| Vec::new(),
