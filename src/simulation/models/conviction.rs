@@ -100,7 +100,6 @@ pub const MODEL: Model<Parameters, State, Signals> = Model {
     blocks: blocks::BLOCKS,
     row,
     ending,
-    is_paired: false,
 };
 
 #[allow(clippy::cast_precision_loss)] // counts are below 2^53
