@@ -8,7 +8,6 @@ use super::simulations::Simulations;
 use crate::error::Error;
 use crate::git::{Change, CommitNode, Kind, ObjectId, Repository};
 use crate::ledger::revision::round_folder_of;
-use crate::settlement::SETTLEMENTS_FOLDER;
 use crate::signing::CommitParts;
 use crate::snapshot::{StatementCache, is_statement_path};
 use crate::statement::{Recorded, STATEMENT_FILE};
@@ -326,43 +325,10 @@ impl History {
 }
 
 impl History {
-    /// Notes files below folders of settlements that none of the parents has.
-    fn note_settlements(&mut self, place: usize, changes: &[Vec<Change>]) {
-        let Some((first, others)) = changes.split_first() else { return };
-        for change in first.iter().filter(|change| statement_beside(&change.path).is_some()) {
-            let (None, Some((kind, id))) = (change.before, change.after) else { continue };
-            // What does not differ from another parent came from there.
-            let is_new = |other: &Vec<Change>| {
-                other.iter().any(|other| other.path == change.path && other.before.is_none())
-            };
-            if others.iter().all(is_new) {
-                let addition = Addition { commit: place, kind, id };
-                self.settlements.entry(change.path.clone()).or_default().push(addition);
-            }
-        }
-    }
-
-    /// Notes changes of settlements of rounds that are closed in the parent.
-    fn note_settlement_touches(&mut self, parent: usize, place: usize, changes: &[Change]) {
-        for change in changes.iter().filter(|change| change.before.is_some()) {
-            if statement_beside(&change.path).is_some_and(|statement| self.holds(parent, &statement)) {
-                self.settlement_touches.push((change.path.clone(), place));
-            }
-        }
-    }
-
     /// Whether a commit's tree has the statement at that path.
     pub fn holds(&self, place: usize, statement: &str) -> bool {
         self.at(place).is_some_and(|commit| commit.statements.contains_key(statement))
     }
-}
-
-/// The path of the statement beside a folder of settlements, for a path in that folder or the folder
-/// itself. No part of a round's id is called so.
-pub fn statement_beside(path: &str) -> Option<String> {
-    let before = path.split('/').take_while(|name| *name != SETTLEMENTS_FOLDER).map(|name| name.len() + 1);
-    let folder = path.get(..before.sum())?;
-    Some(format!("{folder}results/{STATEMENT_FILE}"))
 }
 
 /// The folders called `results` above a path.

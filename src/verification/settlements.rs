@@ -11,8 +11,8 @@ use super::history::{Addition, CommitState, History, check_date};
 use super::messages::{check_equal, engine_of};
 use super::{Options, first_of, signers};
 use crate::error::{Place, Shown};
-use crate::git::{Entry, Repository};
-use crate::settlement::{Account, Settlement, Standing};
+use crate::git::{Change, Entry, Repository};
+use crate::settlement::{Account, SETTLEMENTS_FOLDER, Settlement, Standing};
 use crate::snapshot::{read_settlement, settlements_folder};
 use crate::statement::{Recorded, STATEMENT_FILE};
 
@@ -192,4 +192,39 @@ fn read_at(repository: &Repository, path: &str, addition: Addition) -> Result<Se
 fn number_of(path: &str, folder: &str) -> Option<u32> {
     let name = path.strip_prefix(folder)?.strip_prefix('/')?.strip_suffix(".json")?;
     name.parse().ok().filter(|number: &u32| *number > 0 && number.to_string() == name)
+}
+
+impl History {
+    /// Notes files below folders of settlements that none of the parents has.
+    pub(super) fn note_settlements(&mut self, place: usize, changes: &[Vec<Change>]) {
+        let Some((first, others)) = changes.split_first() else { return };
+        for change in first.iter().filter(|change| statement_beside(&change.path).is_some()) {
+            let (None, Some((kind, id))) = (change.before, change.after) else { continue };
+            // What does not differ from another parent came from there.
+            let is_new = |other: &Vec<Change>| {
+                other.iter().any(|other| other.path == change.path && other.before.is_none())
+            };
+            if others.iter().all(is_new) {
+                let addition = Addition { commit: place, kind, id };
+                self.settlements.entry(change.path.clone()).or_default().push(addition);
+            }
+        }
+    }
+
+    /// Notes changes of settlements of rounds that are closed in the parent.
+    pub(super) fn note_settlement_touches(&mut self, parent: usize, place: usize, changes: &[Change]) {
+        for change in changes.iter().filter(|change| change.before.is_some()) {
+            if statement_beside(&change.path).is_some_and(|statement| self.holds(parent, &statement)) {
+                self.settlement_touches.push((change.path.clone(), place));
+            }
+        }
+    }
+}
+
+/// The path of the statement beside a folder of settlements, for a path in that folder or the folder
+/// itself. No part of a round's id is called so.
+pub fn statement_beside(path: &str) -> Option<String> {
+    let before = path.split('/').take_while(|name| *name != SETTLEMENTS_FOLDER).map(|name| name.len() + 1);
+    let folder = path.get(..before.sum())?;
+    Some(format!("{folder}results/{STATEMENT_FILE}"))
 }
