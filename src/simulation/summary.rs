@@ -228,7 +228,8 @@ mod tests {
             assert!(
                 (low - 1.15).abs() < 1e-12 && (middle - 2.5).abs() < 1e-12 && (high - 3.85).abs() < 1e-12
             );
-            assert_eq!(of([7.0], keeps_values).quantiles, [7.0; 3]);
+            let alone = of([7.0], keeps_values).quantiles;
+            assert!(alone.iter().all(|value| (value - 7.0).abs() == 0.0));
         }
     }
 

@@ -299,11 +299,9 @@ pub const ATTACKS: &[Attack] = &[
         super::forge::resign(sandbox, "git", |header, message| {
             let header: String = header
                 .lines()
-                .map(|line| match line.starts_with("committer ") {
-                    true => {
-                        format!("{} 1780000000 +0000\n", line.split("> ").next().unwrap().to_owned() + ">")
-                    }
-                    false => format!("{line}\n"),
+                .map(|line| match line.strip_prefix("committer ").and_then(|who| who.split_once("> ")) {
+                    Some((who, _)) => format!("committer {who}> 1780000000 +0000\n"),
+                    None => format!("{line}\n"),
                 })
                 .collect();
             format!("{header}\n{message}")
