@@ -26,7 +26,7 @@ pub enum Error {
     FileMissing { place: Place },
     #[error("{place}: is {kind}, not a regular file")]
     NotARegularFile { place: Place, kind: &'static str },
-    #[error("{place}: path `{path}` leaves the round's folder")]
+    #[error("{place}: path `{path}` leaves the folder")]
     PathLeavesFolder { place: Place, path: Shown },
     #[error("{place}: path `{path}` is not a plain path: {reason}")]
     PathInvalid { place: Place, path: Shown, reason: &'static str },
@@ -615,6 +615,10 @@ pub enum Error {
     SimulationCount { place: Place, what: &'static str, found: u64, least: u64, most: u64 },
     #[error("{place}: timestep `{value}` is not a whole number above that of the row before")]
     SimulationTimestep { place: Place, value: Shown },
+    #[error("{place}: the name `{name}` of a configuration {reason}")]
+    SimulationConfiguration { place: Place, name: Shown, reason: &'static str },
+    #[error("{place}: all {runs} runs failed; the first at timestep {timestep}: {variable} {reason}")]
+    SimulationFailed { place: Place, runs: u64, timestep: u32, variable: &'static str, reason: Shown },
     #[error("the simulation was interrupted")]
     SimulationInterrupted,
     #[error("--set `{given}`: {reason}")]

@@ -179,7 +179,9 @@ fn warnings(results: &SimulationResults) -> Vec<String> {
     let (failed, all) = (predicate.failed, predicate.all_runs());
     let warning = || {
         let table = format!("{}/{}", results.folder, FAILURES_FILE);
-        format!("warning: {failed} of {all} runs failed, and the figures are those of the others: {table}")
+        format!(
+            "warning: {failed} of {all} runs could not go on; their timesteps before that count in the figures: {table}"
+        )
     };
     (failed > 0).then(warning).into_iter().collect()
 }

@@ -164,10 +164,19 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
         details: plan.detail && options.out.is_some(),
     };
     let watch = Watch { progress: &*session.progress, is_interrupted: &*session.is_interrupted };
-    let outcome = simulate(&plan, wanted, &watch, &mut |line| writers.add(&line))?;
-    writers.finish(&source, &plan, &outcome)?;
+    let outcome = match simulate(&plan, wanted, &watch, &mut |line| writers.add(&line)) {
+        Err(_) if writers.is_closed() => return Ok(Output::default()),
+        outcome => outcome?,
+    };
+    match writers.finish(&source, &plan, &outcome) {
+        Err(_) if writers.is_closed() => return Ok(Output::default()),
+        finished => finished?,
+    }
     let mut output = if session.json {
-        writers.json(&told(&plan, &outcome))?
+        match writers.json(&told(&plan, &outcome)) {
+            Err(_) if writers.is_closed() => return Ok(Output::default()),
+            output => output?,
+        }
     } else if session.csv {
         Output::default()
     } else {
@@ -312,7 +321,9 @@ fn failures(failures: &[Failure], plan: &Plan) -> Vec<String> {
     let mut notes: Vec<String> = told.collect();
     if !failures.is_empty() {
         let (failed, all) = (number_of(failures.len()), number_of(plan.all_runs()));
-        notes.push(format!("{failed} of {all} runs failed; the figures are those of the others"));
+        notes.push(format!(
+            "{failed} of {all} runs could not go on; their timesteps before that count in the figures"
+        ));
     }
     notes
 }

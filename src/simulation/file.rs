@@ -5,8 +5,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::random::Rng;
-use crate::error::Error;
+use crate::error::{Error, Place};
 use crate::files;
+
+/// Most bytes of a simulation.json.
+pub const FILE_LIMIT_BYTES: u64 = 256 * 1024;
 
 /// `simulation.json` as it is written.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -48,6 +51,9 @@ pub struct SimulationFile {
     /// Parameters that are tried with several values.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sweep: Option<SweepFile>,
+    /// Parameters that hold whatever else says: `--set`.
+    #[serde(skip)]
+    pub overrides: Map<String, Value>,
     /// Several configurations side by side (A/B); each has the parameters and the sweep from above, and
     /// its own on top.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -110,6 +116,10 @@ pub struct ConfigurationFile {
 impl SimulationFile {
     /// Reads `simulation.json` and checks its types.
     pub fn read(path: &str, bytes: &[u8]) -> Result<Self, Error> {
+        if bytes.len() as u64 > FILE_LIMIT_BYTES {
+            let (place, bytes, limit) = (Place::file(path), bytes.len() as u64, FILE_LIMIT_BYTES);
+            return Err(Error::FileTooLarge { place, bytes, limit });
+        }
         files::read_json(path, bytes)
     }
 }

@@ -106,6 +106,15 @@ impl ModelId {
         }
     }
 
+    /// The names of its parameters.
+    pub fn parameters(self) -> Vec<String> {
+        match self {
+            Self::Conviction => names::<conviction::Parameters>(),
+            Self::Policy => names::<policy::Parameters>(),
+            Self::Work => names::<work::Parameters>(),
+        }
+    }
+
     /// What is wrong with the parameters of a subset.
     pub fn problems(self, plan: &Plan, subset: &Subset) -> Vec<Error> {
         match self {
@@ -169,9 +178,9 @@ where
 {
     let mut found = Vec::new();
     let known = names::<P>();
-    let place = || plan.place.clone();
-    let all = [&subset.parameters].into_iter().chain(subset.later.iter().map(|(_, later)| later));
-    for parameters in all {
+    let later = subset.later.iter().zip(&plan.later_places).map(|((_, later), place)| (later, place));
+    for (parameters, place) in [(&subset.parameters, &plan.place)].into_iter().chain(later) {
+        let place = || place.clone();
         let unknown: Vec<&String> = parameters.keys().filter(|name| !known.contains(name)).collect();
         for name in &unknown {
             found.push(Error::SimulationParameterUnknown {
@@ -194,11 +203,11 @@ where
             })),
         }
     }
-    for (_, later) in &subset.later {
+    for ((_, later), place) in subset.later.iter().zip(&plan.later_places) {
         let is_late = |name: &&&str| later.get(**name) != subset.parameters.get(**name);
         for name in model.genesis_parameters.iter().filter(is_late) {
             let reason = Shown::from("matters at timestep 0 only, and cannot change over time");
-            found.push(Error::SimulationParameter { place: place(), name, reason });
+            found.push(Error::SimulationParameter { place: place.clone(), name, reason });
         }
     }
     found

@@ -12,6 +12,12 @@ use crate::tables::Table;
 
 /// Most configurations side by side.
 const CONFIGURATIONS_MOST: usize = 100;
+/// Most parts of the name of a parameter; what is behind belongs to the last one.
+const PARTS_MOST: usize = 8;
+/// Longest name of a configuration.
+const NAME_LIMIT_BYTES: usize = 200;
+/// Most rows of the table of parameters that change over time, times the subsets.
+const LATER_MOST: u64 = 50_000;
 
 /// Parameters that hold from a timestep on.
 pub type Later = (u32, Map<String, Value>);
@@ -37,6 +43,8 @@ pub struct Plan {
     pub detail: bool,
     /// What is run, in order: all subsets of the first configuration, then those of the second ...
     pub subsets: Vec<Subset>,
+    /// Where the parameters of each of [`Subset::later`] stand.
+    pub later_places: Vec<Place>,
 }
 
 /// One set of parameters: a subset of the sweep of a configuration.
@@ -90,20 +98,20 @@ impl Plan {
         limited("timesteps", timesteps.into(), 0, TIMESTEPS_MOST.into());
         limited("runs", runs.into(), 1, RUNS_MOST.into());
         limited("configurations", file.configurations.len() as u64, 0, CONFIGURATIONS_MOST as u64);
-        let later = match &file.exogenous {
-            None => Vec::new(),
-            Some(path) => exogenous(path, (place, folder), files).unwrap_or_else(|found| {
-                problems.extend(found);
-                Vec::new()
-            }),
+        problems.extend(faults_of_names(file, place));
+        let (later, later_places) = match &file.exogenous {
+            None => (Vec::new(), Vec::new()),
+            Some(path) => exogenous(path, (place, folder), files, (model, timesteps))
+                .unwrap_or_else(|found| {
+                    problems.extend(found);
+                    Vec::new()
+                })
+                .into_iter()
+                .unzip(),
         };
         let subsets = subsets(file, place, &later, &mut problems);
         let cells = (u64::from(timesteps) + 1) * subsets.len() as u64 * model.variables().len() as u64;
-        if subsets.len() > SUBSETS_MOST {
-            let (what, found) = ("subsets of the sweep", subsets.len() as u64);
-            let most = SUBSETS_MOST as u64;
-            problems.push(Error::SimulationCount { place: place.clone(), what, found, least: 1, most });
-        } else if cells > CELLS_MOST {
+        if cells > CELLS_MOST {
             let (what, most) = ("cells of the summary (timesteps x variables x subsets)", CELLS_MOST);
             problems.push(Error::SimulationCount {
                 place: place.clone(),
@@ -124,6 +132,7 @@ impl Plan {
             rows: file.rows,
             detail: file.detail,
             subsets,
+            later_places,
         };
         let mut problems: Vec<Error> = Vec::new();
         for problem in plan.subsets.iter().flat_map(|subset| model.problems(&plan, subset)) {
@@ -161,15 +170,30 @@ fn subsets(file: &SimulationFile, place: &Place, later: &[Later], problems: &mut
                 continue;
             }
         };
+        // Before they are made: a small file may ask for very many.
+        let found = all.len() + combinations.len();
+        if found > SUBSETS_MOST {
+            problems.push(too_many_subsets(place, found as u64));
+            return Vec::new();
+        }
+        let rows = (found * later.len()) as u64;
+        if rows > LATER_MOST {
+            let what = "rows of the table of parameters, times the subsets";
+            let (place, most) = (place.clone(), LATER_MOST);
+            problems.push(Error::SimulationCount { place, what, found: rows, least: 0, most });
+            return Vec::new();
+        }
         for (swept, subset) in combinations.into_iter().zip(0..) {
             let mut parameters = base.clone();
             for (name, value) in &swept {
                 set(&mut parameters, name, value);
             }
+            set_all(&mut parameters, &file.overrides);
             let name = own(configuration).map_or_else(String::new, |own| own.name.clone());
             let at = |changes: &Map<String, Value>| {
                 let mut then = parameters.clone();
                 set_all(&mut then, changes);
+                set_all(&mut then, &file.overrides);
                 then
             };
             let later = later.iter().map(|(timestep, changes)| (*timestep, at(changes))).collect();
@@ -179,15 +203,51 @@ fn subsets(file: &SimulationFile, place: &Place, later: &[Later], problems: &mut
     all
 }
 
+/// Names of configurations that are empty, too long, or the same.
+fn faults_of_names(file: &SimulationFile, place: &Place) -> Vec<Error> {
+    let mut faults = Vec::new();
+    let mut seen: Vec<&str> = Vec::new();
+    for configuration in &file.configurations {
+        let name = configuration.name.as_str();
+        let reason = if name.trim().is_empty() {
+            Some("is empty")
+        } else if name.len() > NAME_LIMIT_BYTES {
+            Some("has more than 200 bytes")
+        } else if seen.contains(&name) {
+            Some("stands twice")
+        } else {
+            None
+        };
+        faults.extend(reason.map(|reason| Error::SimulationConfiguration {
+            place: place.clone(),
+            name: Shown::from(name),
+            reason,
+        }));
+        seen.push(name);
+    }
+    faults
+}
+
+fn too_many_subsets(place: &Place, found: u64) -> Error {
+    let (what, most) = ("subsets of the sweep", SUBSETS_MOST as u64);
+    Error::SimulationCount { place: place.clone(), what, found, least: 1, most }
+}
+
 /// Sets a parameter; a name of several parts reaches into a group.
 pub fn set(parameters: &mut Map<String, Value>, name: &str, value: &Value) {
-    match name.split_once('.') {
-        None => _ = parameters.insert(name.to_owned(), value.clone()),
-        Some((group, rest)) => {
-            let group = parameters.entry(group).or_insert_with(|| Value::Object(Map::new()));
-            match group {
-                Value::Object(group) => set(group, rest, value),
-                other => *other = value.clone(), // refused by its type
+    let mut group = parameters;
+    let mut parts = name.splitn(PARTS_MOST, '.').peekable();
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            group.insert(part.to_owned(), value.clone());
+            return;
+        }
+        let inner = group.entry(part).or_insert_with(|| Value::Object(Map::new()));
+        match inner {
+            Value::Object(inner) => group = inner,
+            other => {
+                *other = value.clone(); // refused by its type
+                return;
             }
         }
     }
@@ -221,6 +281,9 @@ fn combinations(sweep: &SweepFile, place: &Place) -> Result<Vec<Vec<(String, Val
         return Err(Error::SimulationSweep { place: place.clone(), lengths });
     }
     let one = |name: &String, value: &Value| (name.clone(), value.clone());
+    if sweep.mode == SweepMode::Positional && longest > SUBSETS_MOST {
+        return Err(too_many_subsets(place, longest as u64));
+    }
     if sweep.mode == SweepMode::Positional {
         let at = |index: usize| {
             let value = |values: &[Value]| values.get(index).or_else(|| values.first()).cloned();
@@ -230,9 +293,7 @@ fn combinations(sweep: &SweepFile, place: &Place) -> Result<Vec<Vec<(String, Val
     }
     let count = lists.iter().try_fold(1_usize, |count, (_, values)| count.checked_mul(values.len()));
     if count.is_none_or(|count| count > SUBSETS_MOST) {
-        let (what, most) = ("subsets of the sweep", SUBSETS_MOST as u64);
-        let found = count.map_or(u64::MAX, |count| count as u64);
-        return Err(Error::SimulationCount { place: place.clone(), what, found, least: 1, most });
+        return Err(too_many_subsets(place, count.map_or(u64::MAX, |count| count as u64)));
     }
     let mut all = vec![Vec::new()];
     for (name, values) in &lists {
@@ -245,8 +306,14 @@ fn combinations(sweep: &SweepFile, place: &Place) -> Result<Vec<Vec<(String, Val
     Ok(all)
 }
 
-/// The table of parameters that change over time: those that hold from a timestep on.
-fn exogenous(path: &str, (place, folder): (&Place, &str), files: &Files) -> Result<Vec<Later>, Problems> {
+/// The table of parameters that change over time: those that hold from a timestep on, and where they
+/// stand. Rows behind the last timestep are not looked at any further.
+fn exogenous(
+    path: &str,
+    (place, folder): (&Place, &str),
+    files: &Files,
+    (model, timesteps): (ModelId, u32),
+) -> Result<Vec<(Later, Place)>, Problems> {
     let path = files::path_within(folder, path, place)?;
     let table = match Table::read(&path, files.bytes(&path)?, &["timestep"]) {
         Ok(table) => table,
@@ -254,16 +321,35 @@ fn exogenous(path: &str, (place, folder): (&Place, &str), files: &Files) -> Resu
     };
     let names: Vec<String> =
         table.column_names().filter(|name| *name != "timestep").map(str::to_owned).collect();
-    let (mut all, mut problems): (Vec<Later>, Vec<Error>) = (Vec::new(), Vec::new());
+    let known = model.parameters();
+    let is_known = |name: &&String| known.iter().any(|known| Some(known.as_str()) == name.split('.').next());
+    let unknown = names.iter().filter(|name| !is_known(name)).map(|name| Error::SimulationParameterUnknown {
+        place: Place::line(&path, 1),
+        model: model.as_str(),
+        name: Shown::from(name.as_str()),
+        known: known.join(", "),
+    });
+    Problems::unless_empty(unknown.collect(), ())?;
+    let (mut all, mut problems): (Vec<(Later, Place)>, Vec<Error>) = (Vec::new(), Vec::new());
     let mut held = Map::new();
+    let mut last = None;
     for row in table.rows() {
         let timestep = row.field("timestep").parse::<u32>().ok();
-        let is_next = |timestep: &u32| all.last().is_none_or(|(before, _)| before < timestep);
-        let Some(timestep) = timestep.filter(is_next) else {
+        let Some(timestep) = timestep.filter(|timestep| last.is_none_or(|last| last < *timestep)) else {
             let value = Shown::from(row.field("timestep"));
             problems.push(Error::SimulationTimestep { place: row.place(), value });
             continue;
         };
+        last = Some(timestep);
+        if timestep > timesteps {
+            continue;
+        }
+        if all.len() as u64 >= LATER_MOST {
+            let what = "rows of the table of parameters";
+            let (place, found, most) = (row.place(), all.len() as u64 + 1, LATER_MOST);
+            problems.push(Error::SimulationCount { place, what, found, least: 0, most });
+            break;
+        }
         for name in &names {
             let cell = row.field(name);
             if !cell.is_empty() {
@@ -273,7 +359,7 @@ fn exogenous(path: &str, (place, folder): (&Place, &str), files: &Files) -> Resu
                 held.insert(name.clone(), value);
             }
         }
-        all.push((timestep, held.clone()));
+        all.push(((timestep, held.clone()), row.place()));
     }
     Problems::unless_empty(problems, all)
 }

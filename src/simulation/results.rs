@@ -61,6 +61,7 @@ pub fn results(
     let mut tables = Tables::new(&plan);
     let wanted = Wanted { substeps: plan.rows == Rows::All, details: plan.detail };
     let outcome = simulate(&plan, wanted, watch, &mut |line| tables.add(&line))?;
+    refuse_if_all_failed(&plan, &outcome)?;
     let mut made = tables.finish(&outcome)?;
     made.extend(pages(ledger, files, name, &plan, &outcome)?);
     let inputs = inputs_of(&file, &path, &folder, files)?;
@@ -132,6 +133,20 @@ impl<'a> Tables<'a> {
         made.iter().try_for_each(|(name, bytes)| check_size(self.plan, name, bytes.len()))?;
         Ok(made)
     }
+}
+
+/// Refuses where no run came to its end: there is nothing to record.
+fn refuse_if_all_failed(plan: &Plan, outcome: &Outcome) -> Result<(), Error> {
+    let Some(first) = outcome.failures.first().filter(|_| outcome.failures.len() == plan.all_runs()) else {
+        return Ok(());
+    };
+    Err(Error::SimulationFailed {
+        place: plan.place.clone(),
+        runs: plan.all_runs() as u64,
+        timestep: first.timestep,
+        variable: first.fault.variable,
+        reason: Shown::sentence(&first.fault.reason),
+    })
 }
 
 /// Refuses a table that is too large to be recorded.

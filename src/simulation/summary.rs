@@ -1,9 +1,9 @@
 //! What many runs come to: mean, standard deviation and quantiles of each variable at each timestep.
 //!
 //! Memory does not grow with the number of runs. Means and deviations are kept as sums, taken in the
-//! order of the runs. Quantiles need the values themselves: while these are few, all are kept and the
-//! quantiles are exact; else values are counted after rounding to eleven significant bits, which is
-//! exact for whole numbers up to 2,048 and off by less than 0.05 % for others.
+//! order of the runs. Quantiles need the values themselves: while these are few, all are kept; else equal
+//! ones are counted, and where more than [`DISTINCT_MOST`] are distinct, values are rounded to eleven
+//! significant bits first, which is off by less than 0.05 %.
 
 use std::collections::BTreeMap;
 
@@ -14,6 +14,12 @@ use super::rows::number;
 
 /// Most values of a subset that are kept as they are.
 const VALUES_KEPT: u64 = 1 << 22;
+/// Most distinct values of a variable at a timestep that are counted without rounding.
+pub const DISTINCT_MOST: usize = 1_024;
+/// From which size on squares are taken of parts of the values, lest they are too large.
+const LARGE: f64 = 1e150;
+/// The parts: 2^-560, so that nothing is rounded.
+const PART: f64 = f64::from_bits((1023 - 560) << 52);
 /// Significant bits of a value that is counted, the first one not included.
 const BITS_COUNTED: u32 = 10;
 /// The quantiles of the summary.
@@ -57,24 +63,29 @@ pub struct Summaries {
 struct Collected {
     runs: u64,
     mean: f64,
-    /// The sum of squared distances from the mean.
+    /// The sum of squared distances from the mean, each taken times `part`.
     squares: f64,
+    part: f64,
     values: Values,
 }
 
 #[derive(Debug, Clone)]
 enum Values {
     Kept(Vec<f64>),
-    /// Counts of rounded values, by their bits in the order of the numbers.
-    Counted(BTreeMap<u64, u64>),
+    /// Counts of values, by their bits in the order of the numbers; whether they are rounded; the least
+    /// and the greatest as they are.
+    Counted {
+        counts: BTreeMap<u64, u64>,
+        is_rounded: bool,
+        range: (f64, f64),
+    },
 }
 
 impl Summaries {
     /// Summaries of the runs of a plan.
     pub fn new(plan: &Plan) -> Self {
         let variables = plan.model.variables().len();
-        let values = (u64::from(plan.timesteps) + 1) * u64::from(plan.runs) * variables as u64;
-        Self { variables, keeps_values: values <= VALUES_KEPT, open: None, done: Vec::new() }
+        Self { variables, keeps_values: is_exact(plan), open: None, done: Vec::new() }
     }
 
     /// Takes a row; only the last substep of a timestep counts.
@@ -115,8 +126,10 @@ impl Summaries {
 #[allow(clippy::cast_precision_loss)] // numbers of runs
 impl Collected {
     fn new(keeps_values: bool) -> Self {
-        let values = if keeps_values { Values::Kept(Vec::new()) } else { Values::Counted(BTreeMap::new()) };
-        Self { runs: 0, mean: 0.0, squares: 0.0, values }
+        let range = (f64::INFINITY, f64::NEG_INFINITY);
+        let counted = Values::Counted { counts: BTreeMap::new(), is_rounded: false, range };
+        let values = if keeps_values { Values::Kept(Vec::new()) } else { counted };
+        Self { runs: 0, mean: 0.0, squares: 0.0, part: 1.0, values }
     }
 
     /// Takes a value, after Welford (1962).
@@ -124,25 +137,28 @@ impl Collected {
         self.runs += 1;
         let distance = value - self.mean;
         self.mean += distance / self.runs as f64;
-        self.squares += distance * (value - self.mean);
-        match &mut self.values {
-            Values::Kept(values) => values.push(value),
-            Values::Counted(counts) => *counts.entry(ordered(rounded(value))).or_default() += 1,
+        if self.part > PART && value.abs() > LARGE {
+            self.part = PART;
+            self.squares = self.squares * PART * PART;
         }
+        self.squares += (distance * self.part) * ((value - self.mean) * self.part);
+        self.values.add(value);
     }
 
     fn finish(self) -> Statistics {
-        let deviation = if self.runs > 1 { (self.squares / (self.runs - 1) as f64).sqrt() } else { 0.0 };
+        let variance = if self.runs > 1 { self.squares / (self.runs - 1) as f64 } else { 0.0 };
+        let deviation = variance.sqrt() / self.part;
         let quantiles = match self.values {
             Values::Kept(mut values) => quantiles(&mut values),
-            Values::Counted(counts) => {
+            Values::Counted { counts, range: (least, greatest), .. } => {
                 let at = |rank: u64| {
                     let mut below = 0;
                     let found = counts.iter().find(|(_, count)| {
                         below += **count;
                         below > rank
                     });
-                    found.map(|(bits, _)| unordered(*bits))
+                    // Rounding moves no value out of the range of all.
+                    found.map(|(bits, _)| unordered(*bits).clamp(least, greatest))
                 };
                 QUANTILES.map(|share| quantile(share, self.runs, &at))
             }
@@ -156,6 +172,31 @@ pub fn quantiles(values: &mut [f64]) -> [f64; 3] {
     values.sort_by(f64::total_cmp);
     let at = |rank: u64| usize::try_from(rank).ok().and_then(|rank| values.get(rank).copied());
     QUANTILES.map(|share| quantile(share, values.len() as u64, &at))
+}
+
+impl Values {
+    fn add(&mut self, value: f64) {
+        match self {
+            Self::Kept(values) => values.push(value),
+            Self::Counted { counts, is_rounded, range } => {
+                *range = (range.0.min(value), range.1.max(value));
+                let key = if *is_rounded { rounded(value) } else { value };
+                *counts.entry(ordered(key)).or_default() += 1;
+                if !*is_rounded && counts.len() > DISTINCT_MOST {
+                    *is_rounded = true;
+                    for (bits, count) in std::mem::take(counts) {
+                        *counts.entry(ordered(rounded(unordered(bits)))).or_default() += count;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Whether the quantiles of a plan are exact: all values are kept.
+pub fn is_exact(plan: &Plan) -> bool {
+    let values = (u64::from(plan.timesteps) + 1) * u64::from(plan.runs) * plan.model.variables().len() as u64;
+    values <= VALUES_KEPT
 }
 
 /// A quantile of `count` values, of which `at` gives those of a rank: between the two neighbours of its
@@ -230,6 +271,15 @@ mod tests {
             );
             let alone = of([7.0], keeps_values).quantiles;
             assert!(alone.iter().all(|quantile| (quantile - 7.0).abs() == 0.0));
+        }
+    }
+
+    #[test]
+    fn deviations_of_large_values_are_finite() {
+        let small = of([1.0, 2.0, 4.0, 9.0], true).deviation;
+        for size in [1e140, 1e155, 1e300] {
+            let large = of([1.0 * size, 2.0 * size, 4.0 * size, 9.0 * size], true).deviation;
+            assert!((large / size - small).abs() < 1e-12, "{size}: {large}");
         }
     }
 

@@ -251,12 +251,13 @@ fn a_key_that_is_not_allowed_closes_nothing() {
 #[test]
 fn failed_runs_are_recorded() {
     let sandbox = Sandbox::ledger();
-    let file = r#"{"model": "work", "runs": 2, "timesteps": 3, "parameters": {"tokens": 1.7e308, "weekly_token_minting": 1e308}}"#;
+    let file = r#"{"model": "work", "runs": 2, "timesteps": 3, "parameters": {"tokens": 1.7e308},
+        "sweep": {"parameters": {"weekly_token_minting": [1e308, 1]}}}"#;
     sandbox.write("simulations/funding/simulation.json", file);
     sandbox.commit("Too much");
     let run = sandbox.close(&["simulations/funding"]);
-    assert!(run.stderr.contains("warning: 2 of 2 runs failed"), "{}", run.stderr);
-    assert!(run.ok().contains("2 runs of work, 2 failed"));
+    assert!(run.stderr.contains("warning: 2 of 4 runs could not go on"), "{}", run.stderr);
+    assert!(run.ok().contains("4 runs of work, 2 failed"));
     assert_eq!(
         sandbox.read(&format!("{RESULTS}/failures.csv")),
         "simulation,subset,run,timestep,substep,variable,reason\n\

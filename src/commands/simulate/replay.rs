@@ -209,15 +209,17 @@ fn told(
     })
 }
 
-/// Where the side before is not what was recorded.
+/// Where the side before is not what was recorded, and where another amount goes to nobody.
 fn notes(rounds: &[RoundTold]) -> Vec<String> {
-    let others: Vec<&str> =
-        rounds.iter().filter(|round| !round.as_recorded).map(|round| round.round.as_str()).collect();
-    if others.is_empty() {
-        return Vec::new();
-    }
-    let text = "as if every round had been closed once, with its corrections: without a change these do not come out byte for byte as recorded";
-    vec![format!("note: {text}: {}", others.join(", "))]
+    let named = |is_meant: fn(&RoundTold) -> bool, text: &str| {
+        let rounds = rounds.iter().filter(|round| is_meant(round)).map(|round| round.round.as_str());
+        let rounds = rounds.collect::<Vec<_>>().join(", ");
+        (!rounds.is_empty()).then(|| format!("note: {text}: {rounds}"))
+    };
+    let recorded = "as if every round had been closed once, with its corrections: without a change these do not come out byte for byte as recorded";
+    let nobody = "what nobody gets is not what it was; where shares must sum to 1, change another one too, by a second --set";
+    let unallocated = |round: &RoundTold| round.unallocated.before != round.unallocated.after;
+    named(|round| !round.as_recorded, recorded).into_iter().chain(named(unallocated, nobody)).collect()
 }
 
 /// The people as CSV: who gets more or less.

@@ -12,9 +12,8 @@ use crate::files::{self, Content, Files};
 use crate::ledger::templates::path_of;
 use crate::ledger::{LEDGER_FILE, LedgerFile};
 use crate::report::render::TEMPLATES;
-use crate::simulation::file::{ConfigurationFile, Rows, SimulationFile, SweepFile};
+use crate::simulation::file::{FILE_LIMIT_BYTES, Rows, SimulationFile};
 use crate::simulation::models::ModelId;
-use crate::simulation::plan;
 use crate::simulation::random::Rng;
 use crate::simulation::{SIMULATION_FILE, SIMULATIONS_FOLDER};
 
@@ -41,7 +40,9 @@ impl Source {
         let within = |name: &str| format!("{SIMULATIONS_FOLDER}/{name}/{SIMULATION_FILE}");
         let name = what.strip_prefix("simulations/").unwrap_or(what).trim_end_matches('/');
         let own = within(name);
-        let found = if Path::new(what).is_file() {
+        // A plain name is a simulation of the ledger, even where a file is called so.
+        let is_path = what.contains(['/', '\\']) || what.ends_with(".json") || !root.join(&own).is_file();
+        let found = if is_path && Path::new(what).is_file() {
             Some((PathBuf::from(what), what.replace('\\', "/")))
         } else if !name.is_empty() && files::path_within("", &own, &Place::file(&own)).is_ok() {
             Some((root.join(&own), own)).filter(|(path, _)| path.is_file())
@@ -55,6 +56,11 @@ impl Source {
             };
         };
         let folder = shown.rsplit_once('/').map_or_else(String::new, |(folder, _)| folder.to_owned());
+        let size = path.metadata().map_err(|error| file_system(&path, "read", &error))?.len();
+        if size > FILE_LIMIT_BYTES {
+            let (place, limit) = (Place::file(&shown), FILE_LIMIT_BYTES);
+            return Err(Error::FileTooLarge { place, bytes: size, limit }.into());
+        }
         let bytes = std::fs::read(&path).map_err(|error| file_system(&path, "read", &error))?;
         let file = SimulationFile::read(&shown, &bytes)?;
         let mut files = templates(root);
@@ -83,6 +89,7 @@ impl Source {
             rows: Rows::default(),
             detail: false,
             parameters: Map::new(),
+            overrides: Map::new(),
             sweep: None,
             configurations: Vec::new(),
             exogenous: None,
@@ -106,28 +113,38 @@ impl Source {
         file.rows = options.rows.map_or(file.rows, Into::into);
         file.detail |= options.detail;
         for (name, value) in options.settings()? {
-            set(file, &name, &value);
+            set(file, &name, &value)?;
         }
         Ok(())
     }
 }
 
-/// Sets a parameter in all configurations, and takes it out of all sweeps.
-fn set(file: &mut SimulationFile, name: &str, value: &Value) {
-    let without = |sweep: &mut Option<SweepFile>| {
-        if let Some(inner) = sweep {
-            inner.parameters.shift_remove(name);
-            if inner.parameters.is_empty() {
-                *sweep = None;
-            }
+/// Sets a parameter whatever the file says of it, and takes it out of all sweeps.
+fn set(file: &mut SimulationFile, name: &str, value: &Value) -> Result<(), Error> {
+    let is_part_of =
+        |one: &str, other: &str| one.strip_prefix(other).is_some_and(|rest| rest.starts_with('.'));
+    let own = file.configurations.iter_mut().map(|configuration| &mut configuration.sweep);
+    for sweep in own.chain([&mut file.sweep]) {
+        let Some(inner) = sweep else { continue };
+        inner.parameters.shift_remove(name);
+        if let Some(swept) =
+            inner.parameters.keys().find(|key| is_part_of(key, name) || is_part_of(name, key))
+        {
+            return Err(Error::Usage {
+                message: format!(
+                    "--set {}: the file sweeps `{}`",
+                    Shown::from(name),
+                    Shown::from(swept.as_str())
+                ),
+                hint: "set what is swept as a whole, or take the sweep out of the file".to_owned(),
+            });
         }
-    };
-    plan::set(&mut file.parameters, name, value);
-    without(&mut file.sweep);
-    for ConfigurationFile { parameters, sweep, .. } in &mut file.configurations {
-        plan::set(parameters, name, value);
-        without(sweep);
+        if inner.parameters.is_empty() {
+            *sweep = None;
+        }
     }
+    file.overrides.insert(name.to_owned(), value.clone());
+    Ok(())
 }
 
 /// The ledger's own templates, as the work tree has them.

@@ -14,7 +14,8 @@ use crate::error::{Error, Problems, Shown};
 use crate::simulation::execute::Line;
 use crate::simulation::file::Rows;
 use crate::simulation::plan::Plan;
-use crate::simulation::{Outcome, ROWS_FILE, SUMMARY_FILE, pages, rows, summary};
+use crate::simulation::results::failures_csv;
+use crate::simulation::{FAILURES_FILE, Outcome, ROWS_FILE, SUMMARY_FILE, pages, rows, summary};
 use crate::statement::json_bytes;
 
 /// Bytes after which text for standard output is handed on.
@@ -27,6 +28,7 @@ pub struct Writers<'a> {
     text: String,
     names: Vec<&'static str>,
     has_json_rows: bool,
+    is_closed: bool,
 }
 
 enum Kind {
@@ -71,7 +73,7 @@ impl<'a> Writers<'a> {
             None => Kind::Nowhere,
         };
         let names = variables.iter().map(|variable| variable.name).collect();
-        Ok(Self { session, kind, text, names, has_json_rows: false })
+        Ok(Self { session, kind, text, names, has_json_rows: false, is_closed: false })
     }
 
     /// Whether rows go anywhere.
@@ -81,6 +83,11 @@ impl<'a> Writers<'a> {
             Kind::Folder(folder) => folder.rows.is_some() || folder.details.is_some(),
             Kind::Nowhere | Kind::SummaryCsv => false,
         }
+    }
+
+    /// Whether the reader of standard output has had enough.
+    pub fn is_closed(&self) -> bool {
+        self.is_closed
     }
 
     /// Takes a row.
@@ -115,6 +122,9 @@ impl<'a> Writers<'a> {
             Kind::Folder(folder) => {
                 let summary = summary::csv(variables, &outcome.summaries);
                 write_file(&folder.path(SUMMARY_FILE), summary.as_bytes())?;
+                if !outcome.failures.is_empty() {
+                    write_file(&folder.path(FAILURES_FILE), &failures_csv(&outcome.failures))?;
+                }
                 let Source { name, ledger, files, .. } = source;
                 let material = pages::Material { name, ledger, plan, outcome, files };
                 for (name, bytes) in pages::write(&material)? {
@@ -144,10 +154,13 @@ impl<'a> Writers<'a> {
             return Ok(());
         }
         let text = std::mem::take(&mut self.text);
-        (self.session.print)(text.as_bytes()).map_err(|error| Error::FileSystem {
-            path: Shown::from("standard output"),
-            doing: "written",
-            message: Shown::from(error.to_string()),
+        (self.session.print)(text.as_bytes()).map_err(|error| {
+            if error.kind() == std::io::ErrorKind::BrokenPipe {
+                self.is_closed = true;
+                return Error::SimulationInterrupted;
+            }
+            let (path, message) = (Shown::from("standard output"), Shown::from(error.to_string()));
+            Error::FileSystem { path, doing: "written", message }
         })
     }
 }
@@ -155,7 +168,9 @@ impl<'a> Writers<'a> {
 impl Folder {
     fn new(out: &Path, plan: &Plan) -> Result<Self, Problems> {
         refuse_if_not_empty(out)?;
+        // Inside a folder that is there, which may be the current one or another disk.
         let above = match out.parent() {
+            _ if out.is_dir() => out,
             Some(above) if !above.as_os_str().is_empty() => above,
             _ => Path::new("."),
         };
@@ -204,11 +219,15 @@ impl Folder {
         for mut file in [self.rows.take(), self.details.take()].into_iter().flatten() {
             file.flush().map_err(|error| failed(&error))?;
         }
-        // An empty folder that is there gives way.
-        if self.out.is_dir() {
-            std::fs::remove_dir(&self.out).map_err(|error| failed(&error))?;
+        if !self.out.is_dir() {
+            return std::fs::rename(self.beside.path(), &self.out).map_err(|error| failed(&error));
         }
-        std::fs::rename(self.beside.path(), &self.out).map_err(|error| failed(&error))
+        for entry in std::fs::read_dir(self.beside.path()).map_err(|error| failed(&error))? {
+            let entry = entry.map_err(|error| failed(&error))?;
+            std::fs::rename(entry.path(), self.out.join(entry.file_name()))
+                .map_err(|error| failed(&error))?;
+        }
+        Ok(())
     }
 }
 

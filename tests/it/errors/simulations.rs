@@ -52,6 +52,28 @@ pub fn examples() -> Vec<Example> {
         refused("simulation-count", |sandbox| {
             simulation(sandbox, r#"{"model": "work", "timesteps": 1000001, "runs": 0}"#);
         }),
+        refused("simulation-configuration", |sandbox| {
+            let names = ["", "B", "B"].map(|name| format!("{{\"name\": \"{name}\"}}")).join(", ");
+            simulation(sandbox, &format!("{{\"model\": \"work\", \"configurations\": [{names}]}}"));
+        }),
+        example("simulation-failed", |sandbox| {
+            simulation(sandbox, r#"{"model": "work", "parameters": {"weekly_token_minting": 1e308}}"#);
+            sandbox.commit("A simulation");
+        })
+        .args(&["close", "simulations/try", "--key", "TMP/treasurer"]),
+        refused("simulation-parameter-unknown--table", |sandbox| {
+            simulation(sandbox, r#"{"model": "work", "exogenous": "table.csv"}"#);
+            sandbox.write("simulations/try/table.csv", "timestep,weather\n3,5\n");
+        }),
+        refused("simulation-parameters--table", |sandbox| {
+            simulation(sandbox, r#"{"model": "work", "exogenous": "table.csv"}"#);
+            sandbox.write("simulations/try/table.csv", "timestep,earned_most\n3,5\n4,many\n");
+        }),
+        example("usage--simulate-swept-group", |sandbox| {
+            let sweep = r#"{"parameters": {"settings": [{"contributor_share": "0.8"}]}}"#;
+            simulation(sandbox, &format!("{{\"model\": \"policy\", \"sweep\": {sweep}}}"));
+        })
+        .args(&["simulate", "try", "--set", "settings.contributor_share=0.5"]),
         refused("simulation-timestep", |sandbox| {
             simulation(sandbox, r#"{"model": "work", "exogenous": "table.csv"}"#);
             sandbox

@@ -199,7 +199,7 @@ fn failed_runs_are_told_and_the_others_finish() {
         "{}",
         run.stderr
     );
-    assert!(run.stderr.contains("2 of 4 runs failed"), "{}", run.stderr);
+    assert!(run.stderr.contains("2 of 4 runs could not go on"), "{}", run.stderr);
     let of = |subset: &str| rows(&run.stdout).iter().filter(|row| row["subset"] == subset).count();
     assert_eq!((of("0"), of("1")), (2 * 4, 2 * 2));
 }
@@ -213,6 +213,8 @@ fn a_folder_that_holds_something_is_not_touched() {
     fs::create_dir(sandbox.at("empty")).unwrap();
     let _ = sandbox.meed(&["simulate", "work", "--out", "empty"]).ok();
     assert!(files_below(&sandbox.at("empty")).contains_key("summary.csv"));
+    let _ = sandbox.meed(&["simulate", "work", "--out", "new/inner"]).ok();
+    assert_eq!(files_below(&sandbox.at("empty")), files_below(&sandbox.at("new/inner")));
 }
 
 /// A process that ends with the test, whatever comes of it.
@@ -277,4 +279,73 @@ print(process.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     assert!(large < small + 60_000, "{small} kB, {large} kB");
     let (_, summary) = peak(&["--rows", "summary", "--runs", "30000"]);
     assert!(summary < large + 40_000, "{large} kB, {summary} kB");
+}
+
+/// However many values there are: what does not vary is told as it is, and what varies nearly so.
+#[test]
+fn quantiles_of_many_runs() {
+    let sandbox = folder(&[("mine.txt", "mine")]);
+    let args = ["simulate", "work", "--runs", "20000", "--rows", "summary", "--format", "csv"];
+    let summary = rows(&sandbox.meed(&args).ok());
+    let of = |timestep: u32, variable: &str| {
+        let is_it = |row: &&BTreeMap<String, String>| {
+            row["timestep"] == timestep.to_string() && row["variable"] == variable
+        };
+        let row = summary.iter().find(is_it).unwrap();
+        ["p5", "p50", "p95"].map(|name| row[name].parse::<f64>().unwrap())
+    };
+    for timestep in 0..=52 {
+        assert_eq!(of(timestep, "tokens"), [f64::from(1 + 100 * timestep); 3]);
+    }
+    // Whole numbers of which few are distinct are exact: one week is uniform from 1 to 10.
+    assert_eq!(of(1, "contributors_token_balance"), [1.0, 5.0, 10.0].map(|it: f64| it));
+}
+
+/// Small files that ask for much, and names of very many parts, are refused before anything is made.
+#[test]
+fn small_files_that_ask_for_much() {
+    let dots = "a.".repeat(100_000) + "a";
+    let list = |count: usize| vec!["1"; count].join(",");
+    let row = |index: usize| format!("{index},{index}\n");
+    let table = "timestep,earned_most\n".to_owned() + &(10..60_000).map(row).collect::<String>();
+    let cases = [
+        ("dots", format!(r#"{{"model": "work", "parameters": {{"{dots}": 1}}}}"#), "no parameter `a`"),
+        (
+            "positional",
+            format!(r#"{{"model": "work", "sweep": {{"parameters": {{"tokens": [{}]}}}}}}"#, list(20_000)),
+            "20000 subsets of the sweep; there may be from 1 to 1000",
+        ),
+        (
+            "configurations",
+            format!(
+                r#"{{"model": "work", "sweep": {{"parameters": {{"tokens": [{}]}}}}, "configurations": [{}]}}"#,
+                list(600),
+                (0..100).map(|name| format!(r#"{{"name": "{name}"}}"#)).collect::<Vec<_>>().join(",")
+            ),
+            "1200 subsets of the sweep",
+        ),
+        (
+            "table",
+            r#"{"model": "work", "timesteps": 60000, "exogenous": "table.csv"}"#.to_owned(),
+            "50001 rows of the table of parameters; there may be from 0 to 50000",
+        ),
+        ("large", format!(r#"{{"model": "{}"}}"#, "x".repeat(300_000)), "at most 262144 are read"),
+    ];
+    for (name, file, message) in cases {
+        let path = format!("{name}.json");
+        let sandbox = folder(&[(&path, &file), ("table.csv", &table)]);
+        let told = sandbox.meed(&["simulate", &path]).fails(2);
+        assert!(told.contains(message) && told.len() < 2_000, "{name}: {told}");
+    }
+}
+
+/// Whoever reads the first rows alone has had enough.
+#[test]
+#[cfg(unix)]
+fn a_closed_pipe_is_no_failure() {
+    let sandbox = folder(&[("mine.txt", "mine")]);
+    let script = "$0 simulate work --rows all --runs 20000 --format csv | head -n 1; exit ${PIPESTATUS[0]}";
+    let output = sandbox.command("bash").args(["-c", script, env!("CARGO_BIN_EXE_meed")]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!((output.status.code(), said.as_str()), (Some(0), ""));
 }

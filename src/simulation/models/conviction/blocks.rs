@@ -68,8 +68,9 @@ pub fn genesis(parameters: &Parameters, random: &mut Random) -> Result<State, Fa
     for _ in 0..parameters.m {
         let requested = random.gamma(3.0) * REQUEST_SCALE + REQUEST_LEAST;
         let affinities = (0..parameters.n).map(|_| affinity(random)).collect();
-        state.propose(requested, affinities)?;
+        state.propose(requested, affinities);
     }
+    state.sort_affinities()?;
     for proposal in &mut state.proposals {
         proposal.trigger = parameters.genesis_trigger(proposal.requested, supply);
     }
@@ -112,7 +113,8 @@ fn s_arrivals(
         // Pairs are limited far below 2^32.
         let proposer = random.choice(u32::try_from(count).unwrap_or(u32::MAX)) as usize;
         let of = |participant| if participant == proposer { 1.0 } else { affinity(random) };
-        after.propose(requested, (0..count).map(of).collect())?;
+        after.propose(requested, (0..count).map(of).collect());
+        after.sort_affinities()?;
     }
     Ok(())
 }

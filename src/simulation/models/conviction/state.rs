@@ -142,15 +142,14 @@ impl State {
         self.sort_affinities()
     }
 
-    /// Adds a proposal.
-    pub fn propose(&mut self, requested: f64, affinities: Vec<f64>) -> Result<(), Fault> {
+    /// Adds a proposal. [`Self::sort_affinities`] must follow the last one.
+    pub fn propose(&mut self, requested: f64, affinities: Vec<f64>) {
         Arc::make_mut(&mut self.affinities).extend_from_slice(&affinities);
         self.proposals.push(Proposal::new(self.next_id(), requested, affinities));
-        self.sort_affinities()
     }
 
     /// Puts what was added at the end in its place: a merge of two parts, as the first is sorted.
-    fn sort_affinities(&mut self) -> Result<(), Fault> {
+    pub fn sort_affinities(&mut self) -> Result<(), Fault> {
         if self.affinities.len() > PAIRS_MOST {
             let reason = format!("has more than {PAIRS_MOST} pairs of a participant and a proposal");
             return Err(Fault::new("proposals", reason));
