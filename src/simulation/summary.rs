@@ -43,6 +43,12 @@ pub struct Summary {
     pub timesteps: Vec<Vec<Statistics>>,
 }
 
+/// Whether the quantiles of a plan are exact: a subset has so few values that all are kept.
+pub fn is_exact(plan: &Plan) -> bool {
+    let variables = plan.model.variables().len() as u64;
+    (u64::from(plan.timesteps) + 1) * u64::from(plan.runs) * variables <= VALUES_KEPT
+}
+
 /// Takes rows, gives summaries.
 #[derive(Debug)]
 pub struct Summaries {
@@ -73,8 +79,7 @@ impl Summaries {
     /// Summaries of the runs of a plan.
     pub fn new(plan: &Plan) -> Self {
         let variables = plan.model.variables().len();
-        let values = (u64::from(plan.timesteps) + 1) * u64::from(plan.runs) * variables as u64;
-        Self { variables, keeps_values: values <= VALUES_KEPT, open: None, done: Vec::new() }
+        Self { variables, keeps_values: is_exact(plan), open: None, done: Vec::new() }
     }
 
     /// Takes a row; only the last substep of a timestep counts.

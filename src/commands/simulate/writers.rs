@@ -115,8 +115,8 @@ impl<'a> Writers<'a> {
             Kind::Folder(folder) => {
                 let summary = summary::csv(variables, &outcome.summaries);
                 write_file(&folder.path(SUMMARY_FILE), summary.as_bytes())?;
-                let Source { name, ledger, files, .. } = source;
-                let material = pages::Material { name, ledger, plan, outcome, files };
+                let Source { name, ledger, files, is_own, .. } = source;
+                let material = pages::Material { name, ledger, plan, outcome, files, is_own: *is_own };
                 for (name, bytes) in pages::write(&material)? {
                     write_file(&folder.path(&name), &bytes)?;
                 }
