@@ -85,6 +85,15 @@ impl ModelId {
         }
     }
 
+    /// Whether all its subsets draw from the stream of their run alone, with `chacha`.
+    pub const fn is_paired(self) -> bool {
+        match self {
+            Self::Conviction => conviction::MODEL.is_paired,
+            Self::Policy => policy::MODEL.is_paired,
+            Self::Work => work::MODEL.is_paired,
+        }
+    }
+
     /// Its table of details: name and columns.
     pub fn details(self) -> Option<(&'static str, &'static [&'static str])> {
         fn of<S>(details: &super::engine::Details<S>) -> (&'static str, &'static [&'static str]) {

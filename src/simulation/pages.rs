@@ -20,6 +20,7 @@ use serde::Serialize;
 use super::engine::Variable;
 use super::models::ModelId;
 use super::plan::{Plan, Subset};
+use super::random::Rng;
 use super::summary::{Statistics, Summary};
 use super::{FirstRun, Outcome};
 use crate::error::Problems;
@@ -44,6 +45,9 @@ pub struct Material<'a> {
     pub outcome: &'a Outcome,
     /// The ledger's own templates.
     pub files: &'a Files,
+    /// Whether it is a simulation of the ledger as its file has it, so that its name is enough to run it
+    /// again.
+    pub is_own: bool,
 }
 
 /// The page of a simulation: what templates see.
@@ -55,7 +59,7 @@ pub struct Page {
     pub name: String,
     /// What was run, in one sentence.
     pub summary: String,
-    /// The command that runs it again.
+    /// The command that runs it again; empty where there is none that needs nothing else.
     pub command: String,
     /// The sections in their order.
     pub sections: Vec<Section>,
@@ -87,11 +91,12 @@ fn page(material: &Material<'_>) -> Result<Page, Problems> {
     sections.extend(course::section(&scene, is_left_out)?);
     sections.extend(ending::failures(&scene));
     let is_inside = !material.ledger.is_empty();
+    let is_own = is_inside && material.is_own;
     let name = crate::report::text::name(material.name);
     Ok(Page {
         ledger: if is_inside { crate::report::text::name(material.ledger) } else { String::new() },
         summary: setup::summary(&scene),
-        command: format!("meed simulate {}", if is_inside { name.as_str() } else { "FILE" }),
+        command: if is_own { format!("meed simulate {name}") } else { String::new() },
         name,
         sections,
     })
@@ -149,6 +154,11 @@ impl<'a> Scene<'a> {
 
     fn plan(&self) -> &'a Plan {
         self.material.plan
+    }
+
+    /// Whether all sets have the same random numbers: `numpy-legacy` and `cpython` have one stream for all.
+    fn is_paired(&self) -> bool {
+        self.plan().model.is_paired() && self.plan().rng == Rng::ChaCha
     }
 
     /// How the runs are told: `one run`, `100 runs`.

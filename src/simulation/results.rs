@@ -183,7 +183,8 @@ fn pages(
     plan: &Plan,
     outcome: &Outcome,
 ) -> Result<BTreeMap<String, Vec<u8>>, Problems> {
-    super::pages::write(&super::pages::Material { name, ledger: &ledger.name, plan, outcome, files })
+    let ledger = &ledger.name;
+    super::pages::write(&super::pages::Material { name, ledger, plan, outcome, files, is_own: true })
 }
 
 #[cfg(not(feature = "pages"))]

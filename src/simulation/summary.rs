@@ -49,6 +49,12 @@ pub struct Summary {
     pub timesteps: Vec<Vec<Statistics>>,
 }
 
+/// Whether the quantiles of a plan are exact: a subset has so few values that all are kept.
+pub fn is_exact(plan: &Plan) -> bool {
+    let variables = plan.model.variables().len() as u64;
+    (u64::from(plan.timesteps) + 1) * u64::from(plan.runs) * variables <= VALUES_KEPT
+}
+
 /// Takes rows, gives summaries.
 #[derive(Debug)]
 pub struct Summaries {

@@ -31,6 +31,8 @@ pub struct Source {
     pub file: SimulationFile,
     /// The table that it may name, and the ledger's own templates.
     pub files: Files,
+    /// Whether it is a simulation of the ledger, and no option changes what it comes to.
+    pub is_own: bool,
 }
 
 impl Source {
@@ -73,8 +75,9 @@ impl Source {
                 files.insert(inner, Content::File(bytes));
             }
         }
-        let name = if shown == within(name) { name.to_owned() } else { file_name(&path) };
-        Ok(Self { name, ledger: community(root), place, folder, file, files })
+        let is_own = shown == within(name);
+        let name = if is_own { name.to_owned() } else { file_name(&path) };
+        Ok(Self { name, ledger: community(root), place, folder, file, files, is_own })
     }
 
     /// A model with nothing changed.
@@ -101,6 +104,7 @@ impl Source {
             folder: String::new(),
             file,
             files: templates(&session.ledger),
+            is_own: false,
         }
     }
 
@@ -110,6 +114,8 @@ impl Source {
         file.runs = options.runs.or(file.runs);
         file.timesteps = options.timesteps.or(file.timesteps);
         file.seed = options.seed.unwrap_or(file.seed);
+        let counts = [options.runs, options.timesteps].iter().any(Option::is_some);
+        self.is_own &= !counts && options.seed.is_none() && options.set.is_empty();
         file.rows = options.rows.map_or(file.rows, Into::into);
         file.detail |= options.detail;
         for (name, value) in options.settings()? {

@@ -125,8 +125,8 @@ impl<'a> Writers<'a> {
                 if !outcome.failures.is_empty() {
                     write_file(&folder.path(FAILURES_FILE), &failures_csv(&outcome.failures))?;
                 }
-                let Source { name, ledger, files, .. } = source;
-                let material = pages::Material { name, ledger, plan, outcome, files };
+                let Source { name, ledger, files, is_own, .. } = source;
+                let material = pages::Material { name, ledger, plan, outcome, files, is_own: *is_own };
                 for (name, bytes) in pages::write(&material)? {
                     write_file(&folder.path(&name), &bytes)?;
                 }

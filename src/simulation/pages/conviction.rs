@@ -28,9 +28,8 @@ pub fn sections(scene: &Scene<'_>) -> Result<Vec<Section>, Problems> {
     let sets = pieces::drawn(scene);
     let (mut over_time, mut at_the_end) = (Vec::new(), Vec::new());
     over_time.extend(pieces::left_out(scene, &sets));
-    at_the_end.push(Block::text(
-        "These figures are of the first run of a set of parameters, at its last timestep.",
-    ));
+    let of = pieces::first_run(scene);
+    at_the_end.push(Block::text(format!("These figures are of {of}, at its last timestep.")));
     at_the_end.extend(pieces::left_out(scene, &sets));
     for (set, number) in sets.iter().copied().zip(1..) {
         let drawn = Drawn { scene, set, number };

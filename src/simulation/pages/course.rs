@@ -30,12 +30,14 @@ pub fn section(scene: &Scene<'_>, is_left_out: fn(&str) -> bool) -> Result<Optio
         }
         let bands: Vec<(String, Vec<Option<Band>>)> =
             sets.iter().map(|set| (set.label.clone(), course(set, &places, index))).collect();
-        let bands = unless_the_same(bands);
+        let (bands, is_same) = unless_the_same(bands);
         if let Some(value) = constant_of(&bands) {
             constant.push(format!("{} ({}): {value}", title(variable), text::words(variable.name)));
             continue;
         }
-        blocks.extend(of_variable(scene, variable, &places, bands)?);
+        let drawn = if is_same { sets.get(..1).unwrap_or_default() } else { &sets };
+        let description = at_the_end(scene, drawn, &bands, index);
+        blocks.extend(of_variable(variable, description, &places, bands)?);
     }
     if !constant.is_empty() {
         blocks.push(Block::text("What never changes, in no run:"));
@@ -59,10 +61,15 @@ fn explained(scene: &Scene<'_>, sets: &[&Set<'_>], places: usize) -> String {
     let mut sentences = vec![if scene.plan().runs == 1 {
         "Each line is one run.".to_owned()
     } else {
+        let area = if scene.plan().runs < text::MANY_RUNS {
+            format!("estimated from {}, nine of ten runs lie in the shaded area", scene.runs())
+        } else {
+            "the shaded area holds nine of ten runs".to_owned()
+        };
         format!(
-            "The line is the median of {}: half of them lie above it, half below. The shaded area holds nine of \
-             ten runs: those between 5 % and 95 %.",
-            scene.runs()
+            "The line is the median of {}: half of them lie above it, half below. {}: between 5 % and 95 %.",
+            scene.runs(),
+            text::capital(&area)
         )
     }];
     if sets.len() > TOGETHER_MOST {
@@ -78,8 +85,11 @@ fn explained(scene: &Scene<'_>, sets: &[&Set<'_>], places: usize) -> String {
     sentences.join(" ")
 }
 
-/// One band in place of several that are all the same.
-fn unless_the_same(mut bands: Vec<(String, Vec<Option<Band>>)>) -> Vec<(String, Vec<Option<Band>>)> {
+/// Names with bands.
+type Bands = Vec<(String, Vec<Option<Band>>)>;
+
+/// One band in place of several that are all the same; whether they are.
+fn unless_the_same(mut bands: Bands) -> (Bands, bool) {
     let bits = |band: &Option<Band>| {
         let numbers = band.as_ref().map(|band| [band.low.number, band.middle.number, band.high.number]);
         numbers.map(|numbers| numbers.map(f64::to_bits))
@@ -92,7 +102,7 @@ fn unless_the_same(mut bands: Vec<(String, Vec<Option<Band>>)>) -> Vec<(String, 
         "the same in all sets".clone_into(name);
         bands.truncate(1);
     }
-    bands
+    (bands, is_same)
 }
 
 /// The value that all bands have everywhere.
@@ -108,16 +118,12 @@ fn constant_of(bands: &[(String, Vec<Option<Band>>)]) -> Option<String> {
 }
 
 fn of_variable(
-    scene: &Scene<'_>,
     variable: &Variable,
+    description: String,
     places: &[usize],
-    bands: Vec<(String, Vec<Option<Band>>)>,
+    bands: Bands,
 ) -> Result<Option<Block>, Problems> {
-    let said = Said {
-        name: format!("course.{}", variable.name),
-        title: title(variable),
-        description: at_the_end(scene, &bands),
-    };
+    let said = Said { name: format!("course.{}", variable.name), title: title(variable), description };
     let at = numbers(places);
     let data = if bands.len() > TOGETHER_MOST {
         Data::Panels { at, panels: bands }
@@ -127,20 +133,16 @@ fn of_variable(
     chart(said, axes(text::words(variable.name)), data)
 }
 
-/// What the bands come to at the end, as a sentence.
-fn at_the_end(scene: &Scene<'_>, bands: &[(String, Vec<Option<Band>>)]) -> String {
+/// What the drawn sets come to at the end, as a sentence: numbers that are too large to be drawn too.
+fn at_the_end(scene: &Scene<'_>, sets: &[&Set<'_>], bands: &Bands, variable: usize) -> String {
     let is_one = scene.sets.len() == 1;
-    let told = |(name, values): &(String, Vec<Option<Band>>)| {
-        let last = values.iter().rev().flatten().next()?;
-        let range = if last.low.text == last.high.text {
-            String::new()
-        } else {
-            format!(" (from {} to {})", last.low.text, last.high.text)
-        };
-        let value = format!("{}{range}", last.middle.text);
+    let told = |(set, (name, _)): (&&Set<'_>, &(String, _))| {
+        let [low, middle, high] = set.timesteps().last()?.get(variable)?.quantiles.map(text::number);
+        let range = if low == high { String::new() } else { format!(" (from {low} to {high})") };
+        let value = format!("{middle}{range}");
         Some(if is_one { value } else { format!("{name}: {value}") })
     };
-    let all: Vec<String> = bands.iter().take(NAMED_MOST).filter_map(told).collect();
+    let all: Vec<String> = sets.iter().zip(bands).take(NAMED_MOST).filter_map(told).collect();
     let more = if bands.len() > NAMED_MOST { " …" } else { "." };
     format!("At the end: {}{more}", all.join("; "))
 }

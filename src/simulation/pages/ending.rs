@@ -2,12 +2,10 @@
 
 use super::super::engine::Variable;
 use super::super::execute::Failure;
-use super::super::summary::Statistics;
+use super::super::summary::{Statistics, is_exact};
 use super::{Scene, Set, pieces, text};
 use crate::report::page::{Block, Section, Table};
 
-/// Most rows of a table.
-const ROWS_MOST: usize = 400;
 /// Most failed runs that are listed.
 const FAILURES_MOST: usize = 50;
 /// From how many rows on a table can be searched and sorted.
@@ -15,18 +13,7 @@ const INTERACTIVE_FROM: usize = 8;
 
 /// The section of the last timestep.
 pub fn section(scene: &Scene<'_>) -> Section {
-    let one = scene.plan().runs == 1;
-    let explained = if one {
-        "There is one run of each set of parameters: it shows what can happen, not how likely it is."
-            .to_owned()
-    } else {
-        format!(
-            "Each set of parameters has {}. The mean is what they come to on average. The standard deviation \
-             is about how far a run lies from it. Of a hundred runs five end below the column 5 %, fifty below \
-             the median, five above the column 95 %.",
-            scene.runs()
-        )
-    };
+    let explained = explained(scene);
     let mut blocks = vec![Block::text(explained)];
     if scene.sets.iter().all(|set| set.timesteps().is_empty()) {
         blocks.push(Block::text("No run came to its first timestep: there is nothing to show."));
@@ -54,68 +41,152 @@ fn cells(scene: &Scene<'_>, statistics: &Statistics) -> Vec<String> {
 
 /// The titles of those cells.
 fn titles(scene: &Scene<'_>) -> &'static [&'static str] {
-    if scene.plan().runs == 1 {
-        &["#Value"]
-    } else {
-        &["#Mean", "#Standard deviation", "#5 %", "#Median", "#95 %"]
-    }
+    if scene.plan().runs == 1 { &["#Value"] } else { &["#Mean", "#Spread (sd)", "#5 %", "#Median", "#95 %"] }
 }
 
 fn of_one(scene: &Scene<'_>, set: &Set<'_>) -> Block {
     let (timestep, statistics) = last(set).unwrap_or((0, &[]));
     let row = |(variable, of): (&Variable, &Statistics)| {
-        let names = [pieces::title(variable), variable.name.to_owned()];
-        names.into_iter().chain(cells(scene, of)).collect()
+        let cells = [pieces::title(variable)].into_iter().chain(cells(scene, of));
+        cells.chain([variable.name.to_owned()]).collect()
     };
     let rows = scene.variables.iter().zip(statistics).map(row).collect();
-    let titles: Vec<&str> = ["What", "Column"].into_iter().chain(titles(scene).iter().copied()).collect();
-    let caption = format!("All variables at timestep {timestep}.{}", runs_left(scene, &[set]));
-    Block::Table(Table::new("end-table", &caption, &titles, rows))
+    let titles: Vec<&str> =
+        ["What"].into_iter().chain(titles(scene).iter().copied()).chain(["Column"]).collect();
+    let caption = format!("All variables at timestep {timestep}.{}", runs_left(scene));
+    Block::Table(narrow(Table::new("end-table", &caption, &titles, rows)))
+}
+
+/// A table whose numbers have to be in sight on a narrow screen: its names are broken.
+fn narrow(mut table: Table) -> Table {
+    table.columns.iter_mut().for_each(|column| column.wide = false);
+    table
+}
+
+/// How far a mean lies from another one; the standard error of that where runs differ by chance.
+struct Difference {
+    of_means: f64,
+    error: Option<f64>,
+}
+
+impl Difference {
+    fn new(scene: &Scene<'_>, first: &Statistics, of: &Statistics) -> Self {
+        // The error of the mean of independent runs.
+        let error = |of: &Statistics| of.deviation / (of.runs as f64).sqrt();
+        let (left, right) = (error(first), error(of));
+        let is_estimated = !scene.is_paired() && first.runs > 1 && of.runs > 1;
+        let error = is_estimated.then(|| (left * left + right * right).sqrt());
+        Self { of_means: of.mean - first.mean, error }
+    }
 }
 
 fn of_several(scene: &Scene<'_>) -> Block {
+    let (is_one, is_paired) = (scene.plan().runs == 1, scene.is_paired());
+    let sets = || scene.sets.iter().enumerate().filter_map(|(index, set)| Some((index, set, last(set)?)));
     let first = scene.sets.first().and_then(last);
-    let mut rows = Vec::new();
+    let timestep = sets().map(|(.., (timestep, _))| timestep).next().unwrap_or(0);
+    let is_same = sets().all(|(.., (other, _))| other == timestep);
+    let mut rows: Vec<Vec<String>> = Vec::new();
     for (place, variable) in scene.variables.iter().enumerate() {
-        let reference = first.and_then(|(_, all)| all.get(place)).map(|of| of.mean);
-        for (index, set) in scene.sets.iter().enumerate() {
-            let Some((timestep, of)) = last(set).and_then(|(at, all)| Some((at, all.get(place)?))) else {
-                continue;
-            };
-            if rows.len() < ROWS_MOST {
-                let difference = reference.filter(|_| index > 0).map(|reference| of.mean - reference);
-                let difference = difference.map(text::signed).unwrap_or_default();
-                let names = [pieces::title(variable), set.label.clone(), timestep.to_string()];
-                rows.push(names.into_iter().chain(cells(scene, of)).chain([difference]).collect());
+        for (index, set, (at, all)) in sets().take(pieces::SETS_MOST) {
+            let Some(of) = all.get(place) else { continue };
+            let reference = first.filter(|(timestep, _)| index > 0 && *timestep == at);
+            let reference = reference.and_then(|(_, all)| all.get(place));
+            let difference = reference.map(|first| Difference::new(scene, first, of));
+            let mut row = vec![pieces::title(variable), set.label.clone()];
+            row.extend((!is_same).then(|| at.to_string()));
+            row.extend(cells(scene, of));
+            row.push(difference.as_ref().map(|all| text::signed(all.of_means)).unwrap_or_default());
+            if !is_one && !is_paired {
+                row.push(difference.and_then(|all| all.error).map(text::number).unwrap_or_default());
             }
+            rows.push(row);
         }
     }
-    let titles: Vec<&str> = ["What", "Set", "#Timestep"]
-        .into_iter()
-        .chain(titles(scene).iter().copied())
-        .chain(["#Against the first set"])
-        .collect();
-    let sets: Vec<&Set<'_>> = scene.sets.iter().collect();
-    let what = if scene.plan().runs == 1 { "value" } else { "mean" };
-    let caption = format!(
-        "All variables at the last timestep. The last column is how far the {what} lies above or below that of \
-         the first set.{}",
-        runs_left(scene, &sets)
-    );
-    let total = scene.variables.len() * scene.sets.iter().filter(|set| last(set).is_some()).count();
-    let mut table = Table::new("end-table", &caption, &titles, rows);
-    (table.total, table.interactive) = (total, total > INTERACTIVE_FROM);
+    let mut titles_of_all = vec!["What", "Set"];
+    titles_of_all.extend((!is_same).then_some("#Timestep"));
+    titles_of_all.extend(titles(scene));
+    titles_of_all.push("#Difference");
+    titles_of_all.extend((!is_one && !is_paired).then_some("#Its error"));
+    let caption = caption(scene, is_same.then_some(timestep), sets().count());
+    let mut table = narrow(Table::new("end-table", &caption, &titles_of_all, rows));
+    table.interactive = table.total > INTERACTIVE_FROM;
     Block::Table(table)
 }
 
-/// That runs which failed do not count.
-fn runs_left(scene: &Scene<'_>, sets: &[&Set<'_>]) -> String {
-    let least = sets.iter().filter_map(|set| last(set)?.1.first()).map(|of| of.runs).min();
-    match least {
-        Some(least) if least < u64::from(scene.plan().runs) => {
-            " Runs that failed before do not count.".to_owned()
+/// What the table of `count` sets shows, at a timestep where all ended at the same one.
+fn caption(scene: &Scene<'_>, timestep: Option<usize>, count: usize) -> String {
+    let at = timestep.map_or_else(
+        || "the last timestep of each set".to_owned(),
+        |timestep| format!("timestep {timestep}"),
+    );
+    let is_one = scene.plan().runs == 1;
+    let what = if is_one { "value" } else { "mean" };
+    let error = if is_one || scene.is_paired() { "" } else { "; its error: the standard error of that" };
+    format!(
+        "All variables at {at}. Difference: how far the {what} lies above or below that of the first \
+         set{error}.{}{}",
+        pieces::sets_left(count).unwrap_or_default(),
+        runs_left(scene)
+    )
+}
+
+/// That runs failed, behind another sentence.
+fn runs_left(scene: &Scene<'_>) -> String {
+    pieces::failed(scene).map(|told| format!(" {told}")).unwrap_or_default()
+}
+
+/// How the figures are to be read.
+fn explained(scene: &Scene<'_>) -> String {
+    let (runs, is_alone) = (scene.plan().runs, scene.sets.len() == 1);
+    let mut sentences = Vec::new();
+    let of = if is_alone { "" } else { " of each set of parameters" };
+    if runs == 1 {
+        sentences.push(format!(
+            "There is one run{of}: it shows what can happen, not how likely it is. One run says nothing of chance."
+        ));
+    } else {
+        sentences.push(format!(
+            "There are {}{of}. The mean is what they come to on average. The spread, their standard deviation \
+             (sd), is about how far a run lies from it.",
+            scene.runs()
+        ));
+        let estimated = if runs < text::MANY_RUNS {
+            format!("Estimated from {}: of", scene.runs())
+        } else {
+            "Of".to_owned()
+        };
+        sentences.push(format!(
+            "{estimated} a hundred runs five end below the column 5 %, fifty below the median, five above the \
+             column 95 %."
+        ));
+        if !is_exact(scene.plan()) {
+            sentences.push(
+                "These three are close, not exact: there are too many values to keep them all, so they are \
+                 counted in classes of less than 0.01 % width."
+                    .to_owned(),
+            );
         }
-        _ => String::new(),
+    }
+    sentences.extend((!is_alone).then(|| of_chance(scene).to_owned()));
+    sentences.join(" ")
+}
+
+/// What chance has to do with the differences between sets.
+fn of_chance(scene: &Scene<'_>) -> &'static str {
+    match (scene.is_paired(), scene.plan().runs) {
+        (true, _) => {
+            "All sets have the same random numbers, run by run: what differs between them comes from their \
+             parameters, not from other luck."
+        }
+        (false, 1) => {
+            "Each set has random numbers of its own: even two sets that are the same differ by chance, and from \
+             one run nobody can tell by how much."
+        }
+        (false, _) => {
+            "Each set has random numbers of its own: even two sets that are the same differ by chance. A \
+             difference of less than about two times its error (the last column) says nothing."
+        }
     }
 }
 
@@ -134,15 +205,19 @@ pub fn failures(scene: &Scene<'_>) -> Option<Section> {
             failure.run.to_string(),
             failure.timestep.to_string(),
             failure.substep.to_string(),
-            crate::report::text::name(&format!("`{}` {}", failure.fault.variable, failure.fault.reason)),
+            crate::report::text::name(
+                &format!("{} {}", failure.fault.variable, failure.fault.reason).replace('`', ""),
+            ),
         ]
     };
     let rows = failures.iter().take(FAILURES_MOST).map(row).collect();
     let titles = ["Set", "#Run", "#Timestep", "#Substep", "Why it could not go on"];
     let mut table = Table::new("failed-table", "Runs that could not go on.", &titles, rows);
     table.total = failures.len();
-    let text = "A run fails where a variable is no number any more or grows too large. Its timesteps before \
-                that count, the later ones do not. The other runs went on.";
+    let text = format!(
+        "{} A run fails where a variable is no number any more or grows too large.",
+        pieces::failed(scene).unwrap_or_default()
+    );
     let blocks = vec![Block::text(text), Block::Table(table)];
     (!failures.is_empty()).then(|| Section::new("failed", "Runs that failed", blocks))
 }

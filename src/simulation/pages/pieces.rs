@@ -7,11 +7,14 @@ use super::{Scene, Set, text};
 use crate::error::Problems;
 use crate::report::chart::{Axes, Band, Data, Plot, Value, draw};
 use crate::report::page::Block;
+use crate::report::text::counted;
 
 /// Most timesteps that a chart has a place for; of more, evenly chosen ones.
 pub const PLACES_MOST: usize = 101;
 /// Numbers further from zero are not drawn: sums of some of them would be no numbers.
 const DRAWN_MOST: f64 = 1e290;
+/// Most sets of parameters that a table lists.
+pub const SETS_MOST: usize = 12;
 /// The title of the axis of all charts over time.
 pub const TIME: &str = "timestep";
 
@@ -113,6 +116,34 @@ pub fn left_out(scene: &Scene<'_>, drawn: &[&Set<'_>]) -> Option<Block> {
             "Of the {} sets of parameters the first and the last are drawn here.",
             scene.sets.len()
         ))
+    })
+}
+
+/// Whose figures those of single runs are.
+pub fn first_run(scene: &Scene<'_>) -> &'static str {
+    match (scene.plan().runs, scene.sets.len()) {
+        (1, 1) => "the run",
+        (_, 1) => "the first run",
+        (1, _) => "the run of a set of parameters",
+        _ => "the first run of a set of parameters",
+    }
+}
+
+/// That a table lists the first sets alone; none where it lists all of `count`.
+pub fn sets_left(count: usize) -> Option<String> {
+    let rest = count.saturating_sub(SETS_MOST);
+    (rest > 0)
+        .then(|| format!(" The first {SETS_MOST} of {count} sets; the {rest} others are in summary.csv."))
+}
+
+/// That runs failed, and what counts of them; none where all went on to their end.
+pub fn failed(scene: &Scene<'_>) -> Option<String> {
+    let failed = scene.material.outcome.failures.len();
+    (failed > 0).then(|| {
+        format!(
+            "{failed} of {} could not go on; their timesteps before that count in the figures.",
+            counted(scene.plan().all_runs(), "run", "runs")
+        )
     })
 }
 

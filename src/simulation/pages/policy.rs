@@ -21,9 +21,8 @@ const STEPS: usize = 20;
 /// The section.
 pub fn sections(scene: &Scene<'_>) -> Result<Vec<Section>, Problems> {
     let drawn = pieces::drawn(scene);
-    let mut blocks = vec![Block::text(
-        "These figures are of the first run of a set of parameters, over all its rounds together.",
-    )];
+    let of = pieces::first_run(scene);
+    let mut blocks = vec![Block::text(format!("These figures are of {of}, over all its rounds together."))];
     blocks.extend(pieces::left_out(scene, &drawn));
     let endings: Vec<(&Set<'_>, &policy::Ending)> =
         drawn.iter().filter_map(|set| Some((*set, ending(set.first?)?))).collect();

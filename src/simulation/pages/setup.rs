@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::super::random::Rng;
-use super::{Scene, Set, text};
+use super::{Scene, Set, pieces, text};
 use crate::report::page::{Block, Section, Table};
 use crate::report::text::counted;
 
-/// Most rows of a table of parameters or sets.
+/// Most rows of a table of parameters.
 const ROWS_MOST: usize = 100;
 /// Most parameters that the table of sets has a column for.
 const COLUMNS_MOST: usize = 8;
@@ -41,7 +41,7 @@ pub fn section(scene: &Scene<'_>) -> Section {
     let mut facts = vec![
         ("Model", plan.model.as_str().to_owned()),
         ("Timesteps of a run", plan.timesteps.to_string()),
-        ("Runs of each set of parameters", plan.runs.to_string()),
+        (if scene.sets.len() > 1 { "Runs of each set of parameters" } else { "Runs" }, plan.runs.to_string()),
         ("Sets of parameters", scene.sets.len().to_string()),
         ("Seed", plan.seed.to_string()),
         ("Random numbers", generator(plan.rng).to_owned()),
@@ -80,17 +80,18 @@ impl Meanings {
     /// What a parameter is.
     fn meaning(&self, name: &str) -> String {
         let of = self.0.get(name).and_then(|schema| schema.get("description"));
-        of.and_then(Value::as_str).unwrap_or_default().replace('\n', " ")
+        // The schema marks names of code as Markdown does; a page shows texts as they are.
+        of.and_then(Value::as_str).unwrap_or_default().replace('\n', " ").replace('`', "")
     }
 
     /// What the model has where nobody says.
-    fn default(&self, name: &str) -> String {
+    fn default(&self, name: &str) -> Option<&Value> {
         let (first, rest) = name.split_once('.').unwrap_or((name, ""));
         let mut found = self.0.get(first).and_then(|schema| schema.get("default"));
         for part in rest.split('.').filter(|part| !part.is_empty()) {
             found = found.and_then(|value| value.get(part));
         }
-        found.map(text::value).unwrap_or_default()
+        found
     }
 }
 
@@ -124,6 +125,14 @@ fn columns(sets: &[Set<'_>]) -> BTreeMap<String, Vec<Option<Value>>> {
     columns
 }
 
+/// Whether two values are the same: 1 is 1.0.
+fn is_equal(left: &Value, right: &Value) -> bool {
+    match (left.as_f64(), right.as_f64()) {
+        (Some(left), Some(right)) => left.total_cmp(&right).is_eq(),
+        _ => left == right,
+    }
+}
+
 /// Whether a parameter is the same in all sets.
 fn is_common(values: &[Option<Value>]) -> bool {
     values.windows(2).all(|pair| matches!(pair, [left, right] if left == right))
@@ -134,8 +143,11 @@ fn common(scene: &Scene<'_>, columns: &BTreeMap<String, Vec<Option<Value>>>, mea
     let common = columns.iter().filter(|(_, values)| is_common(values));
     let rows: Vec<Vec<String>> = common
         .filter_map(|(name, values)| {
-            let value = text::value(values.first()?.as_ref()?);
-            Some(vec![crate::report::text::name(name), value, meanings.default(name), meanings.meaning(name)])
+            let (value, default) = (values.first()?.as_ref()?, meanings.default(name));
+            let shown = default.map(text::value).unwrap_or_default();
+            let cells =
+                || vec![crate::report::text::name(name), text::value(value), shown, meanings.meaning(name)];
+            (!default.is_some_and(|default| is_equal(value, default))).then(cells)
         })
         .collect();
     if rows.is_empty() {
@@ -158,7 +170,7 @@ fn sets(scene: &Scene<'_>, columns: &BTreeMap<String, Vec<Option<Value>>>) -> Bl
         let value = values.get(index).and_then(Option::as_ref);
         value.map_or_else(|| "as the model".to_owned(), text::value)
     };
-    let rows = scene.sets.iter().enumerate().take(ROWS_MOST).map(|(index, set)| {
+    let rows = scene.sets.iter().enumerate().take(pieces::SETS_MOST).map(|(index, set)| {
         let cells = shown.iter().map(|(_, values)| value(values, index));
         [set.label.clone()].into_iter().chain(cells).collect()
     });
@@ -169,9 +181,11 @@ fn sets(scene: &Scene<'_>, columns: &BTreeMap<String, Vec<Option<Value>>>) -> Bl
     if differing.len() > shown.len() {
         caption.push_str(&format!(" The first {} of {} parameters.", shown.len(), differing.len()));
     }
-    let mut table = Table::new("sets", &caption, &titles, rows.collect());
-    table.total = scene.sets.len();
-    Block::Table(table)
+    let count = scene.sets.len();
+    if count > pieces::SETS_MOST {
+        caption.push_str(&format!(" The first {} of {count} sets.", pieces::SETS_MOST));
+    }
+    Block::Table(Table::new("sets", &caption, &titles, rows.collect()))
 }
 
 /// Parameters that change while a run goes on.

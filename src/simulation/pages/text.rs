@@ -34,14 +34,16 @@ pub fn names_of_values(plan: &Plan) -> Option<String> {
     (is_same && first.len() > 1).then(|| Shown::from(first.join(", ")).to_string())
 }
 
-/// A number for readers: about five digits, the same on every machine.
+/// From how many runs on quantiles are told without saying that they are estimated.
+pub const MANY_RUNS: u32 = 100;
+
+/// A number for readers: about five digits, the same on every machine. Never empty: sums and squares of
+/// the largest numbers are none any more, and that is said.
 pub fn number(value: f64) -> String {
     let size = value.abs();
     let text = match size {
-        _ if value.is_nan() => return String::new(),
-        _ if value.is_infinite() => {
-            return if value > 0.0 { "no limit" } else { "below any limit" }.to_owned();
-        }
+        _ if value.is_nan() => return "unknown".to_owned(),
+        _ if value.is_infinite() => return "too large".to_owned(),
         _ if size == 0.0 => return "0".to_owned(),
         _ if !(1e-4..1e15).contains(&size) => return format!("{value:.3e}"),
         _ if size >= 1000.0 => format!("{value:.0}"),
@@ -51,10 +53,15 @@ pub fn number(value: f64) -> String {
     plain(&text)
 }
 
+/// The conviction that a proposal needs: where no conviction is enough, it is no number.
+pub fn needed(trigger: f64) -> String {
+    if trigger.is_finite() { number(trigger) } else { "out of reach".to_owned() }
+}
+
 /// A difference with its sign.
 pub fn signed(difference: f64) -> String {
     let text = number(difference);
-    if difference > 0.0 { format!("+{text}") } else { text }
+    if difference > 0.0 && difference.is_finite() { format!("+{text}") } else { text }
 }
 
 /// A share between 0 and 1 in percent.
@@ -107,12 +114,15 @@ mod tests {
             (999.999, "1000"),
             (40_781.42, "40781"),
             (1e15, "1.000e15"),
-            (f64::NAN, ""),
-            (f64::INFINITY, "no limit"),
+            (1.7e308, "1.700e308"),
+            (f64::NAN, "unknown"),
+            (f64::INFINITY, "too large"),
         ] {
             assert_eq!(number(value), shown);
         }
         assert_eq!(percent(0.0087), "0.87 %");
+        assert_eq!((needed(f64::INFINITY), needed(12.5)), ("out of reach".to_owned(), "12.5".to_owned()));
+        assert_eq!((signed(f64::INFINITY), signed(2.0)), ("too large".to_owned(), "+2".to_owned()));
     }
 
     #[test]

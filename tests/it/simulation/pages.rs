@@ -72,23 +72,24 @@ fn every_model_has_its_figures() {
     }
 }
 
-/// The last column of the table at the end is the difference of the means of summary.csv, and the figures
-/// are those of summary.csv.
+/// The last columns of the table at the end are the difference of the means of summary.csv and its standard
+/// error, and the figures are those of summary.csv.
 #[test]
 fn the_table_says_what_the_summary_says() {
     let files = results(WORK);
     let summary = text_of(&files, "summary.csv");
     let mut reader = csv::Reader::from_reader(summary.as_bytes());
     let rows: Vec<BTreeMap<String, String>> = reader.deserialize().map(Result::unwrap).collect();
-    let mean = |simulation: &str| {
+    let figure = |simulation: &str, of: &str| {
         let row = rows.iter().find(|row| {
             row["simulation"] == simulation
                 && row["timestep"] == "52"
                 && row["variable"] == "contributors_token_balance"
         });
-        row.unwrap()["mean"].parse::<f64>().unwrap()
+        row.unwrap()[of].parse::<f64>().unwrap()
     };
-    let (first, second) = (mean("0"), mean("1"));
+    let (first, second) = (figure("0", "mean"), figure("1", "mean"));
+    let error = ((figure("0", "sd").powi(2) + figure("1", "sd").powi(2)) / 40.0).sqrt();
     let markdown = text_of(&files, "report/report.md");
     let line = |set: &str| {
         let start = format!("| Tokens that contributors have earned | {set} |");
@@ -98,8 +99,69 @@ fn the_table_says_what_the_summary_says() {
         line.split('|').filter_map(|cell| cell.trim().trim_start_matches("\\+").parse().ok()).collect()
     };
     let (as_it_is, more) = (cells(line("as it is")), cells(line("earn more")));
-    assert!((as_it_is[1] - first).abs() < 0.006 && (more[1] - second).abs() < 0.006, "{as_it_is:?} {more:?}");
-    assert!((more[6] - (second - first)).abs() < 0.006, "{more:?} {first} {second}");
+    assert!((as_it_is[0] - first).abs() < 0.006 && (more[0] - second).abs() < 0.006, "{as_it_is:?} {more:?}");
+    assert!((more[5] - (second - first)).abs() < 0.006, "{more:?} {first} {second}");
+    assert!(error > 0.0 && (more[6] - error).abs() < 0.006, "{more:?} {error}");
+    assert_eq!((as_it_is.len(), more.len()), (5, 7));
+    // The sets of `work` have random numbers of their own, those of `policy` the same: no error by chance.
+    assert!(markdown.contains("less than about two times its error"), "{markdown}");
+    let paired = text_of(&results(POLICY), "report/report.md");
+    assert!(paired.contains("All sets have the same random numbers"), "{paired}");
+    assert!(!paired.contains("| Its error |"), "{paired}");
+}
+
+/// What a page says of few runs, of one, and of what is not as the model has it.
+#[test]
+fn texts_fit_the_number_of_runs_and_sets() {
+    let page = |text: &str| text_of(&results(text), "report/report.md");
+    let few = page(r#"{"model": "work", "runs": 3, "parameters": {"tokens": 1, "earned_most": 20}}"#);
+    assert!(few.contains("Estimated from 3 runs"), "{few}");
+    assert!(!few.contains("each set of parameters"), "{few}");
+    assert!(few.contains("| earned\\_most | 20 | 10 |") && !few.contains("| tokens | 1"), "{few}");
+    let one = page(&WORK.replace("40", "1"));
+    assert!(one.contains("from one run nobody can tell"), "{one}");
+    let many = page(r#"{"model": "work", "runs": 100}"#);
+    assert!(many.contains("Of a hundred runs") && !many.contains("stimated"), "{many}");
+    // A conviction that cannot be reached is no empty condition.
+    let conviction = page(CONVICTION);
+    assert!(conviction.contains("out of reach") && !conviction.contains("no limit"), "{conviction}");
+}
+
+/// Of very many sets a page lists the first.
+#[test]
+fn many_sets_are_cut() {
+    let values = (1..=300).map(|value| value.to_string()).collect::<Vec<_>>().join(",");
+    let text = format!(
+        r#"{{"model": "work", "timesteps": 2, "sweep": {{"parameters": {{"tokens": [{values}]}}}}}}"#
+    );
+    let markdown = text_of(&results(&text), "report/report.md");
+    assert!(markdown.contains("The first 12 of 300 sets; the 288 others are in summary.csv."), "{markdown}");
+    let rows = |start: &str| markdown.lines().filter(|line| line.starts_with(start)).count();
+    assert_eq!((rows("| Tokens that exist | "), rows("| tokens = ")), (12, 12));
+}
+
+/// The footer names a command only where that runs the same again.
+#[test]
+fn the_footer_is_true() {
+    let sandbox = Sandbox::ledger();
+    let text = r#"{"model": "work", "timesteps": 3}"#;
+    sandbox.write("simulations/weeks/simulation.json", text);
+    sandbox.write("try.json", text);
+    for (args, is_own) in [
+        (["simulate", "weeks", "--rows", "summary", "--out"], true),
+        (["simulate", "weeks", "--runs", "2", "--out"], false),
+        (["simulate", "weeks", "--set", "tokens=2", "--out"], false),
+        (["simulate", "try.json", "--rows", "summary", "--out"], false),
+        (["simulate", "work", "--timesteps", "3", "--out"], false),
+    ] {
+        let out = format!("out-{}", args[1..4].join("-"));
+        let args: Vec<&str> = args.into_iter().chain([out.as_str()]).collect();
+        let _ = sandbox.meed(&args).ok();
+        let html = sandbox.read(&format!("{out}/report/report.html"));
+        let footer = &html[html.rfind("<footer>").unwrap()..];
+        assert_eq!(footer.contains("<code>meed simulate weeks</code>"), is_own, "{args:?} {footer}");
+        assert_eq!(footer.contains("<code>"), is_own, "{args:?} {footer}");
+    }
 }
 
 #[test]
@@ -126,6 +188,11 @@ fn failed_runs_and_the_largest_numbers() {
     );
     let markdown = text_of(&files, "report/report.md");
     assert!(markdown.contains("## Runs that failed"), "{markdown}");
+    assert!(
+        markdown.contains("1 of 2 runs could not go on; their timesteps before that count"),
+        "{markdown}"
+    );
+    assert!(markdown.contains("At the end there are 1.700e308 tokens; 1.700e308 of them"), "{markdown}");
     assert!(markdown.contains("| weekly\\_token\\_minting = 1e+307 | 1 | 18 | 1 | "), "{markdown}");
     assert!(files.contains_key("report/charts/course.contributors_token_balance.svg"));
     assert!(!files.contains_key("report/charts/course.tokens.svg"));

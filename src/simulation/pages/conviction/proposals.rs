@@ -153,7 +153,7 @@ pub fn table(drawn: &Drawn<'_, '_>, ending: &Ending) -> Option<Block> {
             proposal.status.to_owned(),
             text::number(proposal.requested),
             text::number(proposal.conviction),
-            text::number(proposal.trigger),
+            text::needed(proposal.trigger),
             share.map(text::percent).unwrap_or_default(),
             proposal.supporters().to_string(),
             text::number(proposal.tokens()),

@@ -36,7 +36,8 @@ pub fn funds(drawn: &Drawn<'_, '_>) -> Result<Option<Block>, Problems> {
         let means = statistics(drawn.set, &times, funds).into_iter();
         means.map(|of| value(of?.mean)).collect()
     });
-    let held = common.iter().rev().flatten().next().map(|value| value.text.clone()).unwrap_or_default();
+    let held = drawn.scene.variable("funds").and_then(|funds| drawn.set.timesteps().last()?.get(funds));
+    let held = held.map_or_else(|| "unknown".to_owned(), |of| text::number(of.mean));
     let said = Said {
         name: drawn.name("funds"),
         title: drawn.title("Funds by status"),
