@@ -199,12 +199,6 @@ impl Values {
     }
 }
 
-/// Whether the quantiles of a plan are exact: all values are kept.
-pub fn is_exact(plan: &Plan) -> bool {
-    let values = (u64::from(plan.timesteps) + 1) * u64::from(plan.runs) * plan.model.variables().len() as u64;
-    values <= VALUES_KEPT
-}
-
 /// A quantile of `count` values, of which `at` gives those of a rank: between the two neighbours of its
 /// place, in proportion.
 #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]

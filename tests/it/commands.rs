@@ -846,7 +846,7 @@ fn completions_and_manual_pages_are_written() {
 #[test]
 fn every_command_has_examples_in_its_help() {
     let sandbox = Sandbox::new();
-    let commands: [&[&str]; 31] = [
+    let commands: [&[&str]; 32] = [
         &[],
         &["init"],
         &["import"],
@@ -868,6 +868,7 @@ fn every_command_has_examples_in_its_help() {
         &["round"],
         &["round", "new"],
         &["report"],
+        &["simulate"],
         &["site"],
         &["signers"],
         &["signers", "list"],

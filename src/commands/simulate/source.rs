@@ -43,7 +43,7 @@ impl Source {
         let name = what.strip_prefix("simulations/").unwrap_or(what).trim_end_matches('/');
         let own = within(name);
         // A plain name is a simulation of the ledger, even where a file is called so.
-        let is_path = what.contains(['/', '\\']) || what.ends_with(".json") || !root.join(&own).is_file();
+        let is_path = what.contains(['/', '\\']) || !root.join(&own).is_file();
         let found = if is_path && Path::new(what).is_file() {
             Some((PathBuf::from(what), what.replace('\\', "/")))
         } else if !name.is_empty() && files::path_within("", &own, &Place::file(&own)).is_ok() {
