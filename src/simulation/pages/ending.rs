@@ -86,6 +86,9 @@ fn of_several(scene: &Scene<'_>) -> Block {
     let first = scene.sets.first().and_then(last);
     let timestep = sets().map(|(.., (timestep, _))| timestep).next().unwrap_or(0);
     let is_same = sets().all(|(.., (other, _))| other == timestep);
+    let is_short = text::name_of_value(scene.plan()).is_some();
+    let label = |set: &Set<'_>| text::value_label(set.subset).filter(|_| is_short);
+    let label = |set: &Set<'_>| label(set).unwrap_or_else(|| set.label.clone());
     let mut rows: Vec<Vec<String>> = Vec::new();
     for (place, variable) in scene.variables.iter().enumerate() {
         for (index, set, (at, all)) in sets().take(pieces::SETS_MOST) {
@@ -93,7 +96,7 @@ fn of_several(scene: &Scene<'_>) -> Block {
             let reference = first.filter(|(timestep, _)| index > 0 && *timestep == at);
             let reference = reference.and_then(|(_, all)| all.get(place));
             let difference = reference.map(|first| Difference::new(scene, first, of));
-            let mut row = vec![pieces::title(variable), set.label.clone()];
+            let mut row = vec![pieces::title(variable), label(set)];
             row.extend((!is_same).then(|| at.to_string()));
             row.extend(cells(scene, of));
             row.push(difference.as_ref().map(|all| text::signed(all.of_means)).unwrap_or_default());
@@ -124,8 +127,11 @@ fn caption(scene: &Scene<'_>, timestep: Option<usize>, count: usize) -> String {
     let what = if is_one { "value" } else { "mean" };
     let error = if is_one || scene.is_paired() { "" } else { "; its error: the standard error of that" };
     format!(
-        "All variables at {at}. Difference: how far the {what} lies above or below that of the first \
+        "All variables at {at}.{} Difference: how far the {what} lies above or below that of the first \
          set{error}.{}{}",
+        text::name_of_value(scene.plan())
+            .map(|name| format!(" A set is called by its value of {name}."))
+            .unwrap_or_default(),
         pieces::sets_left(count).unwrap_or_default(),
         runs_left(scene)
     )
@@ -162,8 +168,7 @@ fn explained(scene: &Scene<'_>) -> String {
         ));
         if !is_exact(scene.plan()) {
             sentences.push(
-                "These three are close, not exact: there are too many values to keep them all, so they are \
-                 counted in classes of less than 0.01 % width."
+                "These three may be off by up to 0.05 %: there are too many values to keep them all."
                     .to_owned(),
             );
         }

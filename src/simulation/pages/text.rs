@@ -37,6 +37,22 @@ pub fn names_of_values(plan: &Plan) -> Option<String> {
 /// From how many runs on quantiles are told without saying that they are estimated.
 pub const MANY_RUNS: u32 = 100;
 
+/// The one parameter that is swept, where the sets differ in nothing else.
+pub fn name_of_value(plan: &Plan) -> Option<String> {
+    let name = |subset: &Subset| match subset.swept.as_slice() {
+        [(name, _)] if subset.name.is_empty() => Some(name.clone()),
+        _ => None,
+    };
+    let first = name(plan.subsets.first()?)?;
+    let is_same = plan.subsets.iter().all(|subset| name(subset).as_ref() == Some(&first));
+    is_same.then(|| Shown::from(first).to_string())
+}
+
+/// How a set is called where there is little room and a [`name_of_value`]: by that value alone.
+pub fn value_label(subset: &Subset) -> Option<String> {
+    subset.swept.first().map(|(_, swept)| value(swept)).filter(|label| !is_blank(label))
+}
+
 /// A number for readers: about five digits, the same on every machine. Never empty: sums and squares of
 /// the largest numbers are none any more, and that is said.
 pub fn number(value: f64) -> String {

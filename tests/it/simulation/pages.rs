@@ -136,6 +136,7 @@ fn many_sets_are_cut() {
     );
     let markdown = text_of(&results(&text), "report/report.md");
     assert!(markdown.contains("The first 12 of 300 sets; the 288 others are in summary.csv."), "{markdown}");
+    assert!(markdown.contains("A set is called by its value of tokens."), "{markdown}");
     let rows = |start: &str| markdown.lines().filter(|line| line.starts_with(start)).count();
     assert_eq!((rows("| Tokens that exist | "), rows("| tokens = ")), (12, 12));
 }
