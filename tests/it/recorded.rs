@@ -201,7 +201,7 @@ fn what_is_refused_writes_nothing() {
                 sandbox.commit("Out");
             },
             &["simulations/funding"],
-            "ledger.json` leaves the round's folder",
+            "ledger.json` leaves the folder",
         ),
         (
             "a link",

@@ -209,7 +209,7 @@ fn failed_runs_and_the_largest_numbers() {
 fn hostile() -> BTreeMap<String, Vec<u8>> {
     let names = [
         "<script>alert(1)</script><img src=x onerror=alert(1)>".to_owned(),
-        format!("\u{202e}gnp.exe | **b** [x](javascript:alert(1)) @everyone {}", "<b>".repeat(400_000)),
+        format!("\u{202e}gnp.exe | **b** [x](javascript:alert(1)) @everyone {}", "<b>".repeat(40)),
         "</style></script><!-- {{ ledger }} {% raw %}".to_owned(),
         " \u{200b} ".to_owned(),
     ];
