@@ -85,7 +85,7 @@ pub struct Ran {
 /// The rows of a run, and how it ended.
 struct Run {
     rows: Vec<(At, Vec<f64>, Vec<Vec<Cell>>)>,
-    end: Result<Ending, Stop<Error>>,
+    end: Result<Option<Ending>, Stop<Error>>,
 }
 
 /// The parameters of a subset: those of timestep 0, and those from a timestep on.
@@ -177,15 +177,15 @@ fn waiting<P, S: Clone, G: Default + AddAssign>(
     Run { rows, end }
 }
 
-/// A run; how it ended.
+/// A run; how it ended. Its last state is asked for where it is the first of its subset.
 fn one<P, S: Clone, G: Default + AddAssign>(
     model: &Model<P, S, G>,
     plan: &Plan,
-    (subset, _): (&Prepared<'_, P>, u32),
+    (subset, number): (&Prepared<'_, P>, u32),
     random: &mut Random,
     watch: &Watch<'_>,
     mut each: impl FnMut(At, &[f64], &S) -> Result<(), Error>,
-) -> Result<Ending, Stop<Error>> {
+) -> Result<Option<Ending>, Stop<Error>> {
     let last = run(
         model,
         |timestep| subset.at(timestep),
@@ -198,7 +198,7 @@ fn one<P, S: Clone, G: Default + AddAssign>(
             each(at, row, state)
         },
     )?;
-    Ok((model.ending)(&last))
+    Ok((number == 1).then(|| (model.ending)(&last)))
 }
 
 fn stream_of(plan: &Plan, subset: &Subset, run: u32) -> Random {
@@ -223,9 +223,9 @@ fn prepared<'a, P: DeserializeOwned>(plan: &Plan, subset: &'a Subset) -> Result<
 
 impl Ran {
     /// Notes how a run ended.
-    fn add(&mut self, of: &Subset, run: u32, end: Result<Ending, Stop<Error>>) -> Result<(), Error> {
+    fn add(&mut self, of: &Subset, run: u32, end: Result<Option<Ending>, Stop<Error>>) -> Result<(), Error> {
         let ending = match end {
-            Ok(ending) => Some(ending),
+            Ok(ending) => ending,
             Err(Stop::Refused(error)) => return Err(error),
             Err(Stop::Failed(At { timestep, substep, .. }, fault)) => {
                 let Subset { simulation, subset, .. } = *of;

@@ -11,6 +11,9 @@ use super::Ending;
 use crate::simulation::engine::{Block, Fault, Model, Step, Variable};
 use crate::simulation::random::Random;
 
+/// The most that `earned_most` may be.
+const EARNED_MOST: u32 = 1_000_000_000;
+
 /// The parameters.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -25,6 +28,7 @@ pub struct Parameters {
     /// The least that contributors earn in a week, in whole tokens.
     pub earned_least: u32,
     /// The most that contributors earn in a week, in whole tokens.
+    #[schemars(range(max = EARNED_MOST))]
     pub earned_most: u32,
 }
 
@@ -97,6 +101,9 @@ fn check(parameters: &Parameters) -> Vec<(&'static str, String)> {
     }
     if parameters.tokens < 0.0 {
         wrong.push(("tokens", "is below zero".to_owned()));
+    }
+    if parameters.earned_most > EARNED_MOST {
+        wrong.push(("earned_most", format!("is above {EARNED_MOST}")));
     }
     if parameters.earned_least > parameters.earned_most {
         wrong.push(("earned_least", format!("is above `earned_most`, {}", parameters.earned_most)));
