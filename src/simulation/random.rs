@@ -130,11 +130,17 @@ impl Random {
         -libm::log(1.0 - self.uniform())
     }
 
-    /// A normal number of mean 0 and standard deviation 1, by the polar method: two are made at once,
-    /// the second of which is given first.
+    /// A normal number of mean 0 and standard deviation 1. Two are made at once: by the polar method, the
+    /// second of which is given first; with `cpython` from an angle and a radius, the cosine first.
     pub fn normal(&mut self) -> f64 {
         if let Some(kept) = self.kept_normal.take() {
             return kept;
+        }
+        if self.rng == Rng::Cpython {
+            let angle = self.uniform() * std::f64::consts::TAU;
+            let radius = (-2.0 * libm::log(1.0 - self.uniform())).sqrt();
+            self.kept_normal = Some(libm::sin(angle) * radius);
+            return libm::cos(angle) * radius;
         }
         loop {
             let first = 2.0 * self.uniform() - 1.0;
@@ -148,8 +154,12 @@ impl Random {
         }
     }
 
-    /// A gamma number of this shape (1 or more) and scale 1, after Marsaglia and Tsang (2000).
+    /// A gamma number of this shape (above 1) and scale 1, after Marsaglia and Tsang (2000); with
+    /// `cpython` after Cheng (1977).
     pub fn gamma(&mut self, shape: f64) -> f64 {
+        if self.rng == Rng::Cpython {
+            return self.gamma_of_cheng(shape);
+        }
         let base = shape - 1.0 / 3.0;
         let slope = 1.0 / (9.0 * base).sqrt();
         loop {
@@ -169,9 +179,30 @@ impl Random {
         }
     }
 
-    /// A whole number from 0 up to, but not including, `count`, which is 1 or more. One of one takes no
+    fn gamma_of_cheng(&mut self, shape: f64) -> f64 {
+        let spread = (2.0 * shape - 1.0).sqrt();
+        let (base, slope) = (shape - libm::log(4.0), shape + spread);
+        loop {
+            let first = self.uniform();
+            // Nearer to 0 or 1 the logarithm below is too large.
+            if !(1e-7 < first && first < 0.999_999_9) {
+                continue;
+            }
+            let second = 1.0 - self.uniform();
+            let log = libm::log(first / (1.0 - first)) / spread;
+            let drawn = shape * libm::exp(log);
+            let product = first * first * second;
+            let excess = base + slope * log - drawn;
+            if excess + (1.0 + libm::log(4.5)) - 4.5 * product >= 0.0 || excess >= libm::log(product) {
+                return drawn;
+            }
+        }
+    }
+
+    /// A whole number from 0 up to, but not including, `count`; 0 where that is 0. One of one takes no
     /// draw, except with `cpython`.
     pub fn choice(&mut self, count: u32) -> u32 {
+        let count = count.max(1);
         if self.rng == Rng::Cpython {
             let bits = u32::BITS - count.leading_zeros();
             loop {
@@ -194,8 +225,8 @@ impl Random {
         }
     }
 
-    /// A whole number from `low` to `high`, both included.
+    /// A whole number from `low` to `high`, both included; `high` is below 2^32 - 1.
     pub fn integer(&mut self, low: u32, high: u32) -> u32 {
-        low + self.choice(high - low + 1)
+        low.saturating_add(self.choice(high.saturating_sub(low).saturating_add(1)))
     }
 }
