@@ -363,15 +363,16 @@ fn a_run_that_overflows_fails_alone_and_says_where() {
 #[test]
 fn parameters_that_make_no_sense_are_refused_all_at_once() {
     let of = |parameters: Value| refused(&json!({"model": "conviction", "parameters": parameters}));
-    let huge: Value = serde_json::from_str("1e400").unwrap();
     let all = of(json!({
-        "n": 0, "m": 0, "funds": -1, "supply": huge, "beta": 1.5, "rho": -0.1, "alpha": 2, "engagement": -0.5,
+        "n": 0, "m": 0, "funds": -1, "supply": -1, "beta": 1.5, "rho": -0.1, "alpha": 2, "engagement": -0.5,
         "base_completion_rate": 7, "min_supp": -1,
     }));
     assert_eq!(all.len(), 10, "{all:#?}");
     assert!(all.iter().any(|message| message.ends_with("`engagement` is -0.5, but must be from 0 to 1")));
     assert!(of(json!({"n": 1001, "m": 1000}))[0].contains("n x m is above 1000000"));
     assert!(of(json!({"n": 4_294_967_295_u32, "m": 4_294_967_295_u32}))[0].contains("above 1000000"));
+    let huge: Value = serde_json::from_str("1e400").unwrap();
+    assert!(of(json!({"supply": huge}))[0].contains("too large"));
     assert!(of(json!({"gain": 7}))[0].contains("fall below zero"));
     for wrong in [json!({"n": -1}), json!({"n": 1.5}), json!({"funds": "many"}), json!({"tmin": -7})] {
         assert_eq!(of(wrong.clone()).len(), 1, "{wrong}");
