@@ -360,6 +360,23 @@ fn a_run_that_overflows_fails_alone_and_says_where() {
     }
 }
 
+/// A million pairs may be at the beginning; four million are the most.
+#[test]
+fn a_run_that_grows_too_large_fails() {
+    let simulation = json!({
+        "model": "conviction", "seed": 1, "timesteps": 30,
+        "parameters": {"n": 1_000_000, "m": 1, "funds": 1e12, "expected_supply": 1e9, "min_supp": 0},
+    });
+    let mut most = 0.0_f64;
+    let outcome = run(&simulation, Wanted { substeps: false, details: false }, |row| {
+        most = most.max(row.values[variable("participants")] * row.values[variable("proposals")]);
+    });
+    let failure = &outcome.failures[0];
+    assert_eq!((failure.substep, failure.fault.variable), (1, "proposals"));
+    assert!(failure.fault.reason.starts_with("has more than 4000000 pairs"), "{failure:?}");
+    assert!((1e6..4e6).contains(&most), "{most}");
+}
+
 #[test]
 fn parameters_that_make_no_sense_are_refused_all_at_once() {
     let of = |parameters: Value| refused(&json!({"model": "conviction", "parameters": parameters}));
