@@ -12,6 +12,7 @@ mod held;
 mod history;
 mod membership;
 mod merge;
+mod money;
 mod offset;
 mod opening;
 mod payments;
@@ -46,6 +47,7 @@ use books::Computed;
 pub use claimed::{COLUMNS as CLAIMED_COLUMNS, brought_in, claimed_rounds, earlier_results};
 use divided::Divided;
 pub use membership::{InputRecipient, input_recipients};
+pub use money::{Money, money};
 use record::{inputs_of, statement, totals_of};
 pub use warnings::of_inputs as input_warnings;
 

@@ -26,6 +26,7 @@ pub mod verify;
 
 mod changes;
 mod claims;
+mod close_simulation;
 mod closed;
 mod computed;
 mod inputs;

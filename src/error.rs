@@ -587,6 +587,16 @@ pub enum Error {
     PublishedToken { place: Place, found: Shown, expected: Shown },
 
     // ---- simulations
+    #[error("{place}: is no simulation in the commit; there are: {known}")]
+    SimulationMissing { place: Place, known: Shown },
+    #[error("{place}: a simulation cannot be called `{name}`: {reason}")]
+    SimulationNameInvalid { place: Place, name: Shown, reason: &'static str },
+    #[error("{place}: is closed already")]
+    SimulationClosed { place: Place },
+    #[error("{place}: is not closed in this history; closed: {known}")]
+    SimulationNotClosed { place: Place, known: Shown },
+    #[error("{place}: {table} would have more than {limit} bytes")]
+    SimulationTableLarge { place: Place, table: String, limit: usize },
     #[error("`{name}` is no simulation of the ledger, no file and no model; simulations: {known}")]
     SimulationUnknown { name: Shown, known: Shown },
     #[error("{place}: model `{model}` is not known; there are {known}")]
@@ -607,6 +617,14 @@ pub enum Error {
     SimulationTimestep { place: Place, value: Shown },
     #[error("the simulation was interrupted")]
     SimulationInterrupted,
+    #[error("--set `{given}`: {reason}")]
+    ReplayChange { given: Shown, reason: Shown },
+    #[error("no replayed round has an allocation or a method called `{name}`; there are {known}")]
+    ReplayAllocationUnknown { name: Shown, known: Shown },
+    #[error("{method} has no setting `{name}`; it has {known}")]
+    ReplaySettingUnknown { method: &'static str, name: Shown, known: String },
+    #[error("with --set, round `{round}` cannot be divided: {reason}")]
+    ReplayRefused { round: Shown, reason: Shown },
 
     // ---- the machine
     #[error("{path}: cannot be {doing}: {message}")]

@@ -19,6 +19,7 @@ use crate::methods::{CLAIMED, Method};
 use crate::settlement::Settlement;
 use crate::simulation::file::SimulationFile;
 use crate::simulation::models::ModelId;
+use crate::simulation::statement::SimulationStatement;
 use crate::statement::{Carry, Statement, json_bytes};
 
 /// Every schema: its path below `schemas/`, and its bytes.
@@ -29,6 +30,7 @@ pub fn all() -> Vec<(String, Vec<u8>)> {
         ("carry", schema_of::<Carry>()),
         ("statement", schema_of::<Statement>()),
         ("settlement", schema_of::<Settlement>()),
+        ("simulation-statement", schema_of::<SimulationStatement>()),
         ("simulation", simulation_schema()),
     ];
     let files = files.into_iter().map(|(name, schema)| (format!("{name}.schema.json"), schema));
@@ -58,10 +60,14 @@ fn plain(mut schema: Schema) -> Schema {
     schema
 }
 
-/// Optional fields are left out, never null; `uint32` and the like are no formats of JSON Schema,
+/// Optional fields are left out, never null; `uint32`, `int64` and the like are no formats of JSON Schema,
 /// and strict validators refuse them.
 fn without_nulls_and_widths(schema: &mut Schema) {
-    if schema.get("format").and_then(Value::as_str).is_some_and(|format| format.starts_with("uint")) {
+    if schema
+        .get("format")
+        .and_then(Value::as_str)
+        .is_some_and(|format| format.starts_with("uint") || format.starts_with("int"))
+    {
         schema.remove("format");
     }
     if let Some(Value::Array(types)) = schema.get_mut("type") {

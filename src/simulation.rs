@@ -4,15 +4,20 @@
 //! Numbers are doubles here: + - x / and square root, and `libm` in a fixed order, never the platform's.
 //! No amount of a round depends on them.
 
+pub mod concentration;
 pub mod engine;
 pub mod execute;
 pub mod file;
 pub mod models;
 #[cfg(feature = "pages")]
+#[allow(clippy::cast_precision_loss)]
 pub mod pages;
 pub mod plan;
 pub mod random;
+pub mod replay;
+pub mod results;
 pub mod rows;
+pub mod statement;
 pub mod summary;
 
 use crate::error::Error;
@@ -30,6 +35,8 @@ pub const SIMULATION_FILE: &str = "simulation.json";
 pub const ROWS_FILE: &str = "rows.csv";
 /// The name of the summary.
 pub const SUMMARY_FILE: &str = "summary.csv";
+/// The name of the table of failed runs; it is there only where a run failed.
+pub const FAILURES_FILE: &str = "failures.csv";
 
 /// Most timesteps of a run.
 pub const TIMESTEPS_MOST: u32 = 1_000_000;

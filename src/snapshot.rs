@@ -5,6 +5,7 @@
 
 pub mod lfs;
 pub mod results;
+pub mod simulations;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -40,7 +40,8 @@ pub const ADJUSTMENTS_FILE: &str = "adjustments.csv";
 /// The name of the allocation that holds what waits for an address.
 pub const HELD: &str = "held";
 
-const STATEMENT_TYPE: &str = "https://in-toto.io/Statement/v1";
+/// The type of every statement.
+pub const STATEMENT_TYPE: &str = "https://in-toto.io/Statement/v1";
 const PREDICATE_TYPE: &str = "urn:meed:round:v1";
 
 /// `statement.json`: an in-toto Statement v1 about one closed revision of a round.

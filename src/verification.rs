@@ -20,6 +20,8 @@
 //! Where an object of Git LFS is not on this machine, `money` and `pages` read `impossible`: nothing
 //! is known to be wrong, and `verify` does not say that all holds.
 //!
+//! For each closed simulation those of [`simulations`], behind the statements.
+//!
 //! And for the ledger: `signers` (every change of allowed_signers was signed by a key allowed
 //! before it) and `known` (the history contains what the auditor knows of it).
 
@@ -29,6 +31,7 @@ mod messages;
 pub mod reopened;
 mod settlements;
 mod signers;
+pub mod simulations;
 
 pub use signers::check_signers;
 
@@ -45,12 +48,15 @@ use crate::snapshot::StatementCache;
 use crate::statement::{Recorded, Statement};
 use history::{Closing, History};
 use settlements::Transactions;
+use simulations::SimulationReport;
 
 /// What an auditor brings along.
 #[derive(Debug, Default)]
 pub struct Options {
-    /// Rounds to check; all when empty.
+    /// Rounds to check, and simulations as `simulations/NAME`; all when empty.
     pub rounds: Vec<String>,
+    /// Whether simulations are left out.
+    pub rounds_only: bool,
     /// The auditor's own signers; they replace those of the ledger.
     pub signers: Option<AllowedSigners>,
     /// The root of trust that the auditor expects.
@@ -147,6 +153,8 @@ pub struct Head {
 pub struct Report {
     /// The statements, in the order of the chain.
     pub statements: Vec<StatementReport>,
+    /// The simulations, in the order of their closing.
+    pub simulations: Vec<SimulationReport>,
     /// The checks of the whole ledger.
     pub ledger: Vec<Check>,
     /// What to keep.
@@ -169,14 +177,15 @@ impl Report {
         self.checks().any(|check| check.state == State::Impossible)
     }
 
-    /// The checks of all statements and of the ledger.
+    /// The checks of all statements, of simulations and of the ledger.
     pub fn checks(&self) -> impl Iterator<Item = &Check> {
-        self.statements.iter().flat_map(|statement| &statement.checks).chain(&self.ledger)
+        let simulations = self.simulations.iter().flat_map(|simulation| &simulation.checks);
+        self.statements.iter().flat_map(|statement| &statement.checks).chain(simulations).chain(&self.ledger)
     }
 }
 
-/// Verifies the history of `tip`. `progress` is called once for each statement that is done, from
-/// several threads. What does not verify is in the report; an error means that it could not be
+/// Verifies the history of `tip`. `progress` is called once for each statement and simulation that is
+/// done, from several threads. What does not verify is in the report; an error means that it could not be
 /// done: an unreadable or incomplete clone, an unknown round.
 pub fn verify(
     repository: &Repository,
@@ -190,7 +199,15 @@ pub fn verify(
     let selected = select(&history, options)?;
     let transactions = Transactions::read(repository, &history);
     let git_folder = repository.git_folder().to_owned();
+    let wanted = simulations::select(&history, options);
+    let count = selected.len() + wanted.len();
     let done = Mutex::new(0_usize);
+    let is_done = || {
+        if let Ok(mut done) = done.lock() {
+            *done += 1;
+            progress(*done, count);
+        }
+    };
     let mut statements = selected
         .par_iter()
         .map_init(
@@ -199,18 +216,22 @@ pub fn verify(
                 let repository = repository.as_ref().map_err(Clone::clone)?;
                 let report =
                     checks::check_statement(repository, &history, *index, options, &cache, &transactions)?;
-                if let Ok(mut done) = done.lock() {
-                    *done += 1;
-                    progress(*done, selected.len());
-                }
+                is_done();
                 Ok(report)
             },
         )
         .collect::<Result<Vec<StatementReport>, Error>>()?;
+    // One after another: each runs its own work on all processors.
+    let check = |closing: &&simulations::SimulationClosing| {
+        let report = simulations::check_simulation(repository, &history, closing, options)?;
+        is_done();
+        Ok(report)
+    };
+    let simulations = wanted.iter().map(check).collect::<Result<Vec<SimulationReport>, Error>>()?;
     statements.sort_by_key(|statement| statement.sequence); // stable: history order among equals
     let ledger =
         vec![check_signers(repository, &history, options, &selected), check_known(&history, options)];
-    Ok(Report { statements, ledger, head: head_of(&history, tip) })
+    Ok(Report { statements, simulations, ledger, head: head_of(&history, tip) })
 }
 
 /// The first problem, and how many there are.
@@ -232,6 +253,11 @@ fn select(history: &History, options: &Options) -> Result<Vec<usize>, Problems> 
     for wanted in
         options.rounds.iter().filter(|wanted| !rounds.iter().flatten().any(|round| round == *wanted))
     {
+        if let Some(name) = simulations::name_in(wanted) {
+            let is_closed = history.simulations.find(name).is_some();
+            problems.extend((!is_closed).then(|| simulations::not_closed(history, wanted)));
+            continue;
+        }
         let known: Vec<&str> = rounds.iter().flatten().map(String::as_str).collect();
         problems.push(Error::RoundNotClosed {
             round: wanted.into(),
@@ -269,13 +295,20 @@ fn check_known(history: &History, options: &Options) -> Check {
         let detail = "without --known nobody can see whether the last rounds were cut off".to_owned();
         return Check { name, state: State::NotChecked, detail };
     };
-    let contained = match known {
-        Known::Commit(commit) => history.contains(*commit),
-        Known::Statement(sha256) => history
-            .closings
-            .iter()
-            .any(|closing| closing.recorded.as_ref().is_ok_and(|recorded| recorded.sha256 == *sha256)),
-    };
+    let contained =
+        match known {
+            Known::Commit(commit) => history.contains(*commit),
+            Known::Statement(sha256) => {
+                history
+                    .closings
+                    .iter()
+                    .filter_map(|closing| closing.recorded.as_ref().ok().map(|recorded| &recorded.sha256))
+                    .chain(history.simulations.closings.iter().filter_map(|closing| {
+                        closing.recorded.as_ref().ok().map(|recorded| &recorded.sha256)
+                    }))
+                    .any(|known| known == sha256)
+            }
+        };
     let shown = match known {
         Known::Commit(commit) => format!("commit {commit}"),
         Known::Statement(sha256) => format!("statement {sha256}"),

@@ -10,7 +10,7 @@ use super::changes::{Changes, Now};
 use super::disk::{refuse_if_not_empty, write_file};
 use super::proposal::{Change, Written, allowed_signers, branch_moved, write_on_tip};
 use super::tip::{OpenRound, Tip};
-use super::{Output, Session, claims, computed, reopened};
+use super::{Output, Session, claims, close_simulation, computed, reopened};
 use crate::calculate::Results;
 use crate::error::{Error, Place, Problems, Shown};
 use crate::git::{ObjectId, Repository};
@@ -31,12 +31,13 @@ Examples:
   meed close --all                   close all that are open, all or none; none is no error
   meed close --dry-run --out /tmp/r  write the results there, touch no repository
   meed close --key ~/.ssh/meed       sign with this key
+  meed close simulations/funding     record this simulation: it pays nobody
 
 The key comes from --key, MEED_SIGNING_KEY (a path or the key itself), git's user.signingkey or the
 ssh agent; its passphrase from MEED_KEY_PASSPHRASE or the terminal. The author comes from git's
 user.name and user.email or MEED_AUTHOR.")]
 pub struct Options {
-    /// The round to close; without it, the one that is open
+    /// The round to close, or simulations/NAME; without it, the round that is open
     #[arg(value_name = "ROUND", conflicts_with = "all")]
     pub round: Option<String>,
     /// Close all open rounds, all or none
@@ -87,6 +88,9 @@ struct Closed {
 pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     let repository = session.repository()?;
     let tip = Tip::read(&repository, options.branch.as_deref())?;
+    if let Some(name) = close_simulation::named(&tip, options) {
+        return close_simulation::run(&repository, &tip, name, options, session);
+    }
     let Some(rounds) = select(&tip, options)? else {
         let note = "nothing to close: no round is open".to_owned();
         return Ok(if session.json {

@@ -15,6 +15,7 @@ use crate::ledger::revision::REVISIONS_FOLDER;
 use crate::ledger::round_id::RESERVED;
 use crate::members::MEMBERS_FILE;
 use crate::signing::SigningKey;
+use crate::simulation::SIMULATIONS_FOLDER;
 use crate::verification::history::ALLOWED_SIGNERS_FILE;
 
 /// The example as it stands in the repository, results included.
@@ -57,6 +58,13 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     text += &settle(&session)?;
     for (round, folder) in revisions() {
         text += &amend(&repository, &session, &key, &round, folder)?;
+    }
+    for name in simulations() {
+        let files = simulation_files(&name);
+        let tip = repository.branch_tip("main")?;
+        let _commit = commit(&repository, &session, &key, tip, files, &format!("Simulation {name}\n"))?;
+        let round = Some(format!("{SIMULATIONS_FOLDER}/{name}"));
+        text += &close::run(&close::Options { round, ..close::Options::default() }, &session)?.text;
     }
     let verified =
         verify::run(&verify::Options { rev: "HEAD".to_owned(), ..verify::Options::default() }, &session)?;
@@ -130,6 +138,24 @@ fn revisions() -> Vec<(String, &'static Dir<'static>)> {
         folders.map(move |folder| (round.clone(), folder))
     };
     rounds().into_iter().flat_map(folders).collect()
+}
+
+/// The names of the example's simulations, in order.
+fn simulations() -> Vec<String> {
+    let folders = EXAMPLE.get_dir(SIMULATIONS_FOLDER).map(Dir::dirs).into_iter().flatten();
+    let mut names: Vec<String> =
+        folders.filter_map(|folder| Some(folder.path().file_name()?.to_str()?.to_owned())).collect();
+    names.sort();
+    names
+}
+
+/// The files of a simulation but its results.
+fn simulation_files(name: &str) -> Vec<(String, Vec<u8>)> {
+    let mut files = Vec::new();
+    if let Some(folder) = EXAMPLE.get_dir(format!("{SIMULATIONS_FOLDER}/{name}")) {
+        collect(folder, &mut files);
+    }
+    files
 }
 
 /// Commits the corrected files of a revision with its reason, and amends the round.

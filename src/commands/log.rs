@@ -46,7 +46,8 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     let repository = session.repository()?;
     repository.demand_complete_history()?;
     let tip = repository.commit_of(&options.rev)?;
-    let checked = verification::Options { lfs_dir: session.lfs_dir.clone(), ..Default::default() };
+    let lfs_dir = session.lfs_dir.clone();
+    let checked = verification::Options { lfs_dir, rounds_only: true, ..Default::default() };
     let report = verification::verify(&repository, tip, &checked, &*session.progress)?;
     let status = exit_status(&report);
     let entries: Vec<Entry> = report.statements.iter().map(entry).collect();

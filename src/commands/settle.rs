@@ -188,6 +188,7 @@ fn demand_verified(
     let round = &recorded.statement.predicate.round;
     let options = verification::Options {
         rounds: vec![round.clone()],
+        rounds_only: true,
         lfs_dir: session.lfs_dir.clone(),
         ..verification::Options::default()
     };

@@ -1,5 +1,6 @@
 //! `meed simulate`: runs a model many times, or the ledger's own rounds under other settings.
 
+mod replay;
 mod source;
 mod writers;
 
@@ -34,13 +35,22 @@ Examples:
   meed simulate conviction --set alpha=0.9  a model as it is, with one other parameter
   meed simulate funding --out /tmp/funding  rows, summary and a page with figures
   meed simulate funding --rows all --format csv > rows.csv
+  meed simulate --replay --set praise.contributor_share=0.85    all closed rounds once more
 
 The same seed gives the same bytes on every machine. `meed close simulations/funding` records a
 simulation of the ledger in a signed commit, which `meed verify` recomputes.")]
 pub struct Options {
-    /// A simulation of the ledger, a file, or the name of a model: conviction, policy, work
-    #[arg(value_name = "NAME|FILE", required = true)]
-    pub what: String,
+    /// A simulation of the ledger, a file, or the name of a model: conviction, policy, work; with --replay a
+    /// round
+    #[arg(value_name = "NAME|FILE", required_unless_present = "replay")]
+    pub what: Option<String>,
+    /// With --replay, more rounds
+    #[arg(value_name = "ROUND", requires = "replay")]
+    pub rounds: Vec<String>,
+    /// Divide the ledger's closed rounds again with --set ALLOCATION.SETTING=VALUE: who would have got more
+    /// or less. The change holds in the rounds that are named, else in all
+    #[arg(long, requires = "set", conflicts_with_all = ["runs", "timesteps", "seed", "rows", "detail", "out", "jobs"])]
+    pub replay: bool,
     /// How many runs each subset has
     #[arg(long, value_name = "N")]
     pub runs: Option<u32>,
@@ -136,7 +146,12 @@ struct FailureJson {
 
 /// Runs a simulation.
 pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
-    let mut source = Source::read(&options.what, session)?;
+    if options.replay {
+        let rounds = options.what.iter().chain(&options.rounds).cloned().collect();
+        let replayed = replay::Options { set: options.set.clone(), rounds };
+        return replay::run(&replayed, session);
+    }
+    let mut source = Source::read(options.what.as_deref().unwrap_or_default(), session)?;
     source.change(options)?;
     let plan = Plan::new(&source.file, &source.place, &source.folder, &source.files)?;
     if let Some(jobs) = options.jobs {
@@ -144,7 +159,10 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
         let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs.into()).build_global();
     }
     let mut writers = Writers::new(&plan, options, session)?;
-    let wanted = Wanted { substeps: plan.rows == Rows::All && writers.has_rows(), details: options.detail };
+    let wanted = Wanted {
+        substeps: plan.rows == Rows::All && writers.has_rows(),
+        details: plan.detail && options.out.is_some(),
+    };
     let watch = Watch { progress: &*session.progress, is_interrupted: &*session.is_interrupted };
     let outcome = simulate(&plan, wanted, &watch, &mut |line| writers.add(&line))?;
     writers.finish(&source, &plan, &outcome)?;

@@ -74,7 +74,8 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     refuse_ledger_folder(&options.out, &repository)?;
     let tip = repository.commit_of(&options.rev)?;
     let report = options.verify.then(|| {
-        let checked = verification::Options { lfs_dir: session.lfs_dir.clone(), ..Default::default() };
+        let lfs_dir = session.lfs_dir.clone();
+        let checked = verification::Options { lfs_dir, rounds_only: true, ..Default::default() };
         verification::verify(&repository, tip, &checked, &*session.progress)
     });
     let report = report.transpose()?;

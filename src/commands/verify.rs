@@ -10,7 +10,9 @@ use super::disk::file_system;
 use super::{Output, Session};
 use crate::error::{Error, Problems, Shown};
 use crate::git::ObjectId;
+use crate::report::text::counted;
 use crate::signing::AllowedSigners;
+use crate::verification::simulations::SimulationReport;
 use crate::verification::{self, Check, Known, Report, State, StatementReport};
 
 /// Options of `meed verify`.
@@ -19,6 +21,7 @@ use crate::verification::{self, Check, Known, Report, State, StatementReport};
 Examples:
   meed verify                          all closed rounds
   meed verify 2026-03                  this round, and the ledger's signers
+  meed verify simulations/funding      this simulation, and the ledger's signers
   meed verify --root COMMIT            the root of trust must be this commit (all 40 digits)
   meed verify --signers my_signers     trust this list instead of the ledger's
   meed verify --known SHA256           fail unless this statement (or commit) is contained
@@ -26,7 +29,7 @@ Examples:
 
 Exit status: 0 all hold, 1 something does not verify, 2 usage or bad input, 3 could not be done.")]
 pub struct Options {
-    /// The rounds to verify; without them, all closed ones
+    /// The rounds, or simulations/NAME, to verify; without them, all closed ones
     #[arg(value_name = "ROUND")]
     pub rounds: Vec<String>,
     /// Your own list of signers, instead of the ledger's
@@ -79,6 +82,7 @@ fn read_options(options: &Options, session: &Session) -> Result<verification::Op
     };
     Ok(verification::Options {
         rounds: options.rounds.clone(),
+        rounds_only: false,
         signers,
         root: options.root.as_deref().map(|text| full_commit_id("--root", text)).transpose()?,
         known: options.known.as_deref().map(read_known).transpose()?,
@@ -104,46 +108,62 @@ fn read_known(text: &str) -> Result<Known, Error> {
     full_commit_id("--known", text).map(Known::Commit)
 }
 
-/// The report for people: a block a statement, then the ledger, then what to keep.
+/// The report for people: a block a statement, then the simulations, the ledger, and what to keep.
 fn describe(report: &Report, session: &Session) -> String {
-    let mut text: String = report.statements.iter().map(|statement| block(statement, session)).collect();
+    let mut text: String =
+        report.statements.iter().map(|statement| of_statement(statement, session)).collect();
+    text.extend(report.simulations.iter().map(|simulation| of_simulation(simulation, session)));
     text += "ledger\n";
     report.ledger.iter().for_each(|check| text += &line(check, session.colour));
     text += &format!("\n{}\n", verdict(report));
     if report.holds() {
         let head = &report.head;
-        let known = head.sha256.clone().unwrap_or_else(|| head.commit.to_string());
+        // A simulation may have been closed behind the last statement: the commit stands for both.
+        let statement = head.sha256.clone().filter(|_| report.simulations.is_empty());
+        let known = statement.unwrap_or_else(|| head.commit.to_string());
         text +=
             &format!("keep this to notice later that rounds were cut off:\n  meed verify --known {known}\n");
     }
     text
 }
 
-/// A statement for people: its checks in one line, or each in its own where one fails or with `-v`.
-fn block(statement: &StatementReport, session: &Session) -> String {
-    let signer = if statement.signer.is_empty() {
-        String::new()
-    } else {
-        format!(", signed by {}", Shown::from(&statement.signer))
-    };
-    let mut text = format!(
-        "{} {}{} (commit {}{signer})\n",
-        statement.sequence,
-        Shown::from(&statement.round),
-        if statement.revision > 1 { format!(" revision {}", statement.revision) } else { String::new() },
-        short(&statement.commit.to_string()),
-    );
-    let checks = &statement.checks;
+/// A statement for people.
+fn of_statement(statement: &StatementReport, session: &Session) -> String {
+    let StatementReport { sequence, revision, commit, signer, checks, .. } = statement;
+    let revision = if *revision > 1 { format!(" revision {revision}") } else { String::new() };
+    let title = format!("{sequence} {}{revision}", Shown::from(&statement.round));
+    block(&title, *commit, signer, (checks, "money"), session)
+}
+
+/// A simulation for people.
+fn of_simulation(simulation: &SimulationReport, session: &Session) -> String {
+    let SimulationReport { name, commit, signer, checks, .. } = simulation;
+    let title = format!("simulations/{}", Shown::from(name));
+    block(&title, *commit, signer, (checks, "rows"), session)
+}
+
+/// What was closed, for people: its checks in one line with the detail of the `main` one, or each in its
+/// own where one fails or with `-v`.
+fn block(
+    title: &str,
+    commit: ObjectId,
+    signer: &str,
+    (checks, main): (&[Check], &str),
+    session: &Session,
+) -> String {
+    let signer =
+        if signer.is_empty() { String::new() } else { format!(", signed by {}", Shown::from(signer)) };
+    let mut text = format!("{title} (commit {}{signer})\n", short(&commit.to_string()));
     if session.verbose || checks.iter().any(|check| matches!(check.state, State::Fails | State::Impossible)) {
         for check in checks {
             text += &line(check, session.colour);
         }
     } else {
-        let money = checks.iter().find(|check| check.name == "money");
-        let money = money.map_or("", |check| check.detail.as_str());
+        let main = checks.iter().find(|check| check.name == main);
+        let main = main.map_or("", |check| check.detail.as_str());
         let holds = painted("holds", State::Holds, session.colour);
         let count = checks.iter().filter(|check| check.state == State::Holds).count();
-        text += &format!("  {holds}  {count} checks: {money}\n");
+        text += &format!("  {holds}  {count} checks: {main}\n");
         for check in checks.iter().filter(|check| check.state == State::NotChecked) {
             text += &line(check, session.colour);
         }
@@ -155,7 +175,6 @@ fn block(statement: &StatementReport, session: &Session) -> String {
 fn verdict(report: &Report) -> String {
     let count = |state| report.checks().filter(|check| check.state == state).count();
     let (failed, impossible) = (count(State::Fails), count(State::Impossible));
-    let statements = report.statements.len();
     let plural = |count: usize| if count == 1 { "" } else { "s" };
     if failed == 0 && impossible > 0 {
         format!(
@@ -163,13 +182,24 @@ fn verdict(report: &Report) -> String {
             plural(impossible)
         )
     } else if failed == 0 {
-        format!("{statements} statement{} verified, head {}", plural(statements), report.head.commit)
+        format!("{} verified, head {}", verified(report), report.head.commit)
     } else {
         format!(
             "{failed} check{} failed: this ledger does not verify at {}",
             plural(failed),
             report.head.commit
         )
+    }
+}
+
+/// What was verified, counted.
+fn verified(report: &Report) -> String {
+    let statements = counted(report.statements.len(), "statement", "statements");
+    let simulations = counted(report.simulations.len(), "simulation", "simulations");
+    match (report.statements.len(), report.simulations.len()) {
+        (_, 0) => statements,
+        (0, _) => simulations,
+        _ => format!("{statements} and {simulations}"),
     }
 }
 
@@ -203,6 +233,8 @@ fn short(id: &str) -> &str {
 struct ReportJson<'a> {
     holds: bool,
     statements: Vec<StatementJson<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    simulations: Vec<SimulationJson<'a>>,
     ledger: Vec<CheckJson<'a>>,
     head: HeadJson<'a>,
 }
@@ -212,6 +244,14 @@ struct StatementJson<'a> {
     sequence: u64,
     round: &'a str,
     revision: u32,
+    commit: String,
+    signer: &'a str,
+    checks: Vec<CheckJson<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct SimulationJson<'a> {
+    simulation: &'a str,
     commit: String,
     signer: &'a str,
     checks: Vec<CheckJson<'a>>,
@@ -242,12 +282,24 @@ impl<'a> ReportJson<'a> {
             signer: &statement.signer,
             checks: checks(&statement.checks),
         });
+        let simulations = report.simulations.iter().map(|simulation| SimulationJson {
+            simulation: &simulation.name,
+            commit: simulation.commit.to_string(),
+            signer: &simulation.signer,
+            checks: checks(&simulation.checks),
+        });
         let head = HeadJson {
             commit: report.head.commit.to_string(),
             sequence: report.head.sequence,
             sha256: report.head.sha256.as_deref(),
         };
-        Self { holds: report.holds(), statements: statements.collect(), ledger: checks(&report.ledger), head }
+        Self {
+            holds: report.holds(),
+            statements: statements.collect(),
+            simulations: simulations.collect(),
+            ledger: checks(&report.ledger),
+            head,
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use super::overflow;
 use super::{Change, Compared};
 use crate::amount::Balance;
 use crate::error::{Error, Place};
-use crate::statement::{Figure, HELD, Statement, Sums};
+use crate::statement::{HELD, STATEMENT_FILE, Statement, Sums};
 
 /// The figures of an allocation, in the order of [`Sums`].
 type BalanceFigures = [Balance; 8];
@@ -102,18 +102,8 @@ pub fn of_statements(statements: &[&Statement]) -> Result<Vec<AllocationSums>, E
 
 /// The figures of a statement.
 fn read(sums: &Sums, decimals: u8) -> Result<BalanceFigures, Error> {
-    let place = Place::file(crate::statement::STATEMENT_FILE);
-    let figure = |figure: &Figure| Balance::parse(&figure.0, decimals, &place, "figure");
-    Ok([
-        figure(&sums.declared)?,
-        figure(&sums.pool)?,
-        figure(&sums.carried_in)?,
-        figure(&sums.brought_in)?,
-        figure(&sums.paid)?,
-        figure(&sums.held)?,
-        figure(&sums.kept)?,
-        figure(&sums.unallocated)?,
-    ])
+    sums.balances(decimals)
+        .map_err(|reason| Error::RecordInvalid { place: Place::file(STATEMENT_FILE), reason })
 }
 
 fn added(left: &BalanceFigures, right: &BalanceFigures) -> Result<BalanceFigures, Error> {

@@ -56,8 +56,8 @@ impl Ord for RoundId {
     }
 }
 
-/// Why a segment cannot stand in a round id.
-fn fault_of_segment(segment: &str) -> Option<&'static str> {
+/// Why a segment cannot stand in a round id; simulations are called by one.
+pub fn fault_of_segment(segment: &str) -> Option<&'static str> {
     let rest_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     if segment.is_empty() {
         Some("a segment is empty")

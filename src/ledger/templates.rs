@@ -7,8 +7,21 @@ use crate::files::Files;
 pub const TEMPLATES_FOLDER: &str = "templates";
 
 /// The files that may stand there, in byte order. Each wins over the built-in one of its name.
-pub const TEMPLATE_FILES: [&str; 6] =
-    ["blocks.html", "blocks.md", "forum-post.md", "page.css", "report.html", "report.md"];
+pub const TEMPLATE_FILES: [&str; 8] = [
+    "blocks.html",
+    "blocks.md",
+    "forum-post.md",
+    "page.css",
+    "report.html",
+    "report.md",
+    "simulation.html",
+    "simulation.md",
+];
+
+/// Those that pages of rounds and pages of simulations share.
+pub const SHARED_TEMPLATES: [&str; 3] = ["blocks.html", "blocks.md", "page.css"];
+/// Those of simulations alone: no page of a round reads them, so they are no inputs of rounds.
+pub const SIMULATION_TEMPLATES: [&str; 2] = ["simulation.html", "simulation.md"];
 
 /// What a file in the folder is that is no template: it is known, but not read.
 pub const UNREAD_TEMPLATE: &str = "a file that no page reads";
@@ -21,15 +34,27 @@ pub fn path_of(name: &str) -> String {
     format!("{TEMPLATES_FOLDER}/{name}")
 }
 
-/// The ledger's own templates among the files of a commit, by path: inputs of every round.
+/// The ledger's own templates of rounds among the files of a commit, by path: inputs of every round.
 pub fn own_templates(files: &Files) -> impl Iterator<Item = &str> {
-    files.under(TEMPLATES_FOLDER).filter(|path| is_template(path))
+    let is_read = |name: &str| TEMPLATE_FILES.contains(&name) && !SIMULATION_TEMPLATES.contains(&name);
+    files.under(TEMPLATES_FOLDER).filter(move |path| name_of(path).is_some_and(is_read))
+}
+
+/// The ledger's own templates of simulations among the files of a commit, by path: inputs of every
+/// simulation.
+pub fn own_simulation_templates(files: &Files) -> impl Iterator<Item = &str> {
+    let is_read = |name: &str| SHARED_TEMPLATES.contains(&name) || SIMULATION_TEMPLATES.contains(&name);
+    files.under(TEMPLATES_FOLDER).filter(move |path| name_of(path).is_some_and(is_read))
 }
 
 /// Whether the path is that of a template.
 pub fn is_template(path: &str) -> bool {
-    let name = path.strip_prefix(TEMPLATES_FOLDER).and_then(|rest| rest.strip_prefix('/'));
-    name.is_some_and(|name| TEMPLATE_FILES.contains(&name))
+    name_of(path).is_some_and(|name| TEMPLATE_FILES.contains(&name))
+}
+
+/// The name of a file in the folder of templates.
+fn name_of(path: &str) -> Option<&str> {
+    path.strip_prefix(TEMPLATES_FOLDER).and_then(|rest| rest.strip_prefix('/'))
 }
 
 /// Warnings about files in the folder that no page reads: a misspelled name changes nothing, silently.

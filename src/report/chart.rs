@@ -12,7 +12,9 @@ mod flow;
 mod heat_map;
 mod lines;
 mod numbers;
+mod panels;
 mod sheet;
+mod steps;
 mod svg;
 mod words;
 
@@ -115,6 +117,18 @@ pub struct Value {
     pub text: String,
 }
 
+/// A quantity that varies, by its quantiles of 5, 50 and 95 percent; all of them the same where it does
+/// not vary.
+#[derive(Debug, Clone)]
+pub struct Band {
+    /// Five percent lie below.
+    pub low: Value,
+    /// The median.
+    pub middle: Value,
+    /// Five percent lie above.
+    pub high: Value,
+}
+
 /// The kinds of charts, with their data. Names are full names; the drawing shortens them.
 #[derive(Debug, Clone)]
 pub enum Data {
@@ -149,6 +163,31 @@ pub enum Data {
         /// The labels from left to right.
         labels: Vec<String>,
         /// Name of the line and one value a label; `None` where there is none.
+        lines: Vec<(String, Vec<Option<Value>>)>,
+    },
+    /// Quantities that vary, over a number that goes from left to right (timesteps), one over the other: an
+    /// area each, and a line through the medians.
+    Bands {
+        /// The numbers from left to right, ascending.
+        at: Vec<f64>,
+        /// Name and one band a number; `None` where there is none.
+        bands: Vec<(String, Vec<Option<Band>>)>,
+    },
+    /// The same as small drawings side by side, all with the same axes: small multiples.
+    Panels {
+        /// The numbers from left to right, ascending.
+        at: Vec<f64>,
+        /// Name and one band a number; `None` where there is none.
+        panels: Vec<(String, Vec<Option<Band>>)>,
+    },
+    /// Areas on top of each other over a number that goes from left to right, so that they should add up
+    /// to something, and lines over them. At most six areas and two lines.
+    Areas {
+        /// The numbers from left to right, ascending.
+        at: Vec<f64>,
+        /// Name and one value a number, none below zero; the first lies at the bottom.
+        areas: Vec<(String, Vec<Value>)>,
+        /// Name and one value a number; `None` where there is none.
         lines: Vec<(String, Vec<Option<Value>>)>,
     },
     /// Points, with a straight line through them if there is one.
@@ -229,6 +268,9 @@ fn picture(data: Data, axes: &Axes) -> Option<Picture> {
         Data::Lines { labels, lines } if !labels.is_empty() && !lines.is_empty() => {
             lines::lines(&labels, &lines, axes)
         }
+        Data::Bands { at, bands } => steps::bands(&at, &bands, axes),
+        Data::Panels { at, panels } => panels::draw(&at, &panels, axes),
+        Data::Areas { at, areas, lines } => steps::areas(&at, &areas, &lines, axes),
         Data::Scatter { points, line } => lines::scatter(&points, line, axes),
         Data::Boxes(boxes) => boxes::draw(&boxes, axes),
         Data::HeatMap { rows, columns, cells, range } if !rows.is_empty() && !columns.is_empty() => {
@@ -256,6 +298,14 @@ impl Data {
             Self::Lines { lines, .. } => Box::new(
                 lines.iter().flat_map(|(_, values)| values.iter().flatten()).map(|value| value.number),
             ),
+            Self::Bands { at, bands } | Self::Panels { at, panels: bands } => {
+                Box::new(at.iter().copied().chain(steps::numbers(bands)))
+            }
+            Self::Areas { at, areas, lines } => {
+                let over = lines.iter().flat_map(|(_, values)| values.iter().flatten());
+                let areas = of_parts(areas).into_iter().chain(over.map(|value| value.number));
+                Box::new(at.iter().copied().chain(areas))
+            }
             Self::Scatter { points, line } => {
                 let line = line.iter().flat_map(|(slope, intercept)| [*slope, *intercept]);
                 Box::new(points.iter().flat_map(|(x, y, _)| [*x, *y]).chain(line))

@@ -14,22 +14,25 @@ use std::io::{self, Write};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value};
+use serde::Serialize;
 
 use self::document::Document;
 use super::{Material, Page, text};
 use crate::error::{Error, Place, Problems, Shown};
 use crate::files::{self, Files};
-use crate::ledger::templates::{TEMPLATE_LIMIT_BYTES, is_template, path_of};
+use crate::ledger::templates::{SHARED_TEMPLATES, TEMPLATE_LIMIT_BYTES, is_template, path_of};
 use crate::statement::REPORT_FOLDER;
 
 /// The built-in templates that a ledger may replace by its own, by name.
-pub const TEMPLATES: [(&str, &str); 6] = [
+pub const TEMPLATES: [(&str, &str); 8] = [
     ("blocks.html", include_str!("../../templates/blocks.html")),
     ("blocks.md", include_str!("../../templates/blocks.md")),
     ("forum-post.md", include_str!("../../templates/forum-post.md")),
     ("page.css", PAGE_STYLES),
     ("report.html", include_str!("../../templates/report.html")),
     ("report.md", include_str!("../../templates/report.md")),
+    ("simulation.html", include_str!("../../templates/simulation.html")),
+    ("simulation.md", include_str!("../../templates/simulation.md")),
 ];
 
 /// The built-in styles of pages.
@@ -39,17 +42,31 @@ pub const CHART_STYLES: &str = include_str!("../../templates/chart.css");
 /// The one script that runs.
 pub const PAGE_SCRIPT: &str = include_str!("../../templates/page.js");
 
-/// The templates that become files of the report, under their names.
-const PAGES: [&str; 3] = ["forum-post.md", "report.html", "report.md"];
+/// The templates of a round's pages, with the files of the report that they become.
+const PAGES: [(&str, &str); 3] =
+    [("forum-post.md", "forum-post.md"), ("report.html", "report.html"), ("report.md", "report.md")];
 
 /// Most steps of a template: a page of 2,000 recipients takes some hundred thousand.
 pub const FUEL_LIMIT: u64 = 30_000_000;
 /// Most bytes that a template puts out.
 pub const OUTPUT_LIMIT_BYTES: usize = 8 * 1024 * 1024;
 
-/// All pages, by their names in the results folder. Problems of all templates at once.
+/// All pages of a round, by their names in the results folder. Problems of all templates at once.
 pub fn all(page: &Page, material: &Material<'_>) -> Result<BTreeMap<String, Vec<u8>>, Problems> {
-    let sources = sources(material.files)?;
+    written(&PAGES, &format!("{}: {}", page.ledger, page.round), page, material.files)
+}
+
+/// What templates make of a context, by the names in the results folder: `pages` are templates with the
+/// files of the report that they become, `title` is that of documents, `files` holds the ledger's own
+/// templates. Problems of all templates at once.
+pub fn written(
+    pages: &[(&'static str, &str)],
+    title: &str,
+    context: &impl Serialize,
+    files: &Files,
+) -> Result<BTreeMap<String, Vec<u8>>, Problems> {
+    let is_read = |name: &str| SHARED_TEMPLATES.contains(&name) || pages.iter().any(|page| page.0 == name);
+    let sources = sources(files, &is_read)?;
     let mut environment = environment()?;
     let mut problems = Vec::new();
     for (name, source) in &sources {
@@ -63,26 +80,29 @@ pub fn all(page: &Page, material: &Material<'_>) -> Result<BTreeMap<String, Vec<
         message: Shown::from(message),
     }));
     Problems::unless_empty(problems, ())?;
-    let context = Value::from(Serde(page));
-    let (mut files, mut problems) = (BTreeMap::new(), Vec::new());
-    for name in PAGES {
+    let context = Value::from(Serde(context));
+    let (mut written, mut problems) = (BTreeMap::new(), Vec::new());
+    for (name, file) in pages {
         match rendered(&environment, name, &context) {
-            Ok(text) if name == "report.html" => {
-                let title = format!("{}: {}", page.ledger, page.round);
-                let document = Document { title: &title, styles: &[CHART_STYLES, styles], body: &text };
-                files.insert(format!("{REPORT_FOLDER}{name}"), document.write().into_bytes());
+            Ok(text) if name.rsplit('.').next() == Some("html") => {
+                let document = Document { title, styles: &[CHART_STYLES, styles], body: &text };
+                written.insert(format!("{REPORT_FOLDER}{file}"), document.write().into_bytes());
             }
-            Ok(text) => _ = files.insert(format!("{REPORT_FOLDER}{name}"), text.into_bytes()),
+            Ok(text) => _ = written.insert(format!("{REPORT_FOLDER}{file}"), text.into_bytes()),
             Err(error) => problems.push(error),
         }
     }
-    Problems::unless_empty(problems, files)
+    Problems::unless_empty(problems, written)
 }
 
-/// The templates by name: those of the commit, else the built-in ones. Problems of all at once.
-fn sources(files: &Files) -> Result<BTreeMap<&'static str, &str>, Problems> {
+/// The templates that are read, by name: those of the commit, else the built-in ones. Problems of all at
+/// once.
+fn sources<'a>(
+    files: &'a Files,
+    is_read: &dyn Fn(&str) -> bool,
+) -> Result<BTreeMap<&'static str, &'a str>, Problems> {
     let (mut sources, mut problems) = (BTreeMap::new(), Vec::new());
-    for (name, built_in) in TEMPLATES {
+    for (name, built_in) in TEMPLATES.into_iter().filter(|(name, _)| is_read(name)) {
         let path = path_of(name);
         if !files.contains(&path) {
             sources.insert(name, built_in);

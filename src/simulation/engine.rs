@@ -28,6 +28,9 @@ pub struct Model<P: 'static, S: 'static, G: 'static> {
     pub row: fn(&S) -> Vec<f64>,
     /// What the report draws of the last state of a run.
     pub ending: fn(&S) -> Ending,
+    /// Whether all configurations and subsets draw from the stream of their run alone (with `chacha`), so
+    /// that what differs between them is never mere luck.
+    pub is_paired: bool,
 }
 
 /// A column of rows.csv.

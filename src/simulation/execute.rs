@@ -141,7 +141,7 @@ where
         } else {
             for (subset, run) in &jobs {
                 if !plan.rng.is_one_stream() {
-                    stream = stream_of(plan, subset.subset, *run);
+                    stream = stream_of(model, plan, subset.subset, *run);
                 }
                 let end = one(model, plan, (subset, *run), &mut stream, watch, |at, row, state| {
                     if !wanted.substeps && !at.is_last {
@@ -167,7 +167,7 @@ fn waiting<P, S: Clone, G: Default + AddAssign>(
     watch: &Watch<'_>,
 ) -> Run {
     let mut rows = Vec::new();
-    let mut random = stream_of(plan, subset.subset, number);
+    let mut random = stream_of(model, plan, subset.subset, number);
     let end = one(model, plan, (subset, number), &mut random, watch, |at, row, state| {
         if wanted.substeps || at.is_last {
             rows.push((at, row.to_vec(), details(model.details.as_ref(), state, at, number, wanted)));
@@ -201,8 +201,9 @@ fn one<P, S: Clone, G: Default + AddAssign>(
     Ok((number == 1).then(|| (model.ending)(&last)))
 }
 
-fn stream_of(plan: &Plan, subset: &Subset, run: u32) -> Random {
-    Random::new(plan.rng, plan.seed, (subset.simulation, subset.subset, run))
+fn stream_of<P, S, G>(model: &Model<P, S, G>, plan: &Plan, subset: &Subset, run: u32) -> Random {
+    let (simulation, subset) = if model.is_paired { (0, 0) } else { (subset.simulation, subset.subset) };
+    Random::new(plan.rng, plan.seed, (simulation, subset, run))
 }
 
 fn details<S>(of: Option<&Details<S>>, state: &S, at: At, run: u32, wanted: Wanted) -> Vec<Vec<Cell>> {

@@ -38,6 +38,9 @@ pub struct SimulationFile {
     /// Which rows are written.
     #[serde(default)]
     pub rows: Rows,
+    /// Whether the details of all rows are written too, where the model has some: `proposals.csv`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub detail: bool,
     /// Parameters that are not as the model has them. A name of several parts, such as
     /// `settings.contributor_share`, reaches into a group.
     #[serde(default, skip_serializing_if = "Map::is_empty")]

@@ -33,6 +33,8 @@ pub struct Plan {
     pub runs: u32,
     /// Which rows are written.
     pub rows: Rows,
+    /// Whether the details of all rows are written too.
+    pub detail: bool,
     /// What is run, in order: all subsets of the first configuration, then those of the second ...
     pub subsets: Vec<Subset>,
 }
@@ -120,6 +122,7 @@ impl Plan {
             timesteps,
             runs,
             rows: file.rows,
+            detail: file.detail,
             subsets,
         };
         let mut problems: Vec<Error> = Vec::new();

@@ -24,7 +24,7 @@ use crate::statement::{
 use crate::tables::Table;
 
 /// What a check gives: a detail when it holds, the reason when it does not.
-type Finding = Result<String, String>;
+pub(super) type Finding = Result<String, String>;
 /// A check of a statement.
 type Checker = fn(&mut Case<'_>) -> Finding;
 
@@ -131,7 +131,7 @@ pub(super) fn check_statement(
 }
 
 /// What a destroyed signature usually means.
-const SQUASHED: &str = "if the close was squashed or rebased, restore the original commit (.github/SECURITY.md, \"A squashed close\")";
+pub(super) const SQUASHED: &str = "if the close was squashed or rebased, restore the original commit (.github/SECURITY.md, \"A squashed close\")";
 
 /// One good SSH signature over the raw bytes, in a strict header.
 fn check_signature(case: &mut Case<'_>) -> Finding {
@@ -208,7 +208,7 @@ fn check_commit(case: &mut Case<'_>) -> Finding {
 }
 
 /// A change that a close makes: a plain file added in its results folder.
-fn check_added(change: &Change, folder: &str) -> Result<(), String> {
+pub(super) fn check_added(change: &Change, folder: &str) -> Result<(), String> {
     let path = Shown::from(&change.path);
     if !change.path.starts_with(&format!("{folder}/")) {
         return Err(format!("it also changes {path}; a close adds its results and nothing else; {SQUASHED}"));
@@ -378,7 +378,7 @@ fn check_money(case: &mut Case<'_>) -> Finding {
 
 /// What `pages` says of report files in a format that this meed does not write: their digests are
 /// right, but nobody has computed them again.
-const DIGESTS_ONLY: &str = "digests only, not recomputed";
+pub(super) const DIGESTS_ONLY: &str = "digests only, not recomputed";
 
 /// Report files, rebuilt byte for byte where their format is the one that this meed writes.
 fn check_pages(case: &mut Case<'_>) -> Finding {
@@ -438,7 +438,7 @@ fn check_settlements(case: &mut Case<'_>) -> Finding {
 }
 
 /// Whether a subject is a report file.
-fn is_page(subject: &Subject) -> bool {
+pub(super) fn is_page(subject: &Subject) -> bool {
     subject.name.starts_with(REPORT_FOLDER)
 }
 
@@ -454,7 +454,7 @@ fn with_pages_of(results: &Results, recorded: &Statement) -> Statement {
 }
 
 /// The first line in which two texts differ, as a sentence.
-fn first_line_that_differs(rebuilt: &[u8], committed: &[u8]) -> String {
+pub(super) fn first_line_that_differs(rebuilt: &[u8], committed: &[u8]) -> String {
     let (rebuilt, committed) = (String::from_utf8_lossy(rebuilt), String::from_utf8_lossy(committed));
     let pairs = (1_u64..).zip(rebuilt.lines().zip(committed.lines()));
     let differs = pairs.into_iter().find(|(_, (rebuilt, committed))| rebuilt != committed);

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::simulations::Simulations;
 use crate::error::Error;
 use crate::git::{Change, CommitNode, Kind, ObjectId, Repository};
 use crate::ledger::revision::round_folder_of;
@@ -102,6 +103,8 @@ pub struct History {
     pub(super) listings: BTreeMap<String, Vec<usize>>,
     /// The ledger.json of the newest commit that was looked at for them.
     pub(super) last_listing: Option<ObjectId>,
+    /// Closed simulations, which stand outside the chain.
+    pub simulations: Simulations,
     /// Pairs of record commits of which none is an ancestor of the other.
     pub forks: Vec<(usize, usize)>,
     places: BTreeMap<ObjectId, usize>,
@@ -175,6 +178,7 @@ impl History {
             self.note_settlement_touches(*parent, place, changes);
         }
         self.note_settlements(place, &changes);
+        self.note_simulations(repository, place, &parents, &changes);
         let first = parents.first().and_then(|parent| self.at(*parent));
         let first_changes = changes.first().map_or(&[][..], Vec::as_slice);
         let statements = statements_after(first.map(|first| &first.statements), first_changes);

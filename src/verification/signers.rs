@@ -107,7 +107,10 @@ pub(super) fn signed_by(
 }
 
 /// A commit taken apart, and the key of its good signature.
-fn signature_of(repository: &Repository, commit: &CommitState) -> Result<(CommitParts, PublicKey), String> {
+pub(super) fn signature_of(
+    repository: &Repository,
+    commit: &CommitState,
+) -> Result<(CommitParts, PublicKey), String> {
     let raw = repository.raw_commit(commit.node.id).map_err(|error| error.to_string())?;
     let parts = CommitParts::split(&raw)?;
     let signature = parts.signature.as_deref().ok_or("it is not signed")?;

@@ -14,6 +14,7 @@ mod money;
 mod results;
 mod revisions;
 mod settlements;
+mod simulations;
 mod trust;
 
 use std::sync::Mutex;
@@ -64,7 +65,7 @@ const fn attack_with(
 /// All attacks.
 fn all() -> impl Iterator<Item = &'static Attack> {
     let tables = [trust::ATTACKS, results::ATTACKS, money::ATTACKS, later::ATTACKS];
-    tables.into_iter().chain([settlements::ATTACKS, revisions::ATTACKS]).flatten()
+    tables.into_iter().chain([settlements::ATTACKS, revisions::ATTACKS, simulations::ATTACKS]).flatten()
 }
 
 /// The good ledger.

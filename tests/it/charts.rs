@@ -14,7 +14,7 @@ use std::fmt::Write;
 use std::fs;
 use std::process::Command;
 
-use meed::report::chart::{Axes, Chart, Data, Plot, Value, draw};
+use meed::report::chart::{Axes, Band, Chart, Data, Plot, Value, draw};
 use proptest::prelude::*;
 
 use self::samples::{COUNTS, Sample, hostile_names, sample, samples};
@@ -306,6 +306,74 @@ fn the_rest_is_one_series() {
     assert!(chart.inline.contains("<title>Alice Example, Other: 8</title>"), "{}", chart.inline);
 }
 
+fn band(low: f64, middle: f64, high: f64) -> Option<Band> {
+    let [low, middle, high] = [low, middle, high].map(samples::count);
+    Some(Band { low, middle, high })
+}
+
+/// A band that varies has an area; one that does not is a line, and a column of the table instead of three.
+#[test]
+fn bands_have_areas_where_they_vary() {
+    let wide = vec![band(0.0, 1.0, 2.0), None, band(3.0, 5.0, 9.0), band(4.0, 6.0, 9.0)];
+    let flat = vec![band(7.0, 7.0, 7.0); 4];
+    let bands = vec![("funds".to_owned(), wide), ("needed".to_owned(), flat)];
+    let chart = drawn(sample("bands", Data::Bands { at: vec![0.0, 1.0, 2.0, 3.0], bands }));
+    let areas: Vec<&str> = chart.inline.lines().filter(|line| line.contains("flow")).collect();
+    assert!(matches!(areas.as_slice(), [one] if one.contains("flow k2 s0")), "{areas:?}");
+    assert!(chart.inline.contains("<title>funds,  2: 5 (3 to 9)</title>"), "{}", chart.inline);
+    assert!(chart.inline.contains("<title>needed,  2: 7</title>"), "{}", chart.inline);
+    let table = chart.table.unwrap();
+    let titles: Vec<&str> = table.columns.iter().map(|column| column.title.as_str()).collect();
+    assert_eq!(titles, ["Place", "funds: 5 %", "funds: Median", "funds: 95 %", "needed"]);
+    assert_eq!(table.rows[1], ["1", "", "", "", "7"]);
+    assert_eq!(table.rows[2], ["2", "3", "5", "9", "7"]);
+}
+
+/// All panels have the same axes: what stands higher is larger, in whichever panel.
+#[test]
+fn panels_have_the_same_axes() {
+    let panel = |name: &str, middle: f64| (name.to_owned(), vec![band(middle, middle, middle); 2]);
+    let panels = (0..14).map(|index| panel(&format!("set {index}"), f64::from(index)));
+    let chart = drawn(sample("panels", Data::Panels { at: vec![0.0, 10.0], panels: panels.collect() }));
+    assert!(chart.description.ends_with("The first 12 of 14 are drawn."), "{}", chart.description);
+    let line = |index: usize| {
+        let told = format!("<title>set {index}: {index} at the end</title>");
+        let mark = chart.inline.lines().find(|line| line.contains(&told)).unwrap();
+        let data = mark.split("d=\"M").nth(1).unwrap();
+        let mut numbers = data.split(['L', ' ', '"']).map(|number| number.parse::<f64>().unwrap());
+        (numbers.next().unwrap(), numbers.next().unwrap())
+    };
+    // Two beside each other, the smaller number lower; the next row is further down by what a row takes.
+    let ((left, low), (right, high), (below, next)) = (line(0), line(1), line(2));
+    assert!(left < right && low > high && (left - below).abs() < 0.05, "{:?}", (left, right, below));
+    let (step, row) = (low - high, line(4).1 - next);
+    assert!((next - (low - 2.0 * step) - (row + 2.0 * step)).abs() < 0.5, "{step} {row}");
+    let titles: Vec<String> = chart.table.unwrap().columns.into_iter().map(|column| column.title).collect();
+    assert_eq!((titles.len(), titles[12].as_str()), (13, "set 11"));
+}
+
+/// Areas lie on each other, and what is nothing has no name above the marks.
+#[test]
+fn areas_lie_on_each_other() {
+    let area = |name: &str, values: [f64; 2]| (name.to_owned(), values.map(samples::count).to_vec());
+    let areas = vec![area("active", [1.0, 2.0]), area("failed", [0.0, 0.0]), area("killed", [3.0, 4.0])];
+    let lines = vec![("common funds".to_owned(), vec![Some(samples::count(5.0)), None])];
+    let chart = drawn(sample("areas", Data::Areas { at: vec![0.0, 1.0], areas, lines }));
+    let names: Vec<&str> = chart.legend.iter().map(|key| key.name.as_str()).collect();
+    assert_eq!(names, ["active", "killed", "common funds"]);
+    let path = |name: &str| {
+        let mark = chart.inline.lines().find(|line| line.contains(&format!("<title>{name}: "))).unwrap();
+        mark.split('"').find(|part| part.starts_with('M')).unwrap().to_owned()
+    };
+    let corners = |name: &str| -> Vec<String> {
+        path(name).trim_matches(['M', 'Z']).split('L').map(str::to_owned).collect()
+    };
+    // Forth above and back below: the area above begins where the lower one ends.
+    let (lower, upper) = (corners("active"), corners("killed"));
+    assert_eq!((&lower[0], &lower[1]), (&upper[3], &upper[2]));
+    assert_eq!(chart.table.unwrap().rows, [["0", "1", "0", "3", "5"], ["1", "2", "0", "4", ""]]);
+}
+
 /// Nothing makes no chart, of whatever kind.
 #[test]
 fn nothing_is_not_drawn() {
@@ -318,6 +386,13 @@ fn nothing_is_not_drawn() {
         Data::Groups { series: Vec::new(), columns: vec![("week 1".to_owned(), Vec::new())] },
         Data::Lines { labels: Vec::new(), lines: Vec::new() },
         Data::Lines { labels: vec!["week 1".to_owned()], lines: vec![("Gini".to_owned(), vec![None])] },
+        Data::Bands { at: vec![0.0, 1.0], bands: vec![("funds".to_owned(), vec![None, None])] },
+        Data::Panels { at: Vec::new(), panels: Vec::new() },
+        Data::Areas {
+            at: vec![0.0, 1.0],
+            areas: vec![("active".to_owned(), vec![samples::count(0.0), samples::count(0.0)])],
+            lines: Vec::new(),
+        },
         Data::Scatter { points: Vec::new(), line: Some((1.0, 0.0)) },
         Data::Boxes(vec![("Alice Example".to_owned(), Vec::new())]),
         Data::HeatMap { rows: Vec::new(), columns: Vec::new(), cells: Vec::new(), range: (0.0, 1.0) },
@@ -402,6 +477,27 @@ fn data_of(kind: usize, numbers: &[f64], names: &[String]) -> Data {
                 range: (numbers.first().copied().unwrap_or(0.0), 1.0),
             }
         }
+        9..=11 => {
+            let band = |three: &[f64]| match three {
+                [low, middle, high] => {
+                    Some(Band { low: value(*low), middle: value(*middle), high: value(*high) })
+                }
+                _ => None,
+            };
+            let at: Vec<f64> = numbers.chunks(3).map(|three| three[0]).collect();
+            let bands = vec![(name(0), numbers.chunks(3).map(band).collect()); 1 + numbers.len() % 14];
+            match kind {
+                9 => Data::Bands { at, bands },
+                10 => Data::Panels { at, panels: bands },
+                _ => {
+                    let areas = numbers
+                        .chunks(9)
+                        .map(|values| (name(1), values.iter().copied().map(value).collect()));
+                    let line = numbers.iter().map(|number| Some(value(*number))).collect();
+                    Data::Areas { at, areas: areas.collect(), lines: vec![(name(2), line)] }
+                }
+            }
+        }
         _ => {
             let from: Vec<String> = (0..5).map(name).collect();
             let links =
@@ -417,7 +513,7 @@ proptest! {
     /// Any numbers, any names: an error that says what is wrong, nothing, or a chart that keeps the rules.
     #[test]
     fn any_data_is_drawn_or_refused(
-        kind in 0..10_usize,
+        kind in 0..13_usize,
         values in prop::collection::vec(numbers(), 0..90),
         written in prop::collection::vec(".{0,40}", 1..9),
         logarithmic in any::<(bool, bool)>(),

@@ -80,6 +80,13 @@ impl Prepared {
         ["amend", "2026-01", "--reason", "A score was mistyped.", "--key", &key].map(str::to_owned).to_vec()
     }
 
+    /// Adds a simulation, and gives the arguments that close it.
+    fn simulation_args(&self) -> Vec<String> {
+        self.sandbox.add_simulation("funding");
+        let key = self.sandbox.key("treasurer");
+        ["close", "simulations/funding", "--key", &key].map(str::to_owned).to_vec()
+    }
+
     /// The tree of an undisturbed close.
     fn closed_tree(&self) -> String {
         let copy = self.copy();

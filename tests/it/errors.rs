@@ -18,6 +18,8 @@ mod members;
 mod pages;
 mod payouts;
 mod record;
+mod recorded;
+mod replays;
 mod repository;
 mod rounds;
 mod settlements;
@@ -173,6 +175,8 @@ fn examples() -> Vec<Example> {
         adoption::examples(),
         pages::examples(),
         record::examples(),
+        recorded::examples(),
+        replays::examples(),
         settlements::examples(),
         amendments::examples(),
         sites::examples(),

@@ -81,6 +81,7 @@ impl Source {
             timesteps: None,
             runs: None,
             rows: Rows::default(),
+            detail: false,
             parameters: Map::new(),
             sweep: None,
             configurations: Vec::new(),
@@ -103,6 +104,7 @@ impl Source {
         file.timesteps = options.timesteps.or(file.timesteps);
         file.seed = options.seed.unwrap_or(file.seed);
         file.rows = options.rows.map_or(file.rows, Into::into);
+        file.detail |= options.detail;
         for (name, value) in options.settings()? {
             set(file, &name, &value);
         }

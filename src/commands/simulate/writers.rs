@@ -57,7 +57,7 @@ impl<'a> Writers<'a> {
         let mut text = String::new();
         let wants_rows = plan.rows != Rows::Summary;
         let kind = match &options.out {
-            Some(out) => Kind::Folder(Box::new(Folder::new(out, plan, options)?)),
+            Some(out) => Kind::Folder(Box::new(Folder::new(out, plan)?)),
             None if session.csv && wants_rows => {
                 text = rows::header(variables);
                 Kind::Csv
@@ -153,7 +153,7 @@ impl<'a> Writers<'a> {
 }
 
 impl Folder {
-    fn new(out: &Path, plan: &Plan, options: &Options) -> Result<Self, Problems> {
+    fn new(out: &Path, plan: &Plan) -> Result<Self, Problems> {
         refuse_if_not_empty(out)?;
         let above = match out.parent() {
             Some(above) if !above.as_os_str().is_empty() => above,
@@ -174,7 +174,7 @@ impl Folder {
             _ => Some(open(ROWS_FILE, &rows::header(plan.model.variables()))?),
         };
         let details = match plan.model.details() {
-            Some((name, columns)) if options.detail => {
+            Some((name, columns)) if plan.detail => {
                 Some(open(&format!("{name}.csv"), &rows::details_header(columns))?)
             }
             _ => None,

@@ -106,11 +106,13 @@ fn pieces(values: &[Option<Value>], up: &Scale, logarithmic: bool) -> impl Itera
     pieces.into_iter().filter(|piece| !piece.is_empty())
 }
 
-fn line_of(points: Vec<(f64, f64)>, tag: &str) -> Drawn {
+/// A line through points.
+pub fn line_of(points: Vec<(f64, f64)>, tag: &str) -> Drawn {
     LinePlot::new().with_data(points).with_color(tag).into()
 }
 
-fn dots(points: Vec<(f64, f64)>, tags: Vec<String>, radius: f64) -> Drawn {
+/// Dots, each with its tag.
+pub fn dots(points: Vec<(f64, f64)>, tags: Vec<String>, radius: f64) -> Drawn {
     ScatterPlot::new().with_data(points).with_colors(tags).with_size(radius).into()
 }
 

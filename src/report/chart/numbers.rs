@@ -3,7 +3,7 @@
 use super::bars::fold_parts;
 use super::boxes::Five;
 use super::words::{decimal, sum};
-use super::{Data, Plot, Table, Value};
+use super::{Band, Data, Plot, Table, Value};
 use crate::report::page::Column;
 
 /// Most rows of the table of a chart.
@@ -28,6 +28,10 @@ pub fn table(plot: &Plot) -> Table {
         }
         Data::Histogram(bins) => of_bins(bins, or(&plot.axes.y, "Count")),
         Data::Lines { labels, lines } => of_lines(labels, lines, or(&plot.axes.x, "Place")),
+        Data::Bands { at, bands } | Data::Panels { at, panels: bands } => {
+            of_bands(at, bands, or(&plot.axes.x, "Place"))
+        }
+        Data::Areas { at, areas, lines } => of_areas(at, (areas, lines), or(&plot.axes.x, "Place")),
         Data::Scatter { points, .. } => {
             let columns =
                 vec![text("Point"), number(or(&plot.axes.x, "Across")), number(or(&plot.axes.y, "Up"))];
@@ -38,15 +42,14 @@ pub fn table(plot: &Plot) -> Table {
         Data::HeatMap { rows, columns, cells, .. } => of_cells(rows, columns, cells),
         Data::Flow { from, to, links } => of_links(from, to, links, or(&plot.axes.x, "Amount")),
     };
-    Table {
-        id: anchor(&plot.name),
-        caption: format!("The numbers of the chart: {}", plot.title),
-        columns,
-        rows,
-        total,
-        csv: None,
-        interactive: false,
+    let mut caption = format!("The numbers of the chart: {}", plot.title);
+    let is_chosen = matches!(plot.data, Data::Bands { .. } | Data::Panels { .. } | Data::Areas { .. });
+    let mut total = total;
+    if is_chosen && total > rows.len() {
+        caption.push_str(&format!(", at {} of {total} places", rows.len()));
+        total = rows.len();
     }
+    Table { id: anchor(&plot.name), caption, columns, rows, total, csv: None, interactive: false }
 }
 
 /// The parts of a table: columns, rows, how many rows there are in all.
@@ -113,6 +116,62 @@ fn of_lines(labels: &[String], lines: &[(String, Vec<Option<Value>>)], place: &s
         [label.clone()].into_iter().chain(shown.iter().map(value)).collect()
     };
     (columns, labels.iter().enumerate().skip(skipped).map(row).collect(), labels.len())
+}
+
+/// Which of `count` places have a row: all, or evenly chosen ones, the first and the last always.
+fn chosen(count: usize) -> Vec<usize> {
+    if count <= ROWS_MOST {
+        return (0..count).collect();
+    }
+    (0..ROWS_MOST).map(|row| row * (count - 1) / (ROWS_MOST - 1)).collect()
+}
+
+/// Of bands that vary the three quantiles, or the medians alone where these are many.
+fn of_bands(at: &[f64], bands: &[(String, Vec<Option<Band>>)], place: &str) -> Parts {
+    let is_flat = |values: &[Option<Band>]| values.iter().flatten().all(Band::is_flat);
+    let only_medians = 3 * bands.len() > COLUMNS_MOST;
+    let mut columns = vec![number(place)];
+    let mut cells: Vec<Box<dyn Fn(usize) -> String + '_>> = Vec::new();
+    for (name, values) in bands.iter().take(COLUMNS_MOST) {
+        let of = |part: fn(&Band) -> &Value| {
+            let cell = move |at: usize| {
+                let band = values.get(at).and_then(Option::as_ref);
+                band.map(|band| part(band).text.clone()).unwrap_or_default()
+            };
+            Box::new(cell) as Box<dyn Fn(usize) -> String + '_>
+        };
+        if only_medians || is_flat(values) {
+            columns.push(number(name));
+            cells.push(of(|band| &band.middle));
+            continue;
+        }
+        let title = |part: &str| if bands.len() == 1 { part.to_owned() } else { format!("{name}: {part}") };
+        columns.extend(["5 %", "Median", "95 %"].map(|part| number(&title(part))));
+        cells.extend([of(|band| &band.low), of(|band| &band.middle), of(|band| &band.high)]);
+    }
+    let row = |place: usize| {
+        let first = at.get(place).copied().map(decimal).unwrap_or_default();
+        [first].into_iter().chain(cells.iter().map(|cell| cell(place))).collect()
+    };
+    let rows = chosen(at.len()).into_iter().map(row).collect();
+    (columns, rows, at.len())
+}
+
+/// Areas, then the lines over them.
+type Stack<'a> = (&'a [(String, Vec<Value>)], &'a [(String, Vec<Option<Value>>)]);
+
+fn of_areas(at: &[f64], (areas, lines): Stack<'_>, place: &str) -> Parts {
+    let names = areas.iter().map(|(name, _)| name).chain(lines.iter().map(|(name, _)| name));
+    let columns = [number(place)].into_iter().chain(names.take(COLUMNS_MOST).map(|name| number(name)));
+    let row = |place: usize| {
+        let first = at.get(place).copied().map(decimal).unwrap_or_default();
+        let areas = areas.iter().map(|(_, values)| values.get(place));
+        let lines = lines.iter().map(|(_, values)| values.get(place).and_then(Option::as_ref));
+        let text = |value: Option<&Value>| value.map(|value| value.text.clone()).unwrap_or_default();
+        [first].into_iter().chain(areas.chain(lines).take(COLUMNS_MOST).map(text)).collect()
+    };
+    let rows = chosen(at.len()).into_iter().map(row).collect();
+    (columns.collect(), rows, at.len())
 }
 
 fn of_boxes(boxes: &[(String, Vec<f64>)], name: &str) -> Parts {

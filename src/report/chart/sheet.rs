@@ -69,6 +69,22 @@ impl<'a> Sheet<'a> {
         WIDTH - self.left - self.right
     }
 
+    /// Left, top, width and height of the marks.
+    pub fn frame(&self) -> [f64; 4] {
+        [self.left, self.top(), self.across(), self.height]
+    }
+
+    /// A drawing of this size with nothing in it.
+    pub fn empty(&self) -> Scene {
+        Scene::new(WIDTH, self.whole())
+    }
+
+    /// Marks with numbers on both axes, and around them the names of the series and the titles of the axes.
+    pub fn draw_on(&self, plots: Vec<Drawn>, across: &Scale, up: &Scale) -> Scene {
+        let layout = self.layout((across.low, across.high), (up.low, up.high));
+        self.draw(plots, numbers_below(numbers_beside(layout, up), across))
+    }
+
     /// The layout of marks that stand from `x.0` to `x.1` and from `y.0` to `y.1`.
     pub fn layout(&self, x: (f64, f64), y: (f64, f64)) -> Layout {
         let mut layout = Layout::new(x, y)

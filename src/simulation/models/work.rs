@@ -92,6 +92,7 @@ pub const MODEL: Model<Parameters, State, Signals> = Model {
         vec![state.tokens, state.weekly_token_minting, state.community_treasury, state.token_balance]
     },
     ending: |_| Ending::Work,
+    is_paired: false,
 };
 
 fn check(parameters: &Parameters) -> Vec<(&'static str, String)> {

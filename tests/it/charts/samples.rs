@@ -3,7 +3,7 @@
 // Drawings are real numbers.
 #![allow(clippy::float_arithmetic)]
 
-use meed::report::chart::{Axes, Data, Plot, Value};
+use meed::report::chart::{Axes, Band, Data, Plot, Value};
 
 /// How many names a sample may have.
 pub const COUNTS: [usize; 4] = [1, 5, 40, 300];
@@ -90,7 +90,8 @@ fn axes(x: &str, y: &str, x_log: bool, y_log: bool) -> Axes {
 
 /// All kinds of charts, of `size` names, periods or steps.
 pub fn samples(size: usize) -> impl Iterator<Item = Sample> {
-    [bars(size), standing(size), lines(size), points(size), fields(size), flows(size)].into_iter().flatten()
+    let all = [bars(size), standing(size), lines(size), points(size), fields(size), flows(size), steps(size)];
+    all.into_iter().flatten()
 }
 
 fn named(name: &str, axes: Axes, data: Data, is_usual: bool) -> Sample {
@@ -304,4 +305,45 @@ fn flows(size: usize) -> Vec<Sample> {
             true,
         ),
     ]
+}
+
+/// Quantities over 30 steps: `size` settings of a simulation, or one of more steps.
+fn steps(size: usize) -> Vec<Sample> {
+    let mut lot = lot(size + 7);
+    let place = |index: usize| f64::from(u32::try_from(index).unwrap());
+    let at = |count: usize| (0..count).map(place).collect::<Vec<f64>>();
+    let mut walk = |count: usize, gap: usize| {
+        let mut middle = 100.0;
+        let step = |step: usize| {
+            middle += 9.0 * (lot() - 0.45);
+            let width = 1.0 + place(step) / 2.0;
+            let band =
+                Band { low: money(middle - width), middle: money(middle), high: money(middle + width) };
+            (step % 17 != gap).then_some(band)
+        };
+        (0..count).map(step).collect::<Vec<_>>()
+    };
+    let two = vec![("as it is".to_owned(), walk(100, 99)), (name(2), walk(100, 16))];
+    let many: Vec<_> = (0..size).map(|index| (name(index), walk(30, 99))).collect();
+    let statuses = ["candidate", "active", "completed", "failed", "killed"];
+    let area = |(index, status): (usize, &str)| {
+        let height = |step: usize| count(place(step % 13) * place(4 - index) + 1.0);
+        (status.to_owned(), (0..size).map(height).collect::<Vec<_>>())
+    };
+    let areas = statuses.into_iter().enumerate().map(area).collect();
+    let over = (0..size).map(|step| (step != 3).then(|| count(20.0 + place(step % 5)))).collect();
+    let named = |name: &str, y: &str, data: Data| {
+        // Pages draw at most 101 places.
+        named(name, axes("timestep", y, false, false), data, size <= 101)
+    };
+    let mut all = vec![
+        named("bands", "TEC", Data::Bands { at: at(100), bands: two }),
+        named("panels", "TEC", Data::Panels { at: at(30), panels: many.clone() }),
+        named("bands.many", "TEC", Data::Bands { at: at(30), bands: many }),
+    ];
+    if size > 1 {
+        let lines = vec![("common funds".to_owned(), over)];
+        all.push(named("areas", "funds", Data::Areas { at: at(size), areas, lines }));
+    }
+    all
 }

@@ -138,6 +138,45 @@ fn eight_amenders_give_one_winner() {
     copy.assert_verifies();
 }
 
+/// Eight people close one simulation at once, and somebody a round: the simulation is closed once, and
+/// the round at the latest when it is tried again.
+#[test]
+fn closers_of_a_simulation_and_of_a_round_at_once() {
+    let prepared = Prepared::open(1);
+    let args = prepared.simulation_args();
+    let copy = prepared.copy();
+    let start = |args: &[String]| {
+        let mut command = copy.meed_command(args);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let closers: Vec<Child> = (0..8).map(|_| start(&args)).collect();
+    let round = spawn(&copy);
+    let outputs: Vec<Output> = closers.into_iter().map(|it| it.wait_with_output().unwrap()).collect();
+    for output in &outputs {
+        let said = text(output);
+        let known: &[&str] = match output.status.code() {
+            Some(0) => &["closed simulations/funding"],
+            Some(2) => &["is closed already", "differs from the commit"],
+            Some(3) => &["moved", "locked by another program"],
+            other => panic!("{other:?}: {said}"),
+        };
+        assert!(known.iter().any(|known| said.contains(known)), "{said}");
+    }
+    let winners = outputs.iter().filter(|output| output.status.code() == Some(0)).count();
+    assert!(winners <= 1, "{winners} winners");
+    if round.wait_with_output().unwrap().status.code() != Some(0) {
+        assert_eq!(copy.close().status.code(), Some(0));
+    }
+    if winners == 0 {
+        assert_eq!(copy.meed(&args).status.code(), Some(0), "all lost against the round");
+    }
+    assert_eq!(copy.git(&["log", "--format=%s", "--grep=^Close simulations/funding:"]).lines().count(), 1);
+    assert_eq!(copy.git(&["log", "--format=%s", "--grep=^Close 2026-02:"]).lines().count(), 1);
+    assert_eq!(copy.status(), "");
+    copy.assert_valid();
+    copy.assert_verifies();
+}
+
 /// Who loses against a close tries again.
 #[test]
 fn a_settlement_and_a_close_at_once() {

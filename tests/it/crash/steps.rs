@@ -87,6 +87,15 @@ fn an_amendment_dies_at_each_step() {
     die_everywhere(&prepared, &args, &copy.tree(), &["rounds/2026-01/revisions/2"]);
 }
 
+#[test]
+fn a_simulation_dies_at_each_step() {
+    let prepared = Prepared::open(1);
+    let args = prepared.simulation_args();
+    let copy = prepared.copy();
+    assert_eq!(copy.meed(&args).status.code(), Some(0));
+    die_everywhere(&prepared, &args, &copy.tree(), &["simulations/funding/results"]);
+}
+
 /// Files that were there before the ledger.
 const README: &str = "What we are\n";
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::process::Stdio;
+use std::io::Read;
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -214,6 +215,16 @@ fn a_folder_that_holds_something_is_not_touched() {
     assert!(files_below(&sandbox.at("empty")).contains_key("summary.csv"));
 }
 
+/// A process that ends with the test, whatever comes of it.
+struct Killed(Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        let _ = self.0.kill(); // it may have ended by itself
+        let _ = self.0.wait();
+    }
+}
+
 /// Ctrl-C in the middle: no folder, nothing beside it.
 #[test]
 #[cfg(unix)]
@@ -221,21 +232,22 @@ fn an_interruption_leaves_nothing_behind() {
     let sandbox = folder(&[("mine.txt", "mine")]);
     let before = files_below(&sandbox.at("."));
     let args = ["simulate", "work", "--runs", "10000000", "--rows", "all", "--out", "out"];
-    let mut child = sandbox.meed_command(&args).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut command = sandbox.meed_command(&args);
+    let mut child = Killed(command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap());
     let is_writing = || {
         let entries = fs::read_dir(sandbox.at(".")).unwrap();
         let mut rows = entries.map(|entry| entry.unwrap().path().join("rows.csv"));
         rows.any(|path| fs::metadata(path).is_ok_and(|data| data.len() > 1_000_000))
     };
     while !is_writing() {
-        assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
+        assert!(child.0.try_wait().unwrap().is_none(), "it ended by itself");
         std::thread::sleep(Duration::from_millis(20));
     }
-    let killed = sandbox.command("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let killed = sandbox.command("kill").args(["-INT", &child.0.id().to_string()]).status().unwrap();
     assert!(killed.success());
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(3));
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(child.0.wait().unwrap().code(), Some(3));
+    let mut said = String::new();
+    let _ = child.0.stderr.take().unwrap().read_to_string(&mut said).unwrap();
     assert!(said.starts_with("error: the simulation was interrupted\n"), "{said}");
     assert_eq!(files_below(&sandbox.at(".")), before);
 }

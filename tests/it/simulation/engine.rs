@@ -72,6 +72,7 @@ const MODEL: Model<f64, State, Signals> = Model {
     ],
     row: |state| vec![state.left, state.right, state.told],
     ending: |_| Ending::Work,
+    is_paired: false,
 };
 
 /// All rows of a run of the model.

@@ -261,8 +261,10 @@ impl Sandbox {
         let run = self.meed(&[&["verify", "--format", "json"], args.as_slice()].concat());
         let report: serde_json::Value =
             serde_json::from_str(&run.stdout).unwrap_or_else(|_| panic!("{}{}", run.stdout, run.stderr));
-        let statements =
-            report["statements"].as_array().unwrap().iter().map(|statement| &statement["checks"]);
+        let none = Vec::new();
+        let simulations = report["simulations"].as_array().unwrap_or(&none);
+        let statements = report["statements"].as_array().unwrap().iter().chain(simulations);
+        let statements = statements.map(|statement| &statement["checks"]);
         let checks = statements.chain([&report["ledger"]]).flat_map(|checks| checks.as_array().unwrap());
         let mut names: Vec<String> = checks
             .filter(|check| check["state"] == "fails")
@@ -353,6 +355,17 @@ impl Sandbox {
     pub fn add_round(&self, id: &str) {
         self.write_round(id);
         self.commit(&format!("Inputs of {id}"));
+    }
+
+    /// Writes a simulation of three runs of `work` with a table of parameters over time, and commits it.
+    pub fn add_simulation(&self, name: &str) {
+        let folder = format!("simulations/{name}");
+        self.write(
+            &format!("{folder}/simulation.json"),
+            "{\"model\": \"work\", \"rng\": \"cpython\", \"seed\": 1, \"runs\": 3, \"exogenous\": \"minting.csv\"}\n",
+        );
+        self.write(&format!("{folder}/minting.csv"), "timestep,weekly_token_minting\n10,50\n");
+        self.commit(&format!("Simulation {name}"));
     }
 
     /// Prepares and commits a revision of a round of [`write_round`](Self::write_round): Bea's mean is 5
