@@ -95,10 +95,7 @@ pub const MODEL: Model<Parameters, State, Signals> = Model {
     }),
     check: parameters::check,
     genesis_parameters: &["n", "m", "funds", "expected_supply", "rho_genesis"],
-<<<<<<< HEAD
-=======
     is_paired: false,
->>>>>>> a50204dab196f07b5c940c79713456bbb3fecd60
     genesis: blocks::genesis,
     blocks: blocks::BLOCKS,
     row,
