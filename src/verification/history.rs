@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::beside::Beside;
 use super::simulations::Simulations;
 use crate::error::Error;
 use crate::git::{Change, CommitNode, Kind, ObjectId, Repository};
 use crate::ledger::revision::round_folder_of;
-use crate::settlement::SETTLEMENTS_FOLDER;
 use crate::signing::CommitParts;
 use crate::snapshot::{StatementCache, is_statement_path};
 use crate::statement::{Recorded, STATEMENT_FILE};
@@ -93,11 +93,8 @@ pub struct History {
     pub touches: BTreeMap<usize, Vec<Touch>>,
     /// Changes of allowed_signers, in the order of the commits.
     pub signers_changes: Vec<(usize, SignersChange)>,
-    /// Files that came in below a folder of settlements: by path, the commits that added it while no
-    /// parent had it.
-    pub settlements: BTreeMap<String, Vec<Addition>>,
-    /// Commits that changed or removed such a file while its round was closed.
-    pub settlement_touches: Vec<(String, usize)>,
+    /// Settlements and approvals, which are written once beside results.
+    pub beside: Beside,
     /// Rounds that `history` of ledger.json listed where the ledger begins or where a statement was
     /// closed: by round, the places of the commits.
     pub(super) listings: BTreeMap<String, Vec<usize>>,
@@ -175,9 +172,9 @@ impl History {
         };
         for (parent, changes) in parents.iter().zip(&changes) {
             self.note_touches(*parent, place, changes);
-            self.note_settlement_touches(*parent, place, changes);
+            self.note_beside_touches(*parent, place, changes);
         }
-        self.note_settlements(place, &changes);
+        self.note_beside(place, &changes);
         self.note_simulations(repository, place, &parents, &changes);
         let first = parents.first().and_then(|parent| self.at(*parent));
         let first_changes = changes.first().map_or(&[][..], Vec::as_slice);
@@ -326,43 +323,10 @@ impl History {
 }
 
 impl History {
-    /// Notes files below folders of settlements that none of the parents has.
-    fn note_settlements(&mut self, place: usize, changes: &[Vec<Change>]) {
-        let Some((first, others)) = changes.split_first() else { return };
-        for change in first.iter().filter(|change| statement_beside(&change.path).is_some()) {
-            let (None, Some((kind, id))) = (change.before, change.after) else { continue };
-            // What does not differ from another parent came from there.
-            let is_new = |other: &Vec<Change>| {
-                other.iter().any(|other| other.path == change.path && other.before.is_none())
-            };
-            if others.iter().all(is_new) {
-                let addition = Addition { commit: place, kind, id };
-                self.settlements.entry(change.path.clone()).or_default().push(addition);
-            }
-        }
-    }
-
-    /// Notes changes of settlements of rounds that are closed in the parent.
-    fn note_settlement_touches(&mut self, parent: usize, place: usize, changes: &[Change]) {
-        for change in changes.iter().filter(|change| change.before.is_some()) {
-            if statement_beside(&change.path).is_some_and(|statement| self.holds(parent, &statement)) {
-                self.settlement_touches.push((change.path.clone(), place));
-            }
-        }
-    }
-
     /// Whether a commit's tree has the statement at that path.
     pub fn holds(&self, place: usize, statement: &str) -> bool {
         self.at(place).is_some_and(|commit| commit.statements.contains_key(statement))
     }
-}
-
-/// The path of the statement beside a folder of settlements, for a path in that folder or the folder
-/// itself. No part of a round's id is called so.
-pub fn statement_beside(path: &str) -> Option<String> {
-    let before = path.split('/').take_while(|name| *name != SETTLEMENTS_FOLDER).map(|name| name.len() + 1);
-    let folder = path.get(..before.sum())?;
-    Some(format!("{folder}results/{STATEMENT_FILE}"))
 }
 
 /// The folders called `results` above a path.

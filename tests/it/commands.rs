@@ -552,6 +552,7 @@ fn verify_reports_to_people_and_programs() {
         "money",
         "pages",
         "append-only",
+        "approvals",
         "settlements",
     ];
     assert_eq!(names(&statement["checks"]), expected);

@@ -21,6 +21,7 @@ mod record;
 mod recorded;
 mod replays;
 mod repository;
+mod reviews;
 mod rounds;
 mod settlements;
 mod simulations;
@@ -178,6 +179,7 @@ fn examples() -> Vec<Example> {
         recorded::examples(),
         replays::examples(),
         settlements::examples(),
+        reviews::examples(),
         amendments::examples(),
         sites::examples(),
         simulations::examples(),
