@@ -181,7 +181,7 @@ impl Error {
             Self::RoundUnverified { impossible: true, .. } => "fetch what is missing: `git lfs pull`, or name the folder of the objects with --lfs-dir DIR".into(),
             Self::ApprovalsMissing { round, revision, .. } => {
                 let revision = if *revision > 1 { format!(" --revision {revision}") } else { String::new() };
-                format!("let somebody else than the closer look at it and run `meed approve {round}{revision}`; `--list` shows who did: `review` of ledger.json asked for it")
+                format!("`review` of ledger.json asked for it: let somebody else than the closer look at the round and run `meed approve {round}{revision}`; `meed approve {round}{revision} --list` shows who did")
             }
             Self::ReviewOpen { .. } => "wait until then, and amend the round if it is wrong; the window counts from the closing commit's date by the clock of this machine, so it is a courtesy to reviewers and no control".into(),
             Self::ApprovalOfOwnClose { .. } => "another signer has to look at it; all keys of one principal are one person".into(),

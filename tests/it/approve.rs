@@ -315,6 +315,7 @@ fn lines_say_what_a_key_may() {
     for name in ["wren", "linnet"] {
         sandbox.new_key(name, "ed25519", &format!("{name}@example.org"));
     }
+    wait_days(&sandbox, 1); // a copied ledger begins with an earlier clock
     let public = fs::read_to_string(sandbox.path("wren.pub")).unwrap();
     let list = sandbox.read("allowed_signers");
     sandbox.write("allowed_signers", format!("{list}wren@example.org {public}"));

@@ -347,6 +347,8 @@ fn normalised(text: &str, sandbox: &Sandbox) -> String {
             if word.ends_with(':') { "FINGERPRINT:" } else { "FINGERPRINT" }
         } else if is_hexadecimal && word.len() == 40 {
             "COMMIT"
+        } else if is_hexadecimal && word.len() == 64 && next.starts_with(".sig") {
+            "KEY"
         } else {
             word
         };

@@ -30,6 +30,10 @@ pub fn examples() -> Vec<Example> {
         example("ledger-value--no-review", |sandbox| {
             edit(sandbox, "ledger.json", "{", "{\n  \"review\": {\"days\": 0, \"approvals\": 0},");
         }),
+        example("results-in-the-way--approvals", |sandbox| {
+            sandbox.write("rounds/2026-01/approvals/early.sig", "x\n");
+            sandbox.commit("Too early");
+        }),
         example("json-unexpected--review", |sandbox| {
             edit(sandbox, "ledger.json", "{", "{\n  \"review\": {\"days\": 1.5, \"approvals\": 1},");
         }),
