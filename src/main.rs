@@ -14,6 +14,7 @@ use meed::arguments::{Arguments, Command, Format};
 use meed::commands::disk::file_system;
 use meed::commands::{self, Output, Session, Step};
 use meed::error::{Error, Problems, Shown};
+use meed::verification::simulations::name_in;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -118,8 +119,8 @@ fn session(arguments: &Arguments) -> Result<Session, Error> {
         passphrase: Box::new(passphrase),
         step: step(arguments.verbose > 1),
         open: on_terminal.then(|| Box::new(open) as commands::Browser),
-        progress: progress(arguments.quiet, matches!(arguments.command, Command::Simulate(_))),
-        is_interrupted: interruption(matches!(arguments.command, Command::Simulate(_)))?,
+        progress: progress(arguments.quiet, simulates(&arguments.command)),
+        is_interrupted: interruption(simulates(&arguments.command))?,
         print: Box::new(|bytes| std::io::stdout().lock().write_all(bytes)),
     })
 }
@@ -175,6 +176,15 @@ fn open(file: &Path) -> bool {
     let mut command = std::process::Command::new(program);
     let command = command.args(arguments).arg(file).stdin(Stdio::null());
     command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().is_ok()
+}
+
+/// Whether a command runs models, whose runs are counted and may take long.
+fn simulates(command: &Command) -> bool {
+    match command {
+        Command::Simulate(_) => true,
+        Command::Close(options) => options.round.as_deref().is_some_and(|round| name_in(round).is_some()),
+        _ => false,
+    }
 }
 
 /// Whether somebody pressed Ctrl-C. Commands that have something to clear away look for it; the second

@@ -14,7 +14,7 @@ use super::{
 use crate::error::{Error, Place, Problems, Shown};
 use crate::files::{self, Files};
 use crate::ledger::round_id::fault_of_segment;
-use crate::ledger::templates::own_templates;
+use crate::ledger::templates::own_simulation_templates;
 use crate::ledger::{LEDGER_FILE, Ledger};
 use crate::statement::{
     Digest, Formats, InputRecord, LedgerReference, REPORT_FOLDER, STATEMENT_FILE, Subject,
@@ -190,7 +190,7 @@ fn inputs_of(
     files: &Files,
 ) -> Result<Vec<InputRecord>, Error> {
     let mut read: BTreeSet<String> = BTreeSet::from([LEDGER_FILE.to_owned(), path.to_owned()]);
-    read.extend(own_templates(files).map(str::to_owned));
+    read.extend(own_simulation_templates(files).map(str::to_owned));
     if let Some(table) = &file.exogenous {
         read.insert(files::path_within(folder, table, &Place::file(path))?);
     }

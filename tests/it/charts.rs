@@ -306,16 +306,17 @@ fn the_rest_is_one_series() {
     assert!(chart.inline.contains("<title>Alice Example, Other: 8</title>"), "{}", chart.inline);
 }
 
-fn band(low: f64, middle: f64, high: f64) -> Option<Band> {
+fn band(low: f64, middle: f64, high: f64) -> Band {
     let [low, middle, high] = [low, middle, high].map(samples::count);
-    Some(Band { low, middle, high })
+    Band { low, middle, high }
 }
 
 /// A band that varies has an area; one that does not is a line, and a column of the table instead of three.
 #[test]
 fn bands_have_areas_where_they_vary() {
-    let wide = vec![band(0.0, 1.0, 2.0), None, band(3.0, 5.0, 9.0), band(4.0, 6.0, 9.0)];
-    let flat = vec![band(7.0, 7.0, 7.0); 4];
+    let wide = [Some((0.0, 1.0, 2.0)), None, Some((3.0, 5.0, 9.0)), Some((4.0, 6.0, 9.0))];
+    let wide = wide.map(|at| at.map(|(low, middle, high)| band(low, middle, high))).to_vec();
+    let flat = vec![Some(band(7.0, 7.0, 7.0)); 4];
     let bands = vec![("funds".to_owned(), wide), ("needed".to_owned(), flat)];
     let chart = drawn(sample("bands", Data::Bands { at: vec![0.0, 1.0, 2.0, 3.0], bands }));
     let areas: Vec<&str> = chart.inline.lines().filter(|line| line.contains("flow")).collect();
@@ -332,7 +333,7 @@ fn bands_have_areas_where_they_vary() {
 /// All panels have the same axes: what stands higher is larger, in whichever panel.
 #[test]
 fn panels_have_the_same_axes() {
-    let panel = |name: &str, middle: f64| (name.to_owned(), vec![band(middle, middle, middle); 2]);
+    let panel = |name: &str, middle: f64| (name.to_owned(), vec![Some(band(middle, middle, middle)); 2]);
     let panels = (0..14).map(|index| panel(&format!("set {index}"), f64::from(index)));
     let chart = drawn(sample("panels", Data::Panels { at: vec![0.0, 10.0], panels: panels.collect() }));
     assert!(chart.description.ends_with("The first 12 of 14 are drawn."), "{}", chart.description);

@@ -787,7 +787,10 @@ fn the_demo_closes_the_example() {
     let sandbox = Sandbox::new();
     let dir = sandbox.key("demo");
     let text = sandbox.meed(&["demo", &dir]).ok();
-    assert!(text.contains("7 statements verified") && text.contains("where to look:"), "{text}");
+    assert!(
+        text.contains("7 statements and 3 simulations verified") && text.contains("where to look:"),
+        "{text}"
+    );
     let _ = Run::of_command(sandbox.command("git").args(["-C", &dir, "fsck", "--strict"])).ok();
     let status = Run::of_command(sandbox.command("git").args(["-C", &dir, "status", "--porcelain"])).ok();
     assert_eq!(status, "");

@@ -7,8 +7,11 @@ use std::fs;
 use meed::calculate::{Snapshot, calculate_revision, recorded_results};
 use meed::error::Place;
 use meed::files::{Content, Files};
+use meed::ledger::Ledger;
 use meed::ledger::round_id::RoundId;
 use meed::report::earlier_tables;
+use meed::simulation::execute::Watch;
+use meed::simulation::results::results;
 use meed::statement::{CARRY_FILE, Record, Recorded};
 
 use crate::support::sandbox::Sandbox;
@@ -47,9 +50,32 @@ fn computed() -> Vec<(String, BTreeMap<String, Vec<u8>>)> {
     all
 }
 
+/// The simulations of ledger-example/, in the order in which they are closed.
+const SIMULATIONS: [&str; 3] = ["funding", "praise-shares", "work"];
+
+/// The results of all simulations, by the folder of the results.
+fn simulated() -> Vec<(String, BTreeMap<String, Vec<u8>>)> {
+    let example = support::package().join("ledger-example");
+    let watch = Watch { progress: &|_, _| {}, is_interrupted: &|| false };
+    let made = SIMULATIONS.map(|name| {
+        let mut files = Files::default();
+        let ledger = fs::read(example.join("ledger.json")).unwrap();
+        files.insert("ledger.json".to_owned(), Content::File(ledger));
+        let folder = format!("simulations/{name}");
+        let own = files_below(&example.join(&folder)).into_iter();
+        for (path, bytes) in own.filter(|(path, _)| !path.starts_with("results/")) {
+            files.insert(format!("{folder}/{path}"), Content::File(bytes));
+        }
+        let ledger = Ledger::read(&files).unwrap();
+        let made = results(&ledger, &files, name, &watch).unwrap_or_else(|problems| panic!("{problems}"));
+        (made.folder, made.files)
+    });
+    made.into()
+}
+
 #[test]
 fn committed_results_are_what_the_inputs_give() {
-    for (folder, files) in computed() {
+    for (folder, files) in computed().into_iter().chain(simulated()) {
         let (round, folder) = (folder.clone(), support::package().join("ledger-example").join(folder));
         if std::env::var_os("MEED_BLESS").is_some() {
             let _ = fs::remove_dir_all(&folder);
@@ -79,11 +105,38 @@ fn the_demonstration_makes_the_committed_results() {
     let sandbox = Sandbox::new();
     let folder = sandbox.path("demo");
     let text = sandbox.meed(&["demo", folder.to_str().unwrap()]).ok();
-    assert!(text.contains("7 statements verified"), "{text}");
+    assert!(text.contains("7 statements and 3 simulations verified"), "{text}");
+    for name in SIMULATIONS {
+        let folder = format!("simulations/{name}");
+        let example = support::package().join("ledger-example").join(&folder);
+        assert!(files_below(&folder_in(&sandbox, &folder)) == files_below(&example), "{folder}");
+    }
     for round in EXAMPLE_ROUNDS {
         let example = support::package().join("ledger-example/rounds").join(round);
         let made = files_below(&folder.join("rounds").join(round));
         assert!(without_settlements(&made) == without_settlements(&files_below(&example)), "{round}");
+    }
+}
+
+/// A folder of the demonstration.
+fn folder_in(sandbox: &Sandbox, folder: &str) -> std::path::PathBuf {
+    sandbox.path("demo").join(folder)
+}
+
+/// All simulations that stand there are closed, and none is large.
+#[test]
+fn simulations_of_the_example_are_small() {
+    let folder = support::package().join("ledger-example/simulations");
+    let mut names: Vec<String> = fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(names, SIMULATIONS);
+    for name in names {
+        let files = files_below(&folder.join(&name).join("results"));
+        let bytes: usize = files.values().map(Vec::len).sum();
+        assert!((1..=600_000).contains(&bytes), "{name}: {bytes} bytes");
     }
 }
 

@@ -112,9 +112,9 @@ fn it_is_verified_behind_the_statements() {
 #[test]
 fn rounds_are_closed_as_if_it_were_not_there() {
     let (with, without) = (Sandbox::ledger(), Sandbox::ledger());
-    for sandbox in [&with, &without] {
+    for (sandbox, has_simulations) in [(&with, true), (&without, false)] {
         for month in ["01", "02"] {
-            if std::ptr::eq(sandbox, &with) {
+            if has_simulations {
                 with.add_simulation(&format!("before-{month}"));
                 let _ = with.close(&[&format!("simulations/before-{month}")]).ok();
             }
@@ -277,7 +277,7 @@ fn tables_are_those_that_are_asked_for() {
         let _ = sandbox.close(&["simulations/funding"]).ok();
         assert_eq!(sandbox.failing(&[]), [""; 0], "{rows}");
         let files = files_below(&sandbox.at(RESULTS));
-        let lines = files.get("rows.csv").map(|rows| rows.iter().filter(|byte| **byte == b'\n').count());
+        let lines = files.get("rows.csv").map(|rows| String::from_utf8_lossy(rows).lines().count());
         let expected = match rows {
             "all" => Some(1 + 5),
             "last" => Some(1 + 3),

@@ -299,11 +299,10 @@ pub const ATTACKS: &[Attack] = &[
         super::forge::resign(sandbox, "git", |header, message| {
             let header: String = header
                 .lines()
-                .map(|line| match line.starts_with("committer ") {
-                    true => {
-                        format!("{} 1780000000 +0000\n", line.split("> ").next().unwrap().to_owned() + ">")
-                    }
-                    false => format!("{line}\n"),
+                .map(|line| {
+                    let person = line.strip_prefix("committer ").and_then(|rest| rest.split("> ").next());
+                    let dated = person.map(|person| format!("committer {person}> 1780000000 +0000\n"));
+                    dated.unwrap_or_else(|| format!("{line}\n"))
                 })
                 .collect();
             format!("{header}\n{message}")

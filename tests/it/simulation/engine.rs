@@ -75,8 +75,11 @@ const MODEL: Model<f64, State, Signals> = Model {
     is_paired: false,
 };
 
+/// Timestep, substep, values.
+type Row = (u32, u32, Vec<f64>);
+
 /// All rows of a run of the model.
-fn rows(timesteps: u32) -> (Vec<(u32, u32, Vec<f64>)>, Result<State, Stop<()>>) {
+fn rows(timesteps: u32) -> (Vec<Row>, Result<State, Stop<()>>) {
     let mut rows = Vec::new();
     let parameters = [10.0, 10.0, 100.0];
     let mut random = Random::new(Rng::ChaCha, 0, (0, 0, 1));
