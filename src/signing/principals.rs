@@ -30,7 +30,7 @@ impl Principals {
         for mut person in all {
             let (same, others): (Vec<Self>, Vec<Self>) =
                 people.into_iter().partition(|known| known.overlaps(&person));
-            same.into_iter().for_each(|known| person.0.extend(known.0));
+            person.0.extend(same.into_iter().flat_map(|known| known.0));
             people = others;
             people.push(person);
         }
