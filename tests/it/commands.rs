@@ -639,6 +639,7 @@ fn log_shows_the_chain() {
         "settled",
         "open",
         "held",
+        "approvals",
         "recipients",
         "signer",
         "state",
@@ -847,7 +848,7 @@ fn completions_and_manual_pages_are_written() {
 #[test]
 fn every_command_has_examples_in_its_help() {
     let sandbox = Sandbox::new();
-    let commands: [&[&str]; 31] = [
+    let commands: [&[&str]; 33] = [
         &[],
         &["init"],
         &["import"],
@@ -857,6 +858,7 @@ fn every_command_has_examples_in_its_help() {
         &["amend"],
         &["verify"],
         &["prove"],
+        &["approve"],
         &["settle"],
         &["log"],
         &["statement"],
@@ -870,6 +872,7 @@ fn every_command_has_examples_in_its_help() {
         &["round", "new"],
         &["report"],
         &["site"],
+        &["simulate"],
         &["signers"],
         &["signers", "list"],
         &["signers", "add"],
