@@ -6,8 +6,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::commands::{
-    amend, audit, check, close, demo, diff, explain, export, held, import, init, log, members, prove, report,
-    round, settle, signers, simulate, site, statement, verify,
+    amend, approve, audit, check, close, demo, diff, explain, export, held, import, init, log, members,
+    prove, report, round, settle, signers, simulate, site, statement, verify,
 };
 
 /// A git-backed reward ledger: deterministic distributions, signed commits, rounds anybody can recompute
@@ -89,6 +89,8 @@ pub enum Command {
     Amend(amend::Options),
     /// Recompute closed rounds and check the record
     Verify(verify::Options),
+    /// Sign that a closed round may count, as somebody else than its closer: one commit
+    Approve(approve::Options),
     /// Record that a transaction paid a closed round: one signed commit
     Settle(settle::Options),
     /// Recompute rounds closed by other means, and compare them with what was published

@@ -1,6 +1,7 @@
 //! The commands, one file each: straight-line programs that return what `main.rs` prints.
 
 pub mod amend;
+pub mod approve;
 pub mod audit;
 pub mod check;
 pub mod close;

@@ -483,6 +483,18 @@ pub enum Error {
     #[error("round `{round}` {}: {check}: {detail}", if *impossible { "cannot be verified here" } else { "does not verify" })]
     RoundUnverified { round: Shown, check: &'static str, detail: Shown, impossible: bool },
 
+    // ---- review
+    #[error("round `{round}`{} has {given} of {needed} approvals", if *revision > 1 { format!(" revision {revision}") } else { String::new() })]
+    ApprovalsMissing { round: Shown, revision: u32, given: usize, needed: usize },
+    #[error("round `{round}` is under review until {until}")]
+    ReviewOpen { round: Shown, until: String },
+    #[error("round `{round}` was closed by {principal}, who cannot approve it too")]
+    ApprovalOfOwnClose { round: Shown, principal: Shown },
+    #[error("{place}: {principal} has approved this already")]
+    ApprovedAlready { place: Place, principal: Shown },
+    #[error("{fingerprint} may not approve here: {reason}")]
+    KeyMayNotApprove { fingerprint: String, reason: String },
+
     // ---- git
     #[error("{path}: is not inside a git repository")]
     NotARepository { path: Shown },
@@ -670,6 +682,9 @@ impl Error {
             | Self::KeyMismatch { .. }
             | Self::AuthorMissing
             | Self::RoundUnverified { impossible: true, .. }
+            | Self::ApprovalsMissing { .. }
+            | Self::ReviewOpen { .. }
+            | Self::KeyMayNotApprove { .. }
             | Self::LfsObjectMissing { .. }
             | Self::LfsObjectDamaged { .. }
             | Self::PayoutDiffers { .. }

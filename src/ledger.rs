@@ -4,6 +4,7 @@
 pub mod payout_format;
 pub mod plan;
 pub mod rad;
+pub mod review;
 pub mod revision;
 pub mod round_file;
 pub mod round_id;
@@ -19,6 +20,7 @@ use crate::amount::DECIMALS_LIMIT;
 use crate::error::{Error, Place, Problems, Shown};
 use crate::files::{self, Files};
 use payout_format::PayoutFormat;
+use review::Review;
 use round_id::{ROUND_ID_PATTERN, RoundId};
 
 /// The path of the ledger's description, from the root of the repository.
@@ -79,6 +81,10 @@ pub struct LedgerFile {
     /// them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub offset_overpayments: bool,
+    /// What has to happen after a close before the round counts: `settle` and `publish` wait for it. A
+    /// round goes by what stood here when it was closed; left out, nothing is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<Review>,
     /// Settings that replace those of RAD folders: round id, allocation, setting.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub overrides: BTreeMap<String, BTreeMap<String, serde_json::Map<String, serde_json::Value>>>,
@@ -131,6 +137,8 @@ pub struct Ledger {
     pub held_expiry_rounds: Option<u32>,
     /// Whether what was paid too much is taken off later payouts to the same person.
     pub offset_overpayments: bool,
+    /// What has to happen between the close of a round and its payment; `None` for nothing.
+    pub review: Option<Review>,
     overrides: BTreeMap<String, BTreeMap<String, serde_json::Map<String, serde_json::Value>>>,
 }
 
@@ -188,6 +196,9 @@ impl Ledger {
                 "it is a whole number from 1 to 1000000",
             ));
         }
+        for (field, value, reason) in file.review.map(Review::faults).unwrap_or_default() {
+            problems.push(ledger_value(field, &value, reason));
+        }
         let mut history = BTreeSet::new();
         for id in &file.history {
             match RoundId::parse(id, &place) {
@@ -205,6 +216,7 @@ impl Ledger {
             history,
             held_expiry_rounds: file.held_expiry_rounds,
             offset_overpayments: file.offset_overpayments,
+            review: file.review,
             overrides: file.overrides,
         };
         Problems::unless_empty(problems, ledger)

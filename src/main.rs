@@ -53,6 +53,7 @@ fn run(arguments: &Arguments, session: &Session) -> Result<Output, Problems> {
         Command::Close(options) => commands::close::run(options, session),
         Command::Amend(options) => commands::amend::run(options, session),
         Command::Verify(options) => commands::verify::run(options, session),
+        Command::Approve(options) => commands::approve::run(options, session),
         Command::Settle(options) => commands::settle::run(options, session),
         Command::Audit(options) => commands::audit::run(options, session),
         Command::Log(options) => commands::log::run(options, session),

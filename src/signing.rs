@@ -17,6 +17,7 @@ mod commit;
 mod generate;
 mod key;
 mod options;
+mod principals;
 mod public_key;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ mod tests;
 pub use allowed_signers::{AllowedSigners, Refusal, Signer, render_line};
 pub use commit::CommitParts;
 pub use key::{KeyAccess, SigningKey};
+pub use principals::Principals;
 pub use public_key::PublicKey;
 
 use std::fmt;
@@ -36,11 +38,13 @@ use crate::error::Shown;
 
 /// The namespace in which git signs commits and tags.
 pub const GIT_NAMESPACE: &str = "git";
+/// The namespace in which people sign that they approve a closed round.
+pub const APPROVAL_NAMESPACE: &str = "meed-approval";
 
 const BEGIN: &str = "-----BEGIN SSH SIGNATURE-----";
 const END: &str = "-----END SSH SIGNATURE-----";
 /// Most characters of an armored signature that are read; one by an RSA key of 8192 bits has 3,000.
-const ARMOR_CHARACTERS_MOST: usize = 16 * 1024;
+pub const ARMOR_CHARACTERS_MOST: usize = 16 * 1024;
 /// Most characters of a line of armor; OpenSSH writes 70, other tools 64 or 76.
 const ARMOR_WIDTH_MOST: usize = 76;
 /// Bit of a hardware signature's flags: somebody touched the token.

@@ -17,6 +17,7 @@ use crate::files::lfs_pointer::POINTER_LIMIT_BYTES;
 use crate::files::streamed::Opener;
 use crate::files::{Content, Files, LfsPointer, STREAM_LIMIT_BYTES, Streamed, sha256_hex};
 use crate::git::{Entry, Kind, ObjectId, Repository};
+use crate::ledger::review::APPROVALS_FOLDER;
 use crate::ledger::revision::REVISIONS_FOLDER;
 use crate::ledger::round_id::{RESERVED, RoundId, find_rounds};
 use crate::ledger::templates::{TEMPLATES_FOLDER, UNREAD_TEMPLATE, is_template};
@@ -124,8 +125,18 @@ pub fn read_settlements(
 
 /// The folder for the settlements of a statement: beside its results.
 pub fn settlements_folder(recorded: &Recorded) -> String {
-    let beside = recorded.folder.strip_suffix("results").unwrap_or(&recorded.folder);
-    format!("{beside}{SETTLEMENTS_FOLDER}")
+    beside(recorded, SETTLEMENTS_FOLDER)
+}
+
+/// The folder for the approvals of a statement: beside its results.
+pub fn approvals_folder(recorded: &Recorded) -> String {
+    beside(recorded, APPROVALS_FOLDER)
+}
+
+/// A folder beside the results of a statement.
+fn beside(recorded: &Recorded, name: &str) -> String {
+    let above = recorded.folder.strip_suffix("results").unwrap_or(&recorded.folder);
+    format!("{above}{name}")
 }
 
 /// One settlement.

@@ -15,16 +15,22 @@
 //! | `money` | distribution, carry and statement rebuilt byte for byte |
 //! | `pages` | there are report files only if the statement says so; their digests are checked, nothing is rebuilt |
 //! | `append-only` | nothing was added to, changed in or removed from the results since |
+//! | `approvals` | whoever approved the round may, signed this statement, is not who closed it, and nothing of it ever changed |
 //! | `settlements` | what is recorded as paid is owed, was recorded by signers in commits of their own, and never changed |
 //!
 //! Where an object of Git LFS is not on this machine, `money` and `pages` read `impossible`: nothing
 //! is known to be wrong, and `verify` does not say that all holds.
+//!
+//! Where `review` of the ledger asked for more approvals than there are, `approvals` reads `pending`: the
+//! record holds, and the round does not count yet.
 //!
 //! For each closed simulation those of [`simulations`], behind the statements.
 //!
 //! And for the ledger: `signers` (every change of allowed_signers was signed by a key allowed
 //! before it) and `known` (the history contains what the auditor knows of it).
 
+pub mod approvals;
+pub mod beside;
 mod checks;
 pub mod history;
 mod messages;
@@ -32,8 +38,10 @@ pub mod reopened;
 mod settlements;
 mod signers;
 pub mod simulations;
+mod verified;
 
 pub use signers::check_signers;
+pub use verified::VerifiedRound;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -46,6 +54,7 @@ use crate::settlement::Standing;
 use crate::signing::AllowedSigners;
 use crate::snapshot::StatementCache;
 use crate::statement::{Recorded, Statement};
+use approvals::Approvals;
 use history::{Closing, History};
 use settlements::Transactions;
 use simulations::SimulationReport;
@@ -85,17 +94,20 @@ pub enum State {
     Fails,
     /// The check could not be made, because something is not on this machine; the detail says what.
     Impossible,
+    /// Nothing is wrong, but something has to happen still; the detail says what.
+    Pending,
     /// The check was not made; the detail says why.
     NotChecked,
 }
 
 impl State {
-    /// The state as words: `holds`, `fails`, `impossible`, `not checked`.
+    /// The state as words: `holds`, `fails`, `impossible`, `pending`, `not checked`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Holds => "holds",
             Self::Fails => "fails",
             Self::Impossible => "impossible",
+            Self::Pending => "pending",
             Self::NotChecked => "not checked",
         }
     }
@@ -131,6 +143,8 @@ pub struct StatementReport {
     pub statement: Option<Arc<Statement>>,
     /// How many recipients distribution.csv pays; 0 when it cannot be read.
     pub recipients_paid: usize,
+    /// Who approved it, and what was asked for, when the approvals hold.
+    pub approvals: Option<Approvals>,
     /// What is owed, settled and open, when the settlements hold.
     pub standing: Option<Standing>,
     /// All checks, in the order of the table.

@@ -16,6 +16,7 @@ use crate::calculate::{Results, Snapshot, calculate_revision};
 use crate::error::{Error, Place, Problems, Shown};
 use crate::files::{self, Content, Files};
 use crate::git::Repository;
+use crate::ledger::review::APPROVALS_FOLDER;
 use crate::ledger::revision::{REASON_FILE, REVISIONS_FOLDER, check_reason, folder_of, path_in_revision};
 use crate::ledger::round_file::{Revises, RoundFile};
 use crate::ledger::round_id::{RAD_FILE, ROUND_FILE, RoundId};
@@ -171,9 +172,9 @@ impl Next {
         }
     }
 
-    /// Refuses when something stands where results and settlements will be.
+    /// Refuses when something stands where results, approvals and settlements will be.
     fn check_free(&self, repository: &Repository, tip: &Tip) -> Result<(), Error> {
-        for part in ["results", SETTLEMENTS_FOLDER] {
+        for part in ["results", SETTLEMENTS_FOLDER, APPROVALS_FOLDER] {
             let folder = format!("{}/{part}", self.own_folder());
             if repository.entry(tip.tree, &folder)?.is_some() {
                 return Err(Error::ResultsInTheWay { place: Place::file(&folder) });

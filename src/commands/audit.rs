@@ -268,6 +268,7 @@ impl Policy {
             history: Vec::new(),
             held_expiry_rounds: None,
             offset_overpayments: false,
+            review: None,
             overrides: overrides.into_iter().map(|settings| (found.id.to_string(), settings)).collect(),
         })
     }

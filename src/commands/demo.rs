@@ -14,7 +14,7 @@ use crate::ledger::LEDGER_FILE;
 use crate::ledger::revision::REVISIONS_FOLDER;
 use crate::ledger::round_id::RESERVED;
 use crate::members::MEMBERS_FILE;
-use crate::signing::SigningKey;
+use crate::signing::{GIT_NAMESPACE, SigningKey};
 use crate::simulation::SIMULATIONS_FOLDER;
 use crate::verification::history::ALLOWED_SIGNERS_FILE;
 
@@ -179,7 +179,10 @@ fn start(repository: &Repository, session: &Session, key: &SigningKey) -> Result
     let ledger = EXAMPLE.get_file(LEDGER_FILE).map_or(&[][..], include_dir::File::contents);
     let mut files = vec![
         (LEDGER_FILE.to_owned(), ledger.to_vec()),
-        (ALLOWED_SIGNERS_FILE.to_owned(), new_line(PRINCIPAL, key.public_key())?.into_bytes()),
+        (
+            ALLOWED_SIGNERS_FILE.to_owned(),
+            new_line(PRINCIPAL, &[GIT_NAMESPACE], key.public_key())?.into_bytes(),
+        ),
         (".gitattributes".to_owned(), b"* -text\n".to_vec()),
     ];
     files.extend(

@@ -16,7 +16,7 @@ use crate::members::MEMBERS_FILE;
 use crate::opening::OPENING_FILE;
 use crate::report::render::TEMPLATES;
 use crate::report::text::counted;
-use crate::signing::{AllowedSigners, PublicKey, SigningKey};
+use crate::signing::{AllowedSigners, GIT_NAMESPACE, PublicKey, SigningKey};
 use crate::snapshot::read_rounds;
 use crate::statement::json_bytes;
 use crate::verification::history::ALLOWED_SIGNERS_FILE;
@@ -148,7 +148,7 @@ fn write(
     let history = if options.adopt { rounds_to_adopt(repository, tree, ledger)? } else { Vec::new() };
     let ledger_file = LedgerFile { history, ..ledger_file.clone() };
     let principal = principal(options, session, repository, public)?;
-    let line = new_line(&principal, public)?;
+    let line = new_line(&principal, &[GIT_NAMESPACE], public)?;
     let allowed = AllowedSigners::parse(ALLOWED_SIGNERS_FILE, line.as_bytes())?;
     check_key(&allowed, key, session.now_seconds)?;
     let mut files = vec![
@@ -223,6 +223,7 @@ fn ledger_file(options: &Options, name: &str, token: &str) -> Result<LedgerFile,
         history: Vec::new(),
         held_expiry_rounds: None,
         offset_overpayments: false,
+        review: None,
         overrides: std::collections::BTreeMap::new(),
     })
 }

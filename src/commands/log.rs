@@ -8,6 +8,7 @@ use super::verify::exit_status;
 use super::{Output, Session};
 use crate::error::Problems;
 use crate::settlement::Standing;
+use crate::verification::approvals::Approvals;
 use crate::verification::{self, State, StatementReport};
 
 /// Options of `meed log`.
@@ -22,6 +23,9 @@ pub struct Options {
     pub rev: String,
 }
 
+/// The column of the review.
+const APPROVALS: &str = "approvals";
+
 /// A line of the log.
 #[derive(Debug, Serialize)]
 struct Entry {
@@ -35,6 +39,8 @@ struct Entry {
     settled: String,
     open: String,
     held: String,
+    /// How many of how many; empty where nobody asked and nobody approved.
+    approvals: String,
     recipients: usize,
     signer: String,
     state: String,
@@ -57,6 +63,8 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     if entries.is_empty() {
         return Ok(Output::default().with_notes(vec!["no round is closed yet".to_owned()]));
     }
+    // Ledgers that ask for no review need no column for it.
+    let is_reviewed = entries.iter().any(|entry| !entry.approvals.is_empty());
     let header = [
         "seq",
         "round",
@@ -69,10 +77,13 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
         "held",
         "recipients",
         "signer",
+        APPROVALS,
         "state",
     ];
+    let header: Vec<&str> = header.into_iter().filter(|name| is_reviewed || *name != APPROVALS).collect();
     let rows = entries.into_iter().map(|entry| {
-        vec![
+        let reviewed = is_reviewed.then_some(entry.approvals);
+        let cells = [
             entry.sequence.to_string(),
             entry.round,
             entry.revision.to_string(),
@@ -84,8 +95,8 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
             entry.held,
             entry.recipients.to_string(),
             entry.signer,
-            entry.state,
-        ]
+        ];
+        cells.into_iter().chain(reviewed).chain([entry.state]).collect()
     });
     let text = render(
         &header,
@@ -122,6 +133,7 @@ fn entry(report: &StatementReport) -> Entry {
         settled: account(|standing| &standing.settled),
         open: account(|standing| &standing.open),
         held: figure(|sums| &sums.held),
+        approvals: report.approvals.as_ref().map_or_else(String::new, Approvals::in_short),
         recipients: report.recipients_paid,
         signer: report.signer.clone(),
         state,

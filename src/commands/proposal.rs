@@ -145,13 +145,25 @@ pub fn write_on_tip(
     repository.demand_complete_history()?;
     let key = session.key(repository, key, allowed)?;
     check_key(allowed, &key, session.now_seconds)?;
+    write_signed_by(tip, repository, session, &key, commits)
+}
+
+/// The same, signed by a key of which somebody else has seen that it may.
+pub fn write_signed_by(
+    tip: &Tip,
+    repository: &Repository,
+    session: &Session,
+    key: &SigningKey,
+    commits: Vec<Change<'_>>,
+) -> Result<Written, Problems> {
+    repository.demand_complete_history()?;
     let history = History::read(repository, tip.commit, &StatementCache::default())?;
     refuse_broken_trust(repository, &history)?;
     let proposal = Proposal {
         branch: &tip.branch,
         parent: Some(tip.commit),
         newest_record: history.newest_record().map(|record| record.node.id),
-        key: &key,
+        key,
         commits,
     };
     Ok(proposal.write(session, repository)?)
@@ -187,9 +199,9 @@ pub fn check_key(allowed: &AllowedSigners, key: &SigningKey, at: i64) -> Result<
 }
 
 /// The line of allowed_signers for a new signer, with its line end.
-pub fn new_line(principal: &str, key: &PublicKey) -> Result<String, Error> {
+pub fn new_line(principal: &str, namespaces: &[&str], key: &PublicKey) -> Result<String, Error> {
     let invalid = |reason| Error::PrincipalInvalid { principal: Shown::from(principal), reason };
-    render_line(principal, key).map(|line| line + "\n").map_err(invalid)
+    render_line(principal, namespaces, key).map(|line| line + "\n").map_err(invalid)
 }
 
 /// Refuses to build on a history in which somebody changed allowed_signers who might not, or whose

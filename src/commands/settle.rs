@@ -24,7 +24,7 @@ use crate::settlement::{
 use crate::snapshot::{read_settlements, settlements_folder};
 use crate::statement::Recorded;
 use crate::tables::{Table, day};
-use crate::verification::{self, State};
+use crate::verification::VerifiedRound;
 use text::{Done, list, report};
 
 /// Options of `meed settle`.
@@ -41,7 +41,8 @@ Examples:
   meed settle 2026-03 --list                         what was recorded so far
 
 An amended round is settled revision by revision: without --revision the oldest that owes something
-still, else the newest. One settlement a transaction. The key comes from --key, MEED_SIGNING_KEY (a path or the key itself),
+still, else the newest. One settlement a transaction. A ledger with `review` is settled when the round is
+approved (`meed approve`) and its window has passed. The key comes from --key, MEED_SIGNING_KEY (a path or the key itself),
 git's user.signingkey or the ssh agent; its passphrase from MEED_KEY_PASSPHRASE or the terminal.")]
 pub struct Options {
     /// The closed round that was paid
@@ -92,14 +93,16 @@ struct Payments {
 pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     let repository = session.repository()?;
     let tip = Tip::read(&repository, options.branch.as_deref())?;
-    let revisions = revisions(&tip, options)?;
+    let revisions = revisions(&tip, &options.round, options.revision)?;
     let all = read_settlements(&repository, tip.tree, &tip.record)?;
     if options.list {
         return Ok(list(&all, &revisions, session));
     }
     let (recorded, mut account) = to_settle(&repository, &tip, &revisions, &all)?;
     let folder = settlements_folder(recorded);
-    demand_verified(&repository, &tip, recorded, session)?;
+    let lfs_dir = session.lfs_dir.as_deref();
+    let verified = VerifiedRound::verify(&repository, tip.commit, recorded, lfs_dir, &*session.progress)?;
+    verified.demand_reviewed(session.now_seconds)?;
     let path = format!("{folder}/{}.json", account.next_number());
     let (settlement, recipients) = settlement(options, recorded, &mut account, &all, &path)?;
     let lfs = session.lfs_folders(&repository);
@@ -142,19 +145,23 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
 }
 
 /// The closed revisions of a round, the oldest first: the one that is named, or all.
-fn revisions<'a>(tip: &'a Tip, options: &'a Options) -> Result<Vec<&'a Recorded>, Error> {
+pub(super) fn revisions<'a>(
+    tip: &'a Tip,
+    round: &'a str,
+    revision: Option<u32>,
+) -> Result<Vec<&'a Recorded>, Error> {
     let statements = tip.record.statements();
-    let of_round: Vec<&Recorded> = tip.record.revisions(&options.round).collect();
+    let of_round: Vec<&Recorded> = tip.record.revisions(round).collect();
     if of_round.is_empty() {
         let mut known: Vec<&str> =
             statements.iter().map(|recorded| recorded.statement.predicate.round.as_str()).collect();
         known.dedup();
         let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-        return Err(Error::RoundNotClosed { round: Shown::from(&options.round), known });
+        return Err(Error::RoundNotClosed { round: Shown::from(round), known });
     }
-    let Some(revision) = options.revision else { return Ok(of_round) };
-    tip.record.find(&options.round, revision).map(|recorded| vec![recorded]).ok_or_else(|| Error::Usage {
-        message: format!("--revision: {} has no revision {revision}", Shown::from(&options.round)),
+    let Some(revision) = revision else { return Ok(of_round) };
+    tip.record.find(round, revision).map(|recorded| vec![recorded]).ok_or_else(|| Error::Usage {
+        message: format!("--revision: {} has no revision {revision}", Shown::from(round)),
         hint: format!("its newest is {}", of_round.len()),
     })
 }
@@ -176,32 +183,6 @@ fn to_settle<'a>(
         }
     }
     newest.ok_or_else(|| Error::RoundsClosedNone { place: Place::file(&tip.ledger.rounds) }.into())
-}
-
-/// Verifies the round, and with it the settlements that it has.
-fn demand_verified(
-    repository: &Repository,
-    tip: &Tip,
-    recorded: &Recorded,
-    session: &Session,
-) -> Result<(), Problems> {
-    let round = &recorded.statement.predicate.round;
-    let options = verification::Options {
-        rounds: vec![round.clone()],
-        rounds_only: true,
-        lfs_dir: session.lfs_dir.clone(),
-        ..verification::Options::default()
-    };
-    let report = verification::verify(repository, tip.commit, &options, &*session.progress)?;
-    let bad = |state: State| report.checks().find(|check| check.state == state);
-    let Some(check) = bad(State::Fails).or_else(|| bad(State::Impossible)) else { return Ok(()) };
-    Err(Error::RoundUnverified {
-        round: Shown::from(round),
-        check: check.name,
-        detail: Shown::sentence(&check.detail),
-        impossible: check.state == State::Impossible,
-    }
-    .into())
 }
 
 /// What the round owes, with the settlements that it has counted.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 
 use super::init::read_public_key;
@@ -12,7 +12,7 @@ use super::tip::Tip;
 use super::{Output, Session};
 use crate::error::{Error, Problems, Shown};
 use crate::git::{ObjectId, Repository};
-use crate::signing::{AllowedSigners, Signer};
+use crate::signing::{APPROVAL_NAMESPACE, AllowedSigners, GIT_NAMESPACE, Signer};
 use crate::verification::history::ALLOWED_SIGNERS_FILE;
 
 /// Subcommands of `meed signers`.
@@ -22,7 +22,9 @@ pub enum Options {
     #[command(after_help = "Examples:\n  meed signers list\n  meed signers list --format json")]
     List,
     /// Let another key sign
-    #[command(after_help = "Examples:\n  meed signers add wren.pub --principal wren@example.org")]
+    #[command(
+        after_help = "Examples:\n  meed signers add wren.pub --principal wren@example.org\n  meed signers add wren.pub --may both     close, and approve what others closed"
+    )]
     Add(AddOptions),
     /// Take a key off the list; what it signed before stays valid
     #[command(
@@ -40,9 +42,35 @@ pub struct AddOptions {
     /// The signer's name in allowed_signers [default: the key's comment]
     #[arg(long, value_name = "MAIL")]
     pub principal: Option<String>,
+    /// What the key may sign
+    #[arg(long, value_name = "WHAT", default_value = "close")]
+    pub may: May,
     /// The key that signs the change
     #[arg(long, value_name = "FILE")]
     pub key: Option<String>,
+}
+
+/// What a new signer may sign.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum May {
+    /// Commits: close, amend, settle, change the signers
+    #[default]
+    Close,
+    /// Approvals of what others closed
+    Approve,
+    /// Both
+    Both,
+}
+
+impl May {
+    /// The namespaces that allowed_signers names for it.
+    const fn namespaces(self) -> &'static [&'static str] {
+        match self {
+            Self::Close => &[GIT_NAMESPACE],
+            Self::Approve => &[APPROVAL_NAMESPACE],
+            Self::Both => &[GIT_NAMESPACE, APPROVAL_NAMESPACE],
+        }
+    }
 }
 
 /// Options of `meed signers remove`.
@@ -124,11 +152,21 @@ fn added(
 ) -> Result<(Vec<u8>, String), Problems> {
     let public = read_public_key(&options.public)?;
     let fingerprint = public.fingerprint();
-    if allowed.signers().any(|signer| signer.fingerprint() == fingerprint) {
+    // A signer who may close gets a second line to approve, and the other way round.
+    let namespaces: Vec<&str> = options
+        .may
+        .namespaces()
+        .iter()
+        .copied()
+        .filter(|namespace| {
+            !allowed.signers().any(|signer| *signer.key() == public && signer.allows(namespace))
+        })
+        .collect();
+    if namespaces.is_empty() {
         return Err(Error::SignerTwice { fingerprint }.into());
     }
     let principal = options.principal.clone().unwrap_or_else(|| public.comment().trim().to_owned());
-    let line = new_line(&principal, &public)?;
+    let line = new_line(&principal, &namespaces, &public)?;
     if bytes.last().is_some_and(|last| *last != b'\n') {
         bytes.push(b'\n');
     }

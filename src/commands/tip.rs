@@ -8,6 +8,7 @@ use crate::files::{Content, Files};
 use crate::git::{ObjectId, Repository};
 use crate::ledger::Ledger;
 use crate::ledger::plan::Plan;
+use crate::ledger::review::APPROVALS_FOLDER;
 use crate::ledger::round_file::Period;
 use crate::ledger::round_id::RoundId;
 use crate::settlement::SETTLEMENTS_FOLDER;
@@ -109,8 +110,8 @@ impl Tip {
         rounds: &[&RoundId],
     ) -> Result<Vec<OpenRound>, Problems> {
         let read = |round: &RoundId| {
-            // A settlement that was there before would fail the round's check for ever.
-            for part in ["results", SETTLEMENTS_FOLDER] {
+            // A settlement or an approval that was there before would fail the round's check for ever.
+            for part in ["results", SETTLEMENTS_FOLDER, APPROVALS_FOLDER] {
                 let folder = format!("{}/{part}", self.ledger.folder_of(round));
                 if repository.entry(self.tree, &folder)?.is_some() {
                     return Err(Error::ResultsInTheWay { place: Place::file(&folder) });

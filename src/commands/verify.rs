@@ -164,7 +164,7 @@ fn block(
         let holds = painted("holds", State::Holds, session.colour);
         let count = checks.iter().filter(|check| check.state == State::Holds).count();
         text += &format!("  {holds}  {count} checks: {main}\n");
-        for check in checks.iter().filter(|check| check.state == State::NotChecked) {
+        for check in checks.iter().filter(|check| matches!(check.state, State::Pending | State::NotChecked)) {
             text += &line(check, session.colour);
         }
     }
@@ -218,6 +218,7 @@ fn painted(text: &str, state: State, colour: bool) -> String {
         State::Holds => Style::new().fg_color(Some(AnsiColor::Green.into())),
         State::Fails => Style::new().bold().fg_color(Some(AnsiColor::Red.into())),
         State::Impossible => Style::new().bold().fg_color(Some(AnsiColor::Yellow.into())),
+        State::Pending => Style::new().fg_color(Some(AnsiColor::Yellow.into())),
         State::NotChecked => Style::new().dimmed(),
     };
     format!("{style}{text}{style:#}")

@@ -151,7 +151,7 @@ impl Error {
             Self::OpeningKeyInvalid { .. } => "write the address, `id:<account id>`, `name:<name>` or `team:<id>`; one key a row".into(),
             Self::RoundClosed { .. } => "a closed round is never closed again: `meed verify` recomputes it".into(),
             Self::ResultsInTheWay { .. } => {
-                "results/ and settlements/ are written by meed only: remove the folder and commit, then close".into()
+                "results/, approvals/ and settlements/ are written by meed only: remove the folder and commit, then close".into()
             }
             Self::RoundsOpenSeveral { .. } => "name the round, or close all with `--all`".into(),
             Self::RoundNotClosed { known, .. } => format!("closed rounds: {known}"),
@@ -179,6 +179,14 @@ impl Error {
             Self::PaidTooMuch { .. } => "correct the amount; `meed settle ROUND --list` shows what was settled before".into(),
             Self::RoundSettled { .. } => "nothing is left to record; `meed settle ROUND --list` shows what was settled".into(),
             Self::RoundUnverified { impossible: true, .. } => "fetch what is missing: `git lfs pull`, or name the folder of the objects with --lfs-dir DIR".into(),
+            Self::ApprovalsMissing { round, revision, .. } => {
+                let revision = if *revision > 1 { format!(" --revision {revision}") } else { String::new() };
+                format!("`review` of ledger.json asked for it: let somebody else than the closer look at the round and run `meed approve {round}{revision}`; `meed approve {round}{revision} --list` shows who did")
+            }
+            Self::ReviewOpen { .. } => "wait until then, and amend the round if it is wrong; the window counts from the closing commit's date by the clock of this machine, so it is a courtesy to reviewers and no control".into(),
+            Self::ApprovalOfOwnClose { .. } => "another signer has to look at it; all keys of one principal are one person".into(),
+            Self::ApprovedAlready { .. } => "nothing to do: a person counts once; `meed approve ROUND --list` shows who is missing".into(),
+            Self::KeyMayNotApprove { .. } => "a signer lets it approve with `meed signers add KEY.pub --may approve`; with `namespaces` in allowed_signers, meed-approval has to be one of them".into(),
             Self::RoundUnverified { .. } => "do not pay by it: `meed verify ROUND` shows the checks, .github/SECURITY.md says what to do".into(),
             Self::NotARepository { .. } => "give the ledger's folder with `--ledger DIR`, or make one with `meed init`".into(),
             Self::RepositoryUnreadable { .. } => "check the path and its permissions; `git fsck` tells of damage".into(),

@@ -68,9 +68,9 @@ impl AllowedSigners {
 /// The line for a new entry, without its line end: `principal namespaces="git" kind key`.
 ///
 /// The error says what `principal` may not hold; a principal with spaces is quoted.
-pub fn render_line(principal: &str, key: &PublicKey) -> Result<String, String> {
+pub fn render_line(principal: &str, namespaces: &[&str], key: &PublicKey) -> Result<String, String> {
     let quote = if principal.contains([' ', '\t']) { "\"" } else { "" };
-    let line = format!("{quote}{principal}{quote} namespaces=\"{}\" {key}", super::GIT_NAMESPACE);
+    let line = format!("{quote}{principal}{quote} namespaces=\"{}\" {key}", namespaces.join(","));
     match parse_line(line.as_bytes(), 1)? {
         Some(signer) if signer.principals == principal => Ok(line),
         _ => Err(format!("`{}` cannot be a principal", Shown::from(principal))),
@@ -109,6 +109,11 @@ impl Signer {
         self.options.namespaces.as_deref()
     }
 
+    /// Whether the key may sign in a namespace; without the option it may in all, as in OpenSSH.
+    pub fn allows(&self, namespace: &str) -> bool {
+        self.namespaces().is_none_or(|patterns| matches_list(namespace, patterns))
+    }
+
     /// The first second in which the key may sign, since 1970-01-01T00:00:00Z.
     pub fn valid_after(&self) -> Option<i64> {
         self.options.valid_after
@@ -126,7 +131,7 @@ impl Signer {
 
     /// Why this entry does not allow a signature, if it does not.
     fn refusal(&self, namespace: &str, at_seconds: i64) -> Option<Refusal> {
-        if self.namespaces().is_some_and(|patterns| !matches_list(namespace, patterns)) {
+        if !self.allows(namespace) {
             return Some(Refusal::NamespaceNotAllowed(Shown::from(namespace)));
         }
         if let Some(after) = self.valid_after().filter(|after| at_seconds < *after) {
@@ -418,10 +423,15 @@ mod tests {
     #[test]
     fn new_lines_read_back() {
         let key = PublicKey::parse(&format!("{KEY} comment")).unwrap();
-        assert_eq!(render_line("a@b", &key).unwrap(), format!("a@b namespaces=\"git\" {KEY}"));
-        assert_eq!(render_line("Ada L.", &key).unwrap(), format!("\"Ada L.\" namespaces=\"git\" {KEY}"));
+        assert_eq!(render_line("a@b", &["git"], &key).unwrap(), format!("a@b namespaces=\"git\" {KEY}"));
+        let both = render_line("a@b", &["git", "meed-approval"], &key).unwrap();
+        assert_eq!(both, format!("a@b namespaces=\"git,meed-approval\" {KEY}"));
+        assert_eq!(
+            render_line("Ada L.", &["git"], &key).unwrap(),
+            format!("\"Ada L.\" namespaces=\"git\" {KEY}")
+        );
         for bad in ["", " ", "# x", "#x", "a\"b", "a\nb x", "!a", "a,,b", "a\u{202e}b", " a"] {
-            let rendered = render_line(bad, &key);
+            let rendered = render_line(bad, &["git"], &key);
             if bad == " a" || bad == "# x" {
                 assert!(rendered.is_ok(), "quoted: {bad}");
             } else {

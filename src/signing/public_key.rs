@@ -6,7 +6,7 @@ use ssh_key::public::KeyData;
 use ssh_key::{Algorithm, HashAlg};
 
 use crate::error::Shown;
-use crate::files::hex;
+use crate::files::{hex, sha256_hex};
 
 /// Fewest bits of an RSA key that is accepted.
 const RSA_BITS_LEAST: usize = 2048;
@@ -53,6 +53,11 @@ impl PublicKey {
     /// The key's fingerprint as `ssh-keygen -l` shows it: `SHA256:` and 43 characters.
     pub fn fingerprint(&self) -> String {
         self.data.fingerprint(HashAlg::Sha256).to_string()
+    }
+
+    /// The digest of the fingerprint in hexadecimal: 64 lower-case digits, a name for files.
+    pub fn sha256_hex(&self) -> String {
+        sha256_hex(&self.to_bytes())
     }
 
     /// The kind as the first word of a key line: `ssh-ed25519`, `ecdsa-sha2-nistp256`, `ssh-rsa` ...
@@ -182,6 +187,8 @@ mod tests {
         assert_eq!(key.kind(), "ssh-ed25519");
         assert_eq!(key.fingerprint(), "SHA256:D928O/WxAfLcDbaBt/4YE7G11/5jClhBxrcecbFaoio");
         assert_eq!(key, PublicKey::parse(KEY).unwrap());
+        // The same digest as in the fingerprint, in other digits.
+        assert_eq!(key.sha256_hex(), "0fddbc3bf5b101f2dc0db681b7fe1813b1b5d7fe630a5841c6b71e71b15aa22a");
     }
 
     #[test]

@@ -83,7 +83,7 @@ fn load(path: &Path) -> SigningKey {
 
 /// Whether `ssh-keygen -Y verify` accepts a signature by a key over a text.
 fn openssh_accepts(folder: &Path, key: &PublicKey, armored: &str, text: &[u8]) -> bool {
-    let line = render_line("ada@example.org", key).unwrap();
+    let line = render_line("ada@example.org", &["git"], key).unwrap();
     fs::write(folder.join("allowed"), format!("{line}\n")).unwrap();
     fs::write(folder.join("signature"), armored).unwrap();
     let arguments =

@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::approvals::{self, Approvals};
 use super::history::{Closing, CommitState, History, check_date};
 use super::messages::{check_equal, engine_of};
 use super::settlements::{Question, Transactions};
@@ -28,8 +29,11 @@ pub(super) type Finding = Result<String, String>;
 /// A check of a statement.
 type Checker = fn(&mut Case<'_>) -> Finding;
 
+/// The name of the check of approvals.
+const APPROVALS: &str = "approvals";
+
 /// The checks in their order. After a failure the later ones are not made.
-const CHECKS: [(&str, Checker); 11] = [
+const CHECKS: [(&str, Checker); 12] = [
     ("signature", check_signature),
     ("signer", check_signer),
     ("commit", check_commit),
@@ -40,6 +44,7 @@ const CHECKS: [(&str, Checker); 11] = [
     ("money", check_money),
     ("pages", check_pages),
     ("append-only", check_append_only),
+    (APPROVALS, check_approvals),
     ("settlements", check_settlements),
 ];
 
@@ -56,6 +61,7 @@ struct Case<'a> {
     parts: Option<CommitParts>,
     key: Option<PublicKey>,
     signer: String,
+    approvals: Option<Approvals>,
     standing: Option<Standing>,
     ledger: OnceCell<Result<Ledger, String>>,
     record: OnceCell<Result<Record, String>>,
@@ -91,6 +97,7 @@ pub(super) fn check_statement(
         parts: None,
         key: None,
         signer: String::new(),
+        approvals: None,
         standing: None,
         ledger: OnceCell::new(),
         record: OnceCell::new(),
@@ -105,6 +112,7 @@ pub(super) fn check_statement(
         } else {
             match checker(&mut case) {
                 Ok(detail) if detail == DIGESTS_ONLY => (State::NotChecked, detail),
+                Ok(detail) if case.is_waiting(name) => (State::Pending, detail),
                 Ok(detail) => (State::Holds, detail),
                 Err(reason) if case.impossible.get() == Some(&reason) => (State::Impossible, reason),
                 Err(reason) => (State::Fails, reason),
@@ -119,6 +127,7 @@ pub(super) fn check_statement(
         committed_at: case.parts.as_ref().map(|parts| parts.committer_seconds),
         statement: closing.recorded.as_ref().ok().map(|recorded| Arc::clone(&recorded.statement)),
         recipients_paid,
+        approvals: case.approvals,
         standing: case.standing,
         sequence: predicate.map_or(0, |predicate| predicate.sequence),
         round: predicate
@@ -416,6 +425,30 @@ fn check_append_only(case: &mut Case<'_>) -> Finding {
     }
 }
 
+/// Who approved: those who may, this statement, and not the closer.
+fn check_approvals(case: &mut Case<'_>) -> Finding {
+    let recorded = case.recorded()?;
+    let statement = case.file(case.commit.node.tree, &case.closing.path)?;
+    let (Some(closer), Some(parts)) = (&case.key, &case.parts) else {
+        return Err("nobody is known to have closed it".to_owned());
+    };
+    let question = approvals::Question {
+        repository: case.repository,
+        history: case.history,
+        options: case.options,
+        recorded,
+        statement: &statement,
+        review: case.ledger_before()?.review,
+        closer,
+        closed_at: parts.committer_seconds,
+        signers_at_close: case.parent().and_then(|parent| parent.allowed_signers),
+    };
+    let approvals = question.answer()?;
+    let detail = approvals.detail();
+    case.approvals = Some(approvals);
+    Ok(detail)
+}
+
 /// What was recorded as paid: by signers, once, and no more than is owed.
 fn check_settlements(case: &mut Case<'_>) -> Finding {
     let question = Question {
@@ -534,6 +567,11 @@ impl<'a> Case<'a> {
             snapshot::read_ledger(self.repository, parent.node.tree).map_err(|problems| first_of(&problems))
         };
         self.ledger.get_or_init(read).as_ref().map_err(Clone::clone)
+    }
+
+    /// Whether a check that found nothing wrong waits for something still.
+    fn is_waiting(&self, name: &str) -> bool {
+        name == APPROVALS && self.approvals.as_ref().is_some_and(|approvals| approvals.missing() > 0)
     }
 
     /// The results, computed again from the parent; once, for the checks that ask.

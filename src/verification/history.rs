@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::beside::Beside;
 use super::simulations::Simulations;
 use crate::error::Error;
 use crate::git::{Change, CommitNode, Kind, ObjectId, Repository};
@@ -92,11 +93,8 @@ pub struct History {
     pub touches: BTreeMap<usize, Vec<Touch>>,
     /// Changes of allowed_signers, in the order of the commits.
     pub signers_changes: Vec<(usize, SignersChange)>,
-    /// Files that came in below a folder of settlements: by path, the commits that added it while no
-    /// parent had it.
-    pub settlements: BTreeMap<String, Vec<Addition>>,
-    /// Commits that changed or removed such a file while its round was closed.
-    pub settlement_touches: Vec<(String, usize)>,
+    /// Settlements and approvals, which are written once beside results.
+    pub beside: Beside,
     /// Rounds that `history` of ledger.json listed where the ledger begins or where a statement was
     /// closed: by round, the places of the commits.
     pub(super) listings: BTreeMap<String, Vec<usize>>,
@@ -174,9 +172,9 @@ impl History {
         };
         for (parent, changes) in parents.iter().zip(&changes) {
             self.note_touches(*parent, place, changes);
-            self.note_settlement_touches(*parent, place, changes);
+            self.note_beside_touches(*parent, place, changes);
         }
-        self.note_settlements(place, &changes);
+        self.note_beside(place, &changes);
         self.note_simulations(repository, place, &parents, &changes);
         let first = parents.first().and_then(|parent| self.at(*parent));
         let first_changes = changes.first().map_or(&[][..], Vec::as_slice);

@@ -7,14 +7,15 @@
 
 use std::collections::BTreeMap;
 
+use super::beside::Written;
 use super::history::{Addition, CommitState, History, check_date};
 use super::messages::{check_equal, engine_of};
 use super::{Options, first_of, signers};
 use crate::error::{Place, Shown};
-use crate::git::{Change, Entry, Repository};
+use crate::git::{Entry, Repository};
 use crate::settlement::{Account, SETTLEMENTS_FOLDER, Settlement, Standing};
 use crate::snapshot::{read_settlement, settlements_folder};
-use crate::statement::{Recorded, STATEMENT_FILE};
+use crate::statement::Recorded;
 
 /// Where each transaction of the ledger stands first: read once, for the checks of all statements.
 #[derive(Debug, Default)]
@@ -43,12 +44,9 @@ pub(super) struct Question<'a> {
 impl Transactions {
     /// Reads the transactions of all settlements that were ever added, in the order of the commits.
     pub fn read(repository: &Repository, history: &History) -> Self {
-        let mut added: Vec<(usize, &String, Addition)> = history
-            .settlements
-            .iter()
-            .flat_map(|(path, additions)| additions.iter().map(move |addition| (path, *addition)))
-            .map(|(path, addition)| (addition.commit, path, addition))
-            .collect();
+        let added = history.beside.all(SETTLEMENTS_FOLDER);
+        let mut added: Vec<(usize, &String, Addition)> =
+            added.map(|(path, addition)| (addition.commit, path, addition)).collect();
         added.sort_by_key(|(commit, path, _)| (*commit, *path));
         let mut first = BTreeMap::new();
         for (_, path, addition) in added {
@@ -65,14 +63,7 @@ impl Question<'_> {
     /// What the round's account comes to, or the first thing that does not hold.
     pub(super) fn answer(&self) -> Result<Standing, String> {
         let folder = settlements_folder(self.recorded);
-        let is_here = |path: &str| {
-            path.strip_prefix(&folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        if let Some((path, commit)) = self.history.settlement_touches.iter().find(|(path, _)| is_here(path)) {
-            let commit = self.history.id(*commit);
-            return Err(format!("commit {commit} changes {}, which was written once", Shown::from(path)));
-        }
-        let candidates = self.candidates(&folder, &is_here)?;
+        let candidates = self.candidates(&folder)?;
         if candidates.is_empty() {
             return Ok(Standing::unsettled(&self.recorded.statement));
         }
@@ -89,34 +80,16 @@ impl Question<'_> {
         Ok(account.standing())
     }
 
-    /// The settlements that stand in the tip or were added after the close, by their numbers.
-    fn candidates(&self, folder: &str, is_here: &dyn Fn(&str) -> bool) -> Result<Vec<Candidate<'_>>, String> {
-        let statement = format!("{}/{STATEMENT_FILE}", self.recorded.folder);
-        let tip = self.history.commits.last().ok_or("there are no commits")?.node.tree;
+    /// The settlements, by their numbers.
+    fn candidates(&self, folder: &str) -> Result<Vec<Candidate<'_>>, String> {
         let mut candidates = Vec::new();
-        for (path, additions) in self.history.settlements.range(folder.to_owned()..) {
-            if !path.starts_with(folder) {
-                break;
-            }
-            if !is_here(path) {
-                continue;
-            }
-            let is_after = |addition: &&Addition| {
-                let parents = self.history.at(addition.commit).map_or(&[][..], |commit| &commit.parents);
-                parents.iter().any(|parent| self.history.holds(*parent, &statement))
-            };
-            let after: Vec<Addition> = additions.iter().filter(is_after).copied().collect();
-            let stands = self.repository.entry(tip, path).map_err(|error| error.to_string())?.is_some();
-            if after.is_empty() && !stands {
-                continue; // somebody's draft, taken away again before the close
-            }
-            if after.is_empty() {
-                return Err(format!("{} was not added after the round was closed", Shown::from(path)));
-            }
+        for Written { path, additions } in
+            self.history.written_beside(self.repository, self.recorded, folder)?
+        {
             let number = number_of(path, folder).ok_or_else(|| {
                 format!("{} is no settlement: they are called 1.json, 2.json ...", Shown::from(path))
             })?;
-            candidates.push(Candidate { number, path, additions: after });
+            candidates.push(Candidate { number, path, additions });
         }
         candidates.sort_by_key(|candidate| candidate.number);
         Ok(candidates)
@@ -192,39 +165,4 @@ fn read_at(repository: &Repository, path: &str, addition: Addition) -> Result<Se
 fn number_of(path: &str, folder: &str) -> Option<u32> {
     let name = path.strip_prefix(folder)?.strip_prefix('/')?.strip_suffix(".json")?;
     name.parse().ok().filter(|number: &u32| *number > 0 && number.to_string() == name)
-}
-
-impl History {
-    /// Notes files below folders of settlements that none of the parents has.
-    pub(super) fn note_settlements(&mut self, place: usize, changes: &[Vec<Change>]) {
-        let Some((first, others)) = changes.split_first() else { return };
-        for change in first.iter().filter(|change| statement_beside(&change.path).is_some()) {
-            let (None, Some((kind, id))) = (change.before, change.after) else { continue };
-            // What does not differ from another parent came from there.
-            let is_new = |other: &Vec<Change>| {
-                other.iter().any(|other| other.path == change.path && other.before.is_none())
-            };
-            if others.iter().all(is_new) {
-                let addition = Addition { commit: place, kind, id };
-                self.settlements.entry(change.path.clone()).or_default().push(addition);
-            }
-        }
-    }
-
-    /// Notes changes of settlements of rounds that are closed in the parent.
-    pub(super) fn note_settlement_touches(&mut self, parent: usize, place: usize, changes: &[Change]) {
-        for change in changes.iter().filter(|change| change.before.is_some()) {
-            if statement_beside(&change.path).is_some_and(|statement| self.holds(parent, &statement)) {
-                self.settlement_touches.push((change.path.clone(), place));
-            }
-        }
-    }
-}
-
-/// The path of the statement beside a folder of settlements, for a path in that folder or the folder
-/// itself. No part of a round's id is called so.
-pub fn statement_beside(path: &str) -> Option<String> {
-    let before = path.split('/').take_while(|name| *name != SETTLEMENTS_FOLDER).map(|name| name.len() + 1);
-    let folder = path.get(..before.sum())?;
-    Some(format!("{folder}results/{STATEMENT_FILE}"))
 }

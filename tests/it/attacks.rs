@@ -8,6 +8,7 @@
 // A row is one expression; speed of what it assigns or joins does not matter.
 #![allow(clippy::semicolon_if_nothing_returned, clippy::assigning_clones, clippy::format_collect)]
 
+mod approvals;
 mod forge;
 mod later;
 mod money;
@@ -65,7 +66,10 @@ const fn attack_with(
 /// All attacks.
 fn all() -> impl Iterator<Item = &'static Attack> {
     let tables = [trust::ATTACKS, results::ATTACKS, money::ATTACKS, later::ATTACKS];
-    tables.into_iter().chain([settlements::ATTACKS, revisions::ATTACKS, simulations::ATTACKS]).flatten()
+    tables
+        .into_iter()
+        .chain([approvals::ATTACKS, settlements::ATTACKS, revisions::ATTACKS, simulations::ATTACKS])
+        .flatten()
 }
 
 /// The good ledger.
@@ -231,6 +235,6 @@ fn pages_of_another_format_are_shown_as_not_checked() {
         close.files.insert("report/report.md".to_owned(), b"somebody else gets it all\n".to_vec());
     });
     let text = sandbox.meed(&["verify"]).ok();
-    assert!(text.contains("  holds  10 checks: "), "{text}");
+    assert!(text.contains("  holds  11 checks: "), "{text}");
     assert!(text.contains("  pages        not checked  digests only, not recomputed\n"), "{text}");
 }

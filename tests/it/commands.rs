@@ -552,6 +552,7 @@ fn verify_reports_to_people_and_programs() {
         "money",
         "pages",
         "append-only",
+        "approvals",
         "settlements",
     ];
     assert_eq!(names(&statement["checks"]), expected);
@@ -638,6 +639,7 @@ fn log_shows_the_chain() {
         "settled",
         "open",
         "held",
+        "approvals",
         "recipients",
         "signer",
         "state",
@@ -846,7 +848,7 @@ fn completions_and_manual_pages_are_written() {
 #[test]
 fn every_command_has_examples_in_its_help() {
     let sandbox = Sandbox::new();
-    let commands: [&[&str]; 32] = [
+    let commands: [&[&str]; 33] = [
         &[],
         &["init"],
         &["import"],
@@ -856,6 +858,7 @@ fn every_command_has_examples_in_its_help() {
         &["amend"],
         &["verify"],
         &["prove"],
+        &["approve"],
         &["settle"],
         &["log"],
         &["statement"],

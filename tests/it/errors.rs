@@ -21,6 +21,7 @@ mod record;
 mod recorded;
 mod replays;
 mod repository;
+mod reviews;
 mod rounds;
 mod settlements;
 mod simulations;
@@ -178,6 +179,7 @@ fn examples() -> Vec<Example> {
         recorded::examples(),
         replays::examples(),
         settlements::examples(),
+        reviews::examples(),
         amendments::examples(),
         sites::examples(),
         simulations::examples(),
@@ -345,6 +347,8 @@ fn normalised(text: &str, sandbox: &Sandbox) -> String {
             if word.ends_with(':') { "FINGERPRINT:" } else { "FINGERPRINT" }
         } else if is_hexadecimal && word.len() == 40 {
             "COMMIT"
+        } else if is_hexadecimal && word.len() == 64 && next.starts_with(".sig") {
+            "KEY"
         } else {
             word
         };

@@ -14,7 +14,7 @@ const LINES_MOST: usize = 420;
 /// Files that are longer, with the reason and their own limit.
 const LONGER: [(&str, usize, &str); 2] = [
     ("error.rs", 720, "one table of all errors"),
-    ("verification/checks.rs", 610, "the eleven checks of a statement stand together, in their order"),
+    ("verification/checks.rs", 650, "the twelve checks of a statement stand together, in their order"),
 ];
 /// What the pure part never does.
 const IMPURE: [&str; 15] = [

@@ -9,6 +9,7 @@ mod adopt;
 mod airdrop;
 mod amend;
 mod amend_readers;
+mod approve;
 mod attacks;
 mod audit;
 mod books;

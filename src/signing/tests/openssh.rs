@@ -50,8 +50,11 @@ fn what_git_signs_is_split_and_verified() {
         succeed("git", folder, &[&identity[..], &key, arguments].concat(), input)
     };
     git(&["init", "-q"], b"");
-    fs::write(folder.join("allowed"), render_line("ada@example.org", key.public_key()).unwrap() + "\n")
-        .unwrap();
+    fs::write(
+        folder.join("allowed"),
+        render_line("ada@example.org", &["git"], key.public_key()).unwrap() + "\n",
+    )
+    .unwrap();
     git(&["commit", "-q", "--allow-empty", "-m", "unsigned"], b"");
     git(&["commit", "-q", "-S", "--allow-empty", "-m", "signed", "-m", "body"], b"");
     let latin =

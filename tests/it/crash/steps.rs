@@ -78,6 +78,19 @@ fn a_settlement_dies_at_each_step() {
 }
 
 #[test]
+fn an_approval_dies_at_each_step() {
+    let prepared = Prepared::open(1);
+    let sandbox = &prepared.sandbox;
+    sandbox.new_key("wren", "ed25519", "wren@example.org");
+    let (key, public) = (sandbox.key("treasurer"), sandbox.key("wren.pub"));
+    let _ = sandbox.meed(&["signers", "add", &public, "--may", "approve", "--key", &key]).ok();
+    let args = ["approve", "2026-01", "--key", &sandbox.key("wren")].map(str::to_owned);
+    let copy = prepared.copy();
+    assert_eq!(copy.meed(&args).status.code(), Some(0));
+    die_everywhere(&prepared, &args, &copy.tree(), &["rounds/2026-01/approvals"]);
+}
+
+#[test]
 fn an_amendment_dies_at_each_step() {
     let prepared = Prepared::open(1);
     prepared.sandbox.correct("2026-01", 2);
