@@ -43,6 +43,7 @@ use serde::Serialize;
 
 use crate::error::{Error, Shown};
 use crate::git::{Person, Repository};
+use crate::github::Access;
 use crate::signing::{AllowedSigners, KeyAccess, SigningKey};
 use crate::snapshot::LfsFolders;
 use crate::statement::json_bytes;
@@ -95,6 +96,10 @@ pub struct Session {
     pub is_interrupted: Box<dyn Fn() -> bool + Sync>,
     /// Prints data that is too much to be held until the end.
     pub print: Printer,
+    /// Tells the user at once why nothing seems to happen.
+    pub say: Box<dyn Fn(&str)>,
+    /// What the environment says of GitHub.
+    pub github: Access,
 }
 
 /// The steps of a command that writes, in their order.

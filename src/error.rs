@@ -5,6 +5,7 @@
 //! to a terminal. Functions that check one thing return an [`Error`]; functions that check many
 //! things collect them in [`Problems`], so that a user sees all problems of a round at once.
 
+mod exit;
 mod hints;
 mod place;
 mod problems;
@@ -642,6 +643,32 @@ pub enum Error {
     #[error("with --set, round `{round}` cannot be divided: {reason}")]
     ReplayRefused { round: Shown, reason: Shown },
 
+    // ---- GitHub
+    #[error("no token for GitHub: GITHUB_TOKEN is not set")]
+    GithubTokenMissing,
+    #[error("which repository on GitHub is meant is not known: {reason}")]
+    GithubRepositoryUnknown { reason: Shown },
+    #[error("`{value}` is not a repository on GitHub: {reason}")]
+    GithubRepositoryInvalid { value: Shown, reason: &'static str },
+    #[error("{variable} `{value}` is not an address that a token may be sent to: {reason}")]
+    GithubAddressInvalid { variable: &'static str, value: Shown, reason: &'static str },
+    #[error("{request}: GitHub cannot be reached: {message}{unknown}", unknown = if *is_write { "; whether it was done is not known" } else { "" })]
+    GithubUnreachable { request: Shown, message: Shown, is_write: bool },
+    #[error("{request}: GitHub does not accept the token (401): {message}")]
+    GithubUnauthorized { request: Shown, message: Shown },
+    #[error("{request}: GitHub refuses (403): {message}; it needs the permission {permission}")]
+    GithubForbidden { request: Shown, message: Shown, permission: Shown },
+    #[error("{request}: GitHub does not find it (404): {message}")]
+    GithubNotFound { request: Shown, message: Shown, permission: &'static str },
+    #[error("{request}: GitHub does not accept what was sent (422): {message}")]
+    GithubUnprocessable { request: Shown, message: Shown },
+    #[error("{request}: GitHub answers {status}: {message}{unknown}", unknown = if *is_write { "; whether it was done is not known" } else { "" })]
+    GithubFailing { request: Shown, status: u16, message: Shown, is_write: bool },
+    #[error("{request}: GitHub wants no more requests for {seconds} s")]
+    GithubLimited { request: Shown, seconds: u64 },
+    #[error("{request}: GitHub's answer is not understood: {message}")]
+    GithubAnswer { request: Shown, message: Shown },
+
     // ---- the machine
     #[error("{path}: cannot be {doing}: {message}")]
     FileSystem { path: Shown, doing: &'static str, message: Shown },
@@ -651,48 +678,5 @@ impl Error {
     /// The code of the situation, as `--format json` gives it: `score-not-allowed`.
     pub fn code(&self) -> &'static str {
         self.into()
-    }
-
-    /// 2 for bad usage or input; 3 for what could not be done: no key, branch moved, locked,
-    /// unreadable clone, full disk.
-    pub fn exit_status(&self) -> u8 {
-        match self {
-            Self::RepositoryUnreadable { .. }
-            | Self::RepositoryNotOwned { .. }
-            | Self::RepositoryShallow { .. }
-            | Self::RepositoryPartial { .. }
-            | Self::RepositoryFormat { .. }
-            | Self::BranchMoved { .. }
-            | Self::BranchLocked { .. }
-            | Self::BranchElsewhere { .. }
-            | Self::WorkTreeBusy { .. }
-            | Self::IndexLocked { .. }
-            | Self::PathInTheWay { .. }
-            | Self::GitFailed { .. }
-            | Self::KeyMissing
-            | Self::KeyUnreadable { .. }
-            | Self::KeyIsPem { .. }
-            | Self::KeyIsPublic { .. }
-            | Self::KeyNeedsPassphrase { .. }
-            | Self::KeyPassphraseWrong { .. }
-            | Self::KeyUnsupported { .. }
-            | Self::AgentUnreachable { .. }
-            | Self::AgentRefused { .. }
-            | Self::KeyNotAllowed { .. }
-            | Self::KeyMismatch { .. }
-            | Self::AuthorMissing
-            | Self::RoundUnverified { impossible: true, .. }
-            | Self::ApprovalsMissing { .. }
-            | Self::ReviewOpen { .. }
-            | Self::KeyMayNotApprove { .. }
-            | Self::LfsObjectMissing { .. }
-            | Self::LfsObjectDamaged { .. }
-            | Self::PayoutDiffers { .. }
-            | Self::ChartNotFinite { .. }
-            | Self::ChartTooLarge { .. }
-            | Self::SimulationInterrupted
-            | Self::FileSystem { .. } => 3,
-            _ => 2,
-        }
     }
 }

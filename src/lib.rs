@@ -27,6 +27,7 @@
 //! main          arguments, environment, clock, terminal; prints what a command returns    clap clap_complete clap_mangen ctrlc indicatif rpassword
 //! arguments     the command line                            clap clap_complete
 //! commands      one file a command, straight-line           clap anstyle comfy_table include_dir getrandom rayon tempfile unicode_security
+//! github        what is published on GitHub and collected from it    octocrab tokio http
 //! verification  the checks, the history of the record       rayon
 //! snapshot      commit -> files and record
 //! git           objects, branches, work tree                git2 tempfile
@@ -93,6 +94,8 @@ pub mod explain;
 pub mod files;
 #[cfg(feature = "cli")]
 pub mod git;
+#[cfg(feature = "cli")]
+pub mod github;
 pub mod ledger;
 pub mod members;
 pub mod methods;

@@ -14,6 +14,7 @@ use meed::arguments::{Arguments, Command, Format};
 use meed::commands::disk::file_system;
 use meed::commands::{self, Output, Session, Step};
 use meed::error::{Error, Problems, Shown};
+use meed::github::{Access, Token};
 use meed::verification::simulations::name_in;
 
 fn main() -> ExitCode {
@@ -122,6 +123,28 @@ fn session(arguments: &Arguments) -> Result<Session, Error> {
         progress: progress(arguments.quiet, simulates(&arguments.command)),
         is_interrupted: interruption(simulates(&arguments.command))?,
         print: Box::new(|bytes| std::io::stdout().lock().write_all(bytes)),
+        say: say(arguments.quiet),
+        github: github(variable),
+    })
+}
+
+/// What the environment says of GitHub; in Actions GitHub sets most of it.
+fn github(variable: impl Fn(&str) -> Option<String>) -> Access {
+    Access {
+        token: variable("GITHUB_TOKEN").or_else(|| variable("GH_TOKEN")).map(|token| Token::new(&token)),
+        repository: variable("GITHUB_REPOSITORY"),
+        api_url: variable("GITHUB_API_URL"),
+        graphql_url: variable("GITHUB_GRAPHQL_URL"),
+        server_url: variable("GITHUB_SERVER_URL"),
+    }
+}
+
+/// Prints a line on standard error, unless the user wants quiet.
+fn say(quiet: bool) -> Box<dyn Fn(&str)> {
+    Box::new(move |line| {
+        if !quiet {
+            let _ = writeln!(std::io::stderr(), "{line}");
+        }
     })
 }
 

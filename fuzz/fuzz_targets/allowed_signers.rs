@@ -58,7 +58,7 @@ fn key_reads_back(key: &PublicKey) {
 
 /// A line written for the same principals is one entry of the same key for git.
 fn new_line_reads_back(signer: &Signer) {
-    let Ok(line) = render_line(signer.principals(), signer.key()) else { return };
+    let Ok(line) = render_line(signer.principals(), &["git"], signer.key()) else { return };
     let again = AllowedSigners::parse("again", line.as_bytes()).expect("our own line is readable");
     assert_eq!(again.signers().len(), 1);
     for written in again.signers() {

@@ -10,6 +10,7 @@ use super::proposal::{Change, Proposal, new_line};
 use super::{Output, Session, Step, amend, close, settle, verify};
 use crate::error::{Error, Problems, Shown};
 use crate::git::{ObjectId, Repository};
+use crate::github::Access;
 use crate::ledger::LEDGER_FILE;
 use crate::ledger::revision::REVISIONS_FOLDER;
 use crate::ledger::round_id::RESERVED;
@@ -105,6 +106,8 @@ fn demo_session(session: &Session, folder: &Path, key: &Path) -> Session {
         progress: Box::new(|_, _| {}),
         is_interrupted: Box::new(|| false),
         print: Box::new(|_| Ok(())),
+        say: Box::new(|_| {}),
+        github: Access::default(),
     }
 }
 

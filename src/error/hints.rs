@@ -255,6 +255,21 @@ impl Error {
             Self::ReplayAllocationUnknown { .. } => "name an allocation of a closed round, or the method of one".into(),
             Self::ReplaySettingUnknown { .. } => "correct the name, or set `pool`; schemas/methods/ describes each method's settings".into(),
             Self::ReplayRefused { .. } => "try another value, or name the rounds in which it shall hold: the round can be divided as it was closed".into(),
+            Self::GithubTokenMissing => "set GITHUB_TOKEN; in a workflow: `env: { GITHUB_TOKEN: ${{ github.token }} }`, at home: `GITHUB_TOKEN=$(gh auth token)`".into(),
+            Self::GithubRepositoryUnknown { .. } => "name it with --repository OWNER/NAME, or set GITHUB_REPOSITORY".into(),
+            Self::GithubRepositoryInvalid { .. } => "write OWNER/NAME, as in its address on GitHub".into(),
+            Self::GithubAddressInvalid { .. } => "set it to https://api.github.com, or to https://HOST/api/v3 of an Enterprise server".into(),
+            Self::GithubUnreachable { is_write: true, .. } | Self::GithubFailing { is_write: true, .. } => {
+                "run it again: what was done before is found by its marker and not done twice".into()
+            }
+            Self::GithubUnreachable { .. } => "look at the network and at GITHUB_API_URL, then run it again".into(),
+            Self::GithubUnauthorized { .. } => "it may have expired or be meant for another server: make a new one, and set GITHUB_TOKEN".into(),
+            Self::GithubForbidden { .. } => "in a workflow add it below `permissions:`; give it to a token of your own where you made the token".into(),
+            Self::GithubNotFound { permission, .. } => format!("check the names; a repository that the token may not see is not found either: it needs {permission}"),
+            Self::GithubUnprocessable { .. } => "correct what it names, then run it again".into(),
+            Self::GithubFailing { .. } => "look at https://www.githubstatus.com, then run it again".into(),
+            Self::GithubLimited { .. } => "run it again after that; a token of your own allows more requests than none".into(),
+            Self::GithubAnswer { .. } => "check that GITHUB_API_URL is GitHub's API; if it is, report this".into(),
             Self::FileSystem { .. } => "check the path, its permissions and the space on the disk".into(),
         }
     }

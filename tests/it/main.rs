@@ -26,6 +26,7 @@ mod errors;
 mod example;
 mod explain;
 mod fractal;
+mod github;
 mod grain;
 mod held;
 mod hostile;
