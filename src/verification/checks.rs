@@ -1,28 +1,29 @@
 //! The checks of one statement, in the order of the table in [`super`].
 
+mod case;
+
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::approvals::{self, Approvals};
-use super::history::{Closing, CommitState, History, Touch, check_date};
+use super::approvals;
+use super::history::{History, check_date};
 use super::messages::{check_equal, engine_of};
 use super::recorded::{
-    ClosedResults, DIGESTS_ONLY, Examined, Finding, Rebuilt, SQUASHED, check_digests, check_untouched,
-    file_at, make_checks, not_computed, not_given, with_pages_of,
+    DIGESTS_ONLY, Finding, Rebuilt, SQUASHED, check_digests, check_untouched, make_checks, not_given,
+    with_pages_of,
 };
 use super::settlements::{Question, Transactions};
 use super::{Options, StatementReport, first_of, signers};
-use crate::calculate::{Results, Snapshot, calculate_revision, check_record};
+use crate::calculate::{Results, check_record};
 use crate::error::{Error, Place, Shown};
-use crate::git::{ObjectId, Repository};
-use crate::ledger::Ledger;
+use crate::git::Repository;
 use crate::ledger::round_id::RoundId;
-use crate::settlement::Standing;
-use crate::signing::{CommitParts, GIT_NAMESPACE, PublicKey};
-use crate::snapshot::{self, LfsFolders, StatementCache};
-use crate::statement::{PAGES_FORMAT, Predicate, RECORD_FORMAT, Record, Recorded, STATEMENT_FILE, Statement};
+use crate::signing::GIT_NAMESPACE;
+use crate::snapshot::StatementCache;
+use crate::statement::{PAGES_FORMAT, RECORD_FORMAT, Recorded, STATEMENT_FILE};
 use crate::tables::Table;
+use case::Case;
 
 /// A check of a statement.
 type Checker = fn(&mut Case<'_>) -> Finding;
@@ -45,28 +46,6 @@ const CHECKS: [(&str, Checker); 12] = [
     (APPROVALS, check_approvals),
     ("settlements", check_settlements),
 ];
-
-/// A statement under examination, and what earlier checks established about it.
-struct Case<'a> {
-    repository: &'a Repository,
-    history: &'a History,
-    options: &'a Options,
-    cache: &'a StatementCache,
-    transactions: &'a Transactions,
-    index: usize,
-    closing: &'a Closing,
-    commit: &'a CommitState,
-    parts: Option<CommitParts>,
-    key: Option<PublicKey>,
-    signer: String,
-    approvals: Option<Approvals>,
-    standing: Option<Standing>,
-    ledger: OnceCell<Result<Ledger, String>>,
-    record: OnceCell<Result<Record, String>>,
-    recalculated: OnceCell<Result<Results, String>>,
-    /// Why the results cannot be computed again here, although nothing is known to be wrong.
-    impossible: OnceCell<String>,
-}
 
 /// Makes all checks of the closing at `index`.
 pub(super) fn check_statement(
@@ -365,97 +344,4 @@ fn check_settlements(case: &mut Case<'_>) -> Finding {
 /// What there is to compare of results that were computed again.
 fn rebuilt(results: &Results) -> Rebuilt<'_> {
     Rebuilt { files: &results.files, subject: &results.statement.subject }
-}
-
-impl Examined for Case<'_> {
-    fn impossible(&self) -> Option<&String> {
-        self.impossible.get()
-    }
-
-    fn is_waiting(&self, check: &str) -> bool {
-        check == APPROVALS && self.approvals.as_ref().is_some_and(|approvals| approvals.missing() > 0)
-    }
-}
-
-impl<'a> Case<'a> {
-    /// The state before the close: the first parent.
-    fn parent(&self) -> Option<&'a CommitState> {
-        self.commit.parents.first().and_then(|parent| self.history.at(*parent))
-    }
-
-    fn recorded(&self) -> Result<&'a Recorded, String> {
-        let recorded = self.closing.recorded.as_ref();
-        recorded.map_err(|reason| format!("the statement cannot be read: {reason}"))
-    }
-
-    fn statement(&self) -> Result<&'a Statement, String> {
-        self.recorded().map(|recorded| &*recorded.statement)
-    }
-
-    fn predicate(&self) -> Result<&'a Predicate, String> {
-        self.statement().map(|statement| &statement.predicate)
-    }
-
-    /// The results as the commit closed them.
-    fn results(&self) -> Result<ClosedResults<'a>, String> {
-        let (repository, folder, tree) = (self.repository, &self.closing.folder, self.commit.node.tree);
-        Ok(ClosedResults { repository, folder, tree, subject: &self.statement()?.subject })
-    }
-
-    /// The bytes of a regular file as it was closed.
-    fn file(&self, path: &str) -> Result<Vec<u8>, String> {
-        file_at(self.repository, self.commit.node.tree, path)
-    }
-
-    /// The record as it stood in the parent.
-    fn record_before(&self) -> Result<&Record, String> {
-        let read = || -> Result<Record, String> {
-            let parent = self.parent().ok_or("it has no parent")?;
-            let recorded = |(path, id): (&String, &ObjectId)| self.cache.read(self.repository, path, *id);
-            let statements: Result<Vec<Recorded>, Error> = parent.statements.iter().map(recorded).collect();
-            statements.and_then(Record::new).map_err(|error| error.to_string())
-        };
-        self.record.get_or_init(read).as_ref().map_err(Clone::clone)
-    }
-
-    /// The ledger as it stood in the parent; read once, for the checks that ask.
-    fn ledger_before(&self) -> Result<&Ledger, String> {
-        let read = || -> Result<Ledger, String> {
-            let parent = self.parent().ok_or("it has no parent")?;
-            snapshot::read_ledger(self.repository, parent.node.tree).map_err(|problems| first_of(&problems))
-        };
-        self.ledger.get_or_init(read).as_ref().map_err(Clone::clone)
-    }
-
-    /// The results, computed again from the parent; once, for the checks that ask.
-    fn recalculated(&self) -> Result<&Results, String> {
-        self.recalculated.get_or_init(|| self.recalculate()).as_ref().map_err(Clone::clone)
-    }
-
-    fn recalculate(&self) -> Result<Results, String> {
-        let parent = self.parent().ok_or("it has no parent")?;
-        let record = self.record_before()?;
-        let ledger = self.ledger_before()?;
-        let place = Place::file(&self.closing.path);
-        let predicate = self.predicate()?;
-        let (round, revision) = (RoundId::parse(&predicate.round, &place), predicate.revision);
-        let round = round.map_err(|error| error.to_string())?;
-        // What close would not have found to be an open round has no results.
-        let rounds = snapshot::read_rounds(self.repository, parent.node.tree, ledger)
-            .map_err(|problems| first_of(&problems))?;
-        if !rounds.contains(&round) || ledger.history.contains(&round) {
-            return Err(format!("`{round}` is no round that could be closed"));
-        }
-        let lfs = LfsFolders::of(self.repository, self.options.lfs_dir.as_deref());
-        let files =
-            snapshot::read_files(self.repository, parent.node.tree, ledger, (&round, revision), record, &lfs)
-                .map_err(|error| error.to_string())?;
-        calculate_revision(Snapshot { files: &files, record }, &round, revision)
-            .map_err(|problems| not_computed("round", &problems, &self.impossible))
-    }
-
-    /// What later commits touched of this statement's results and inputs.
-    fn touches(&self) -> &'a [Touch] {
-        self.history.touches.get(&self.index).map_or(&[], Vec::as_slice)
-    }
 }
