@@ -28,7 +28,7 @@ use super::recorded::{
     with_pages_of,
 };
 use super::{Check, Options, signers};
-use crate::error::{Error, Place, Shown};
+use crate::error::{Error, Place, Shown, counted};
 use crate::git::{ObjectId, Repository};
 use crate::signing::GIT_NAMESPACE;
 use crate::simulation::SIMULATIONS_FOLDER;
@@ -206,8 +206,8 @@ fn check_rows(case: &mut Case<'_>) -> Finding {
     }
     let predicate = &statement.predicate;
     let failed = if predicate.failed > 0 { format!(", {} failed", predicate.failed) } else { String::new() };
-    let runs = if predicate.all_runs() == 1 { "run" } else { "runs" };
-    Ok(format!("{} {runs} of {}{failed}", predicate.all_runs(), predicate.model))
+    let runs = counted(predicate.all_runs(), "run", "runs");
+    Ok(format!("{runs} of {}{failed}", predicate.model))
 }
 
 /// Report files, rebuilt byte for byte where their format is the one that this meed writes.
