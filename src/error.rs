@@ -9,9 +9,11 @@ mod exit;
 mod hints;
 mod place;
 mod problems;
+mod words;
 
 pub use place::{Place, Shown, visible};
 pub use problems::{Problems, Warning};
+pub use words::counted;
 
 /// One problem. The name of a variant is its code in `--format json` (`score-not-allowed`).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::VariantNames, strum::IntoStaticStr)]

@@ -17,6 +17,7 @@ pub mod weighted_v1;
 pub mod work_v1;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -242,7 +243,12 @@ impl<'a> Request<'a> {
     }
 
     /// The error of a setting whose value is out of its range.
-    pub fn out_of_range(&self, setting: &'static str, value: u64, range: &'static str) -> Error {
+    pub fn out_of_range(
+        &self,
+        setting: &'static str,
+        value: impl fmt::Display,
+        range: &'static str,
+    ) -> Error {
         Error::SettingOutOfRange {
             place: self.place(),
             allocation: self.name(),

@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::address::Address;
-use crate::error::{Error, Place, Shown};
+use crate::error::{Error, Place, Shown, counted};
 use crate::files;
 use crate::ledger::JSON_INTEGER_LIMIT;
 use crate::ledger::payout_format::PayoutFormat;
@@ -171,10 +171,10 @@ impl Settlement {
     /// freely. `engine` is the trailer `Engine:`.
     pub fn commit_message(&self, symbol: &str, recipients: usize, engine: &str) -> String {
         let Self { round, revision, settlement, statement_sha256, transaction, .. } = self;
-        let plural = if recipients == 1 { "" } else { "s" };
+        let recipients = counted(recipients, "recipient", "recipients");
         let short = transaction.get(..10).unwrap_or(transaction);
         format!(
-            "Settle {round}: {} {symbol} to {recipients} recipient{plural} in {short}...\n\n\
+            "Settle {round}: {} {symbol} to {recipients} in {short}...\n\n\
              Round: {round}\nRevision: {revision}\nSettlement: {settlement}\n\
              Statement-SHA256: {statement_sha256}\nTransaction: {transaction}\nEngine: {engine}\n",
             self.total.0

@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::amount::{Amount, Balance};
-use crate::error::{Error, Place, Shown};
+use crate::error::{Error, Place, Shown, counted};
 use crate::files;
 use crate::ledger::round_file::PeriodFile;
 use crate::ledger::round_id::ROUND_ID_PATTERN;
@@ -210,6 +210,17 @@ pub struct Previous {
     pub sha256: String,
 }
 
+/// Refuses what is no in-toto Statement, or not one with the predicate that is expected.
+pub fn check_types(path: &str, kind: &str, (predicate_type, expected): (&str, &str)) -> Result<(), Error> {
+    for (found, expected) in [(kind, STATEMENT_TYPE), (predicate_type, expected)] {
+        if found != expected {
+            let reason = format!("type `{}` is not `{expected}`", Shown::from(found));
+            return Err(Error::RecordInvalid { place: Place::file(path), reason });
+        }
+    }
+    Ok(())
+}
+
 impl Statement {
     /// A statement about files that were just computed.
     pub fn new(subject: Vec<Subject>, predicate: Predicate) -> Self {
@@ -224,13 +235,7 @@ impl Statement {
     /// Reads `statement.json` and checks its types.
     pub fn read(path: &str, bytes: &[u8]) -> Result<Self, Error> {
         let statement: Self = files::read_json(path, bytes)?;
-        let expected = [(&statement.kind, STATEMENT_TYPE), (&statement.predicate_type, PREDICATE_TYPE)];
-        for (found, expected) in expected {
-            if found != expected {
-                let reason = format!("type `{}` is not `{expected}`", Shown::from(found));
-                return Err(Error::RecordInvalid { place: Place::file(path), reason });
-            }
-        }
+        check_types(path, &statement.kind, (&statement.predicate_type, PREDICATE_TYPE))?;
         Ok(statement)
     }
 
@@ -255,12 +260,10 @@ impl Statement {
     pub fn commit_message(&self, sha256: &str, engine: &str, recipients_paid: usize) -> String {
         let predicate = &self.predicate;
         let symbol = &predicate.token.symbol;
-        let plural = if recipients_paid == 1 { "" } else { "s" };
+        let recipients = counted(recipients_paid, "recipient", "recipients");
         let verb = if predicate.revision == 1 { "Close" } else { "Amend" };
-        let mut message = format!(
-            "{verb} {}: {} {symbol} to {recipients_paid} recipient{plural}\n\n",
-            predicate.round, predicate.totals.paid.0
-        );
+        let mut message =
+            format!("{verb} {}: {} {symbol} to {recipients}\n\n", predicate.round, predicate.totals.paid.0);
         for allocation in &predicate.allocations {
             let sums = &allocation.sums;
             let _ = writeln!(

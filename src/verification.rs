@@ -34,6 +34,7 @@ pub mod beside;
 mod checks;
 pub mod history;
 mod messages;
+mod recorded;
 pub mod reopened;
 mod settlements;
 mod signers;

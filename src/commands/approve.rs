@@ -5,7 +5,7 @@ mod text;
 
 use clap::Args;
 
-use super::proposal::{Change, allowed_signers, write_signed_by};
+use super::proposal::{Change, ENGINE, allowed_signers, write_signed_by};
 use super::tip::Tip;
 use super::{Output, Session, settle};
 use crate::error::{Error, Place, Problems, Shown};
@@ -116,8 +116,7 @@ fn message(recorded: &Recorded, fingerprint: &str) -> String {
     let named = if revision > 1 { format!("{round} revision {revision}") } else { round.clone() };
     format!(
         "Approve {named}: {fingerprint}\n\n\
-         Round: {round}\nRevision: {revision}\nStatement-SHA256: {}\nApprover: {fingerprint}\nEngine: meed {}\n",
-        recorded.sha256,
-        env!("CARGO_PKG_VERSION")
+         Round: {round}\nRevision: {revision}\nStatement-SHA256: {}\nApprover: {fingerprint}\nEngine: {ENGINE}\n",
+        recorded.sha256
     )
 }

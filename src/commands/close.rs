@@ -1,6 +1,5 @@
 //! `meed close`: from the tip of a branch to one signed commit a round.
 
-use std::borrow::Cow;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -8,7 +7,7 @@ use serde::Serialize;
 
 use super::changes::{Changes, Now};
 use super::disk::{refuse_if_not_empty, write_file};
-use super::proposal::{Change, Written, allowed_signers, branch_moved, write_on_tip};
+use super::proposal::{Change, ENGINE, Written, allowed_signers, branch_moved, write_on_tip};
 use super::tip::{OpenRound, Tip};
 use super::{Output, Session, claims, close_simulation, computed, reopened};
 use crate::calculate::Results;
@@ -220,16 +219,9 @@ fn write(
 
 /// What the commit of a revision does: it adds the results, and its message says what they come to.
 pub(super) fn change_of(results: &Results) -> Change<'_> {
-    let engine = format!("meed {}", env!("CARGO_PKG_VERSION"));
-    let path = |name: &str| format!("{}/{name}", results.folder);
-    Change {
-        files: results.files.iter().map(|(name, bytes)| (path(name), Cow::from(bytes))).collect(),
-        message: results.statement.commit_message(
-            &results.statement_sha256(),
-            &engine,
-            results.recipients_paid,
-        ),
-    }
+    let sha256 = results.statement_sha256();
+    let message = results.statement.commit_message(&sha256, ENGINE, results.recipients_paid);
+    Change::of_results(&results.folder, &results.files, message)
 }
 
 /// Writes results folders to `--out`, which must be empty or new.

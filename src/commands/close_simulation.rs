@@ -2,14 +2,13 @@
 //! a simulation. It stands outside the chain: it pays nobody, and the next round is closed as if it were
 //! not there.
 
-use std::borrow::Cow;
 use std::path::Path;
 
 use serde::Serialize;
 
 use super::close::Options;
 use super::disk::{refuse_if_not_empty, write_file};
-use super::proposal::{Change, allowed_signers, branch_moved, write_on_tip};
+use super::proposal::{Change, ENGINE, allowed_signers, branch_moved, write_on_tip};
 use super::tip::Tip;
 use super::{Output, Session};
 use crate::error::{Error, Place, Problems, Shown};
@@ -19,7 +18,6 @@ use crate::report::text::counted;
 use crate::simulation::execute::Watch;
 use crate::simulation::results::{SimulationResults, folder_of, results, results_of};
 use crate::simulation::{FAILURES_FILE, SIMULATION_FILE};
-
 use crate::snapshot::{self, is_object_of_pointer};
 use crate::statement::STATEMENT_FILE;
 use crate::verification::simulations::name_in;
@@ -121,12 +119,8 @@ fn check_work_tree(repository: &Repository, tip: &Tip, name: &str) -> Result<(),
 
 /// What the commit does: it adds the results, and its message says what was run.
 fn change_of(results: &SimulationResults) -> Change<'_> {
-    let engine = format!("meed {}", env!("CARGO_PKG_VERSION"));
-    let path = |name: &str| format!("{}/{name}", results.folder);
-    Change {
-        files: results.files.iter().map(|(name, bytes)| (path(name), Cow::from(bytes))).collect(),
-        message: results.statement.commit_message(&results.statement_sha256(), &engine),
-    }
+    let message = results.statement.commit_message(&results.statement_sha256(), ENGINE);
+    Change::of_results(&results.folder, &results.files, message)
 }
 
 /// Writes the results below `--out`, which must be empty or new.
@@ -153,15 +147,12 @@ fn report(results: &SimulationResults, commit: Option<String>, tip: &Tip, sessio
     if session.json {
         return Output::json(&[closed]);
     }
-    let all = if predicate.all_runs() == 1 { "run" } else { "runs" };
+    let all = counted(predicate.all_runs(), "run", "runs");
     let place = closed.commit.as_ref().map(|_| format!(" on {}", tip.branch)).unwrap_or_default();
     let verb = if closed.commit.is_some() { "closed" } else { "would close" };
     let mut text = format!(
-        "{verb} simulations/{}{place}: {} {all} of {}, {} failed\n",
-        closed.simulation,
-        predicate.all_runs(),
-        closed.model,
-        closed.failed
+        "{verb} simulations/{}{place}: {all} of {}, {} failed\n",
+        closed.simulation, closed.model, closed.failed
     );
     if let Some(commit) = &closed.commit {
         text += &format!("  commit     {commit}\n");

@@ -245,8 +245,8 @@ fn describe(report: &Report) -> Output {
     let mut text = String::new();
     if !report.held.is_empty() {
         text += &render(&["name", "key", symbol, "since", "next"], rows.collect(), &[symbol]);
-        let plural = if report.held.len() == 1 { "" } else { "s" };
-        text += &format!("\n{} {symbol} held under {} key{plural}\n", report.total, report.held.len());
+        let keys = counted(report.held.len(), "key", "keys");
+        text += &format!("\n{} {symbol} held under {keys}\n", report.total);
     }
     text += &describe_overpaid(report);
     let mut notes = Vec::new();

@@ -11,7 +11,7 @@ use super::table::render;
 use super::tip::{OpenRound, Tip};
 use super::{Output, Session};
 use crate::calculate::{Snapshot, input_recipients};
-use crate::error::Problems;
+use crate::error::{Problems, counted};
 use crate::members::{MEMBERS_FILE, Member, Members, Register};
 use crate::recipient::{Key, Recipient};
 use crate::tables::compared;
@@ -293,6 +293,5 @@ fn report(findings: &[Finding], session: &Session) -> Output {
         ]
     });
     let text = render(&["finding", "who", "keys", "where", "what"], rows.collect(), &[]);
-    let plural = if findings.len() == 1 { "" } else { "s" };
-    Output::text(format!("{text}\n{} finding{plural}\n", findings.len()))
+    Output::text(format!("{text}\n{}\n", counted(findings.len(), "finding", "findings")))
 }

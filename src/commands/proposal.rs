@@ -2,6 +2,7 @@
 //! tree. The order is the point: whatever happens in between, the ledger is as before or as after.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use super::tip::Tip;
 use super::{Session, Step};
@@ -11,6 +12,9 @@ use crate::signing::{AllowedSigners, GIT_NAMESPACE, PublicKey, Refusal, SigningK
 use crate::snapshot::StatementCache;
 use crate::verification::history::{ALLOWED_SIGNERS_FILE, History, committed_at};
 use crate::verification::{self, State};
+
+/// The trailer `Engine:` of the commits that this meed makes.
+pub const ENGINE: &str = concat!("meed ", env!("CARGO_PKG_VERSION"));
 
 /// Commits to put on a branch, each on the one before.
 pub struct Proposal<'a> {
@@ -40,6 +44,14 @@ pub struct Written {
     pub commits: Vec<ObjectId>,
     /// What people should know besides.
     pub notes: Vec<String>,
+}
+
+impl<'a> Change<'a> {
+    /// What a close does: it adds the files of a results folder.
+    pub fn of_results(folder: &str, files: &'a BTreeMap<String, Vec<u8>>, message: String) -> Self {
+        let files = files.iter().map(|(name, bytes)| (format!("{folder}/{name}"), Cow::from(bytes)));
+        Self { files: files.collect(), message }
+    }
 }
 
 impl Proposal<'_> {

@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::claims;
 use super::disk::file_system;
-use super::proposal::{Change, allowed_signers, write_on_tip};
+use super::proposal::{Change, ENGINE, allowed_signers, write_on_tip};
 use super::tip::Tip;
 use super::{Output, Session};
 use crate::address::Address;
@@ -121,8 +121,7 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
         notes.push("dry run: the repository is untouched".to_owned());
     } else {
         let (_, allowed) = allowed_signers(&repository, tip.tree)?;
-        let engine = format!("meed {}", env!("CARGO_PKG_VERSION"));
-        let message = settlement.commit_message(symbol, recipients, &engine);
+        let message = settlement.commit_message(symbol, recipients, ENGINE);
         let commits = vec![Change { files: vec![(path.clone(), bytes.into())], message }];
         let written = write_on_tip(&tip, &repository, session, &allowed, options.key.as_deref(), commits)?;
         notes.extend(written.notes);

@@ -252,11 +252,11 @@ fn told<'a>(plan: &'a Plan, outcome: &Outcome) -> Simulated<'a> {
 
 /// The last timestep of every subset, for people.
 fn text(plan: &Plan, outcome: &Outcome, options: &Options) -> String {
-    let runs = crate::report::text::counted(plan.runs as usize, "run", "runs");
+    let runs = crate::report::text::counted(plan.runs, "run", "runs");
     let mut text = format!(
         "{}: {}, {}, seed {} ({})\n",
         plan.model.as_str(),
-        crate::report::text::counted(plan.timesteps as usize, "timestep", "timesteps"),
+        crate::report::text::counted(plan.timesteps, "timestep", "timesteps"),
         if plan.subsets.len() > 1 { format!("{runs} of each subset") } else { runs },
         plan.seed,
         plan.rng.as_str(),

@@ -175,20 +175,16 @@ fn block(
 fn verdict(report: &Report) -> String {
     let count = |state| report.checks().filter(|check| check.state == state).count();
     let (failed, impossible) = (count(State::Fails), count(State::Impossible));
-    let plural = |count: usize| if count == 1 { "" } else { "s" };
+    let checks = |count: usize| counted(count, "check", "checks");
     if failed == 0 && impossible > 0 {
         format!(
-            "{impossible} check{} could not be made: `git lfs pull`, or name the folder of the objects with --lfs-dir DIR",
-            plural(impossible)
+            "{} could not be made: `git lfs pull`, or name the folder of the objects with --lfs-dir DIR",
+            checks(impossible)
         )
     } else if failed == 0 {
         format!("{} verified, head {}", verified(report), report.head.commit)
     } else {
-        format!(
-            "{failed} check{} failed: this ledger does not verify at {}",
-            plural(failed),
-            report.head.commit
-        )
+        format!("{} failed: this ledger does not verify at {}", checks(failed), report.head.commit)
     }
 }
 

@@ -167,13 +167,7 @@ fn check_rate(settings: &Settings, request: &Request<'_>, problems: &mut Vec<Err
     let tokens_per_impact = read(&settings.tokens_per_impact, "tokens_per_impact");
     let rate = Rate { least: least?, most: most?, tokens_per_impact: tokens_per_impact? };
     if rate.least.scaled(DECIMALS_LIMIT) > rate.most.scaled(DECIMALS_LIMIT) {
-        problems.push(Error::SettingOutOfRange {
-            place: request.place(),
-            allocation: request.name(),
-            setting: "impact_min",
-            value: rate.least.to_string(),
-            range: "at most `impact_max`",
-        });
+        problems.push(request.out_of_range("impact_min", rate.least, "at most `impact_max`"));
         return None;
     }
     Some(rate)

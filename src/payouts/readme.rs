@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Payment, Payouts, safe_batch, safe_csv};
 use crate::amount::Amount;
+use crate::error::counted;
 use crate::ledger::payout_format::PayoutFormat;
 use crate::statement::Figure;
 
@@ -87,9 +88,4 @@ const fn tool(format: PayoutFormat) -> &'static str {
         PayoutFormat::Beancount => "beancount: include it.",
         PayoutFormat::Hledger => "hledger: include it.",
     }
-}
-
-/// A number with its noun.
-fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
 }

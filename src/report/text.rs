@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::amount::{Amount, Balance, power_of_ten};
 use crate::error::Shown;
+pub use crate::error::counted;
 
 /// An amount in token units with `shown` decimals, rounded to the nearest (halves up): always as many
 /// decimals, so that columns line up. What is not zero and would show as zero reads `<0.01`.
@@ -52,11 +53,6 @@ pub fn percent_of(decimal: &str) -> String {
     let whole = all.trim_start_matches('0');
     let whole = if whole.is_empty() { "0" } else { whole };
     format!("{} %", plain(&format!("{whole}.{rest}")))
-}
-
-/// `count` with the word for one or for several.
-pub fn counted(count: usize, one: &str, several: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { several })
 }
 
 /// Whether nothing of a name can be seen: it is empty, or holds but space and characters without width.

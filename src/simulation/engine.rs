@@ -44,6 +44,18 @@ pub struct Variable {
     pub meaning: &'static str,
 }
 
+impl Variable {
+    /// A column of real numbers.
+    pub const fn real(name: &'static str, meaning: &'static str) -> Self {
+        Self { name, is_integer: false, meaning }
+    }
+
+    /// A column of whole numbers.
+    pub const fn count(name: &'static str, meaning: &'static str) -> Self {
+        Self { name, is_integer: true, meaning }
+    }
+}
+
 /// A table with several rows a state, written with `--detail`.
 pub struct Details<S: 'static> {
     /// The name of the table: `proposals` for `proposals.csv`.

@@ -4,10 +4,12 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Place, Shown};
+use crate::error::{Error, counted};
 use crate::files;
 use crate::ledger::JSON_INTEGER_LIMIT;
-use crate::statement::{Formats, InputRecord, LedgerReference, STATEMENT_TYPE, Subject, json_bytes};
+use crate::statement::{
+    Formats, InputRecord, LedgerReference, STATEMENT_TYPE, Subject, check_types, json_bytes,
+};
 
 /// The format of the record of simulations that this meed writes and rebuilds.
 pub const RECORD_FORMAT: u32 = 1;
@@ -93,13 +95,7 @@ impl SimulationStatement {
     /// Reads `statement.json` and checks its types.
     pub fn read(path: &str, bytes: &[u8]) -> Result<Self, Error> {
         let statement: Self = files::read_json(path, bytes)?;
-        let expected = [(&statement.kind, STATEMENT_TYPE), (&statement.predicate_type, PREDICATE_TYPE)];
-        for (found, expected) in expected {
-            if found != expected {
-                let reason = format!("type `{}` is not `{expected}`", Shown::from(found));
-                return Err(Error::RecordInvalid { place: Place::file(path), reason });
-            }
-        }
+        check_types(path, &statement.kind, (&statement.predicate_type, PREDICATE_TYPE))?;
         Ok(statement)
     }
 
@@ -114,15 +110,13 @@ impl SimulationStatement {
     pub fn commit_message(&self, sha256: &str, engine: &str) -> String {
         let SimulationPredicate { simulation, model, rng, seed, .. } = &self.predicate;
         let SimulationPredicate { timesteps, runs, subsets, failed, .. } = self.predicate;
-        let all = self.predicate.all_runs();
-        let plural = |count: u64| if count == 1 { "" } else { "s" };
-        let (steps, each) = (plural(timesteps.into()), plural(runs.into()));
+        let all = counted(self.predicate.all_runs(), "run", "runs");
+        let (steps, each) = (counted(timesteps, "timestep", "timesteps"), counted(runs, "run", "runs"));
+        let subsets = counted(subsets, "subset", "subsets");
         format!(
-            "Close simulations/{simulation}: {all} run{} of {model}\n\n\
-             {timesteps} timestep{steps}, {runs} run{each} of {subsets} subset{}, rng {rng}, seed {seed}: {failed} failed\n\n\
-             Simulation: {simulation}\nStatement-SHA256: {sha256}\nEngine: {engine}\n",
-            plural(all),
-            plural(subsets),
+            "Close simulations/{simulation}: {all} of {model}\n\n\
+             {steps}, {each} of {subsets}, rng {rng}, seed {seed}: {failed} failed\n\n\
+             Simulation: {simulation}\nStatement-SHA256: {sha256}\nEngine: {engine}\n"
         )
     }
 }

@@ -7,6 +7,8 @@
 //! closer's key or name stands behind it, and when anybody changed or removed it since. Several keys of
 //! one person count once.
 
+use std::borrow::Cow;
+
 use super::Options;
 use super::beside::Written;
 use super::history::{Addition, CommitState, History, check_date, committed_at};
@@ -232,12 +234,9 @@ impl Question<'_> {
         })
     }
 
-    /// The auditor's own list, else the one of a tree.
-    fn allowed(&self, blob: Option<ObjectId>) -> Result<AllowedSigners, String> {
-        match &self.options.signers {
-            Some(own) => Ok(own.clone()),
-            None => signers::read(self.repository, blob.ok_or("nobody was allowed to approve")?),
-        }
+    /// Who may approve: the auditor's own list, else the one of a tree.
+    fn allowed(&self, blob: Option<ObjectId>) -> Result<Cow<'_, AllowedSigners>, String> {
+        signers::allowed(self.repository, self.options, blob, "nobody was allowed to approve")
     }
 }
 

@@ -141,13 +141,9 @@ impl Question<'_> {
                 self.repository.entry(parent.node.tree, &before).map_err(|error| error.to_string())?;
             entry.ok_or_else(|| format!("{} was not there before it", Shown::from(&before)))?;
         }
-        let parts = match &self.options.signers {
-            Some(own) => signers::signed_by(self.repository, commit, own)?,
-            None => {
-                let blob = parent.allowed_signers.ok_or("nobody was allowed to sign")?;
-                signers::signed_by(self.repository, commit, &signers::read(self.repository, blob)?)?
-            }
-        };
+        let blob = parent.allowed_signers;
+        let allowed = signers::allowed(self.repository, self.options, blob, "nobody was allowed to sign")?;
+        let parts = signers::signed_by(self.repository, commit, &allowed)?;
         check_date(self.repository, self.history, commit, parts.committer_seconds)?;
         let symbol = &self.recorded.statement.predicate.token.symbol;
         let expected = settlement.commit_message(symbol, recipients, engine_of(&parts.message)?);

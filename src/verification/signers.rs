@@ -1,16 +1,31 @@
 //! The `signers` check: every change of allowed_signers was signed by somebody whom the file named
 //! before it. It starts at a root that has to be trusted or named.
 
+use std::borrow::Cow;
+
 use super::history::{ALLOWED_SIGNERS_FILE, CommitState, History, SignersChange, check_date};
 use super::{Check, Options, State};
 use crate::git::{ObjectId, Repository};
 use crate::signing::{self, AllowedSigners, CommitParts, GIT_NAMESPACE, PublicKey, Signer};
 
 /// Reads the allowed_signers of a tree.
-pub(super) fn read(repository: &Repository, blob: ObjectId) -> Result<AllowedSigners, String> {
+fn read(repository: &Repository, blob: ObjectId) -> Result<AllowedSigners, String> {
     let bytes = repository.blob(blob).map_err(|error| error.to_string())?;
     AllowedSigners::parse(ALLOWED_SIGNERS_FILE, &bytes)
         .map_err(|problems| problems.errors().first().map_or_else(String::new, ToString::to_string))
+}
+
+/// The auditor's own list, else the one in `blob`; `nobody` is what to say where there is neither.
+pub(super) fn allowed<'a>(
+    repository: &Repository,
+    options: &'a Options,
+    blob: Option<ObjectId>,
+    nobody: &str,
+) -> Result<Cow<'a, AllowedSigners>, String> {
+    match &options.signers {
+        Some(own) => Ok(Cow::Borrowed(own)),
+        None => read(repository, blob.ok_or(nobody)?).map(Cow::Owned),
+    }
 }
 
 /// Checks all changes of allowed_signers, or says that the auditor's own list stands in. `selected`
@@ -111,9 +126,18 @@ pub(super) fn signature_of(
     repository: &Repository,
     commit: &CommitState,
 ) -> Result<(CommitParts, PublicKey), String> {
+    signature_or(repository, commit, "it is not signed")
+}
+
+/// The same; `unsigned` is what to say of a commit without signature.
+pub(super) fn signature_or(
+    repository: &Repository,
+    commit: &CommitState,
+    unsigned: &str,
+) -> Result<(CommitParts, PublicKey), String> {
     let raw = repository.raw_commit(commit.node.id).map_err(|error| error.to_string())?;
     let parts = CommitParts::split(&raw)?;
-    let signature = parts.signature.as_deref().ok_or("it is not signed")?;
+    let signature = parts.signature.as_deref().ok_or(unsigned)?;
     let key = signing::verify(signature, &parts.signed_payload, GIT_NAMESPACE)
         .map_err(|fault| fault.to_string())?;
     Ok((parts, key))

@@ -20,27 +20,27 @@ mod history;
 pub use history::{RecordedSimulation, SimulationClosing, Simulations};
 
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::checks::{DIGESTS_ONLY, Finding, SQUASHED, first_line_that_differs, is_page};
 use super::history::{History, check_date};
-use super::{Check, Options, State, signers};
-use crate::error::{Error, Place, Shown};
-use crate::files::sha256_hex;
+use super::recorded::{
+    DIGESTS_ONLY, Finding, Rebuilt, SQUASHED, check_digests, check_untouched, make_checks, not_given,
+    with_pages_of,
+};
+use super::{Check, Options, signers};
+use crate::error::{Error, Place, Shown, counted};
 use crate::git::{ObjectId, Repository};
 use crate::signing::GIT_NAMESPACE;
 use crate::simulation::SIMULATIONS_FOLDER;
 use crate::simulation::results::{SimulationResults, folder_of};
 use crate::simulation::statement::{PAGES_FORMAT, RECORD_FORMAT, SimulationStatement};
-use crate::snapshot;
-use crate::statement::{STATEMENT_FILE, Subject};
+use crate::statement::STATEMENT_FILE;
 use case::{Case, Closer};
 
 /// A check of a simulation.
 type Checker = fn(&mut Case<'_>) -> Finding;
 
-/// The checks in their order. After a failure the later ones are not made.
+/// The checks in their order.
 const CHECKS: [(&str, Checker); 8] = [
     ("signature", check_signature),
     ("signer", check_signer),
@@ -109,24 +109,9 @@ pub(super) fn check_simulation(
     let states = std::iter::once(first).chain(others).filter_map(|place| history.at(place));
     let closers: Vec<Closer<'_>> = states.map(|commit| Closer { commit, signed: None }).collect();
     let commit = closers.first().ok_or_else(missing)?.commit.node.id;
-    let (signer, results, impossible) = (String::new(), OnceCell::new(), OnceCell::new());
-    let mut case = Case { repository, history, options, closing, closers, signer, results, impossible };
-    let mut checks = Vec::with_capacity(CHECKS.len());
-    let mut failed = false;
-    for (name, checker) in CHECKS {
-        let (state, detail) = if failed {
-            (State::NotChecked, String::new())
-        } else {
-            match checker(&mut case) {
-                Ok(detail) if detail == DIGESTS_ONLY => (State::NotChecked, detail),
-                Ok(detail) => (State::Holds, detail),
-                Err(reason) if case.impossible.get() == Some(&reason) => (State::Impossible, reason),
-                Err(reason) => (State::Fails, reason),
-            }
-        };
-        failed |= state == State::Fails;
-        checks.push(Check { name, state, detail });
-    }
+    let (signer, recalculated, impossible) = (String::new(), OnceCell::new(), OnceCell::new());
+    let mut case = Case { repository, history, options, closing, closers, signer, recalculated, impossible };
+    let checks = make_checks(&mut case, CHECKS);
     let statement = closing.recorded.as_ref().ok().map(|recorded| Arc::clone(&recorded.statement));
     Ok(SimulationReport { name: closing.name.clone(), commit, signer: case.signer, statement, checks })
 }
@@ -149,16 +134,9 @@ fn check_signer(case: &mut Case<'_>) -> Finding {
     for closer in case.closers.iter().rev() {
         let (parts, key) = closer.signed.as_ref().ok_or("there is no signature")?;
         let at = parts.committer_seconds;
-        let own = match &case.options.signers {
-            Some(_) => None,
-            None => {
-                let parent = closer.parent(case.history);
-                let blob = parent.and_then(|parent| parent.allowed_signers);
-                let blob = blob.ok_or("the parent has no allowed_signers: nobody was allowed to sign")?;
-                Some(signers::read(case.repository, blob)?)
-            }
-        };
-        let Some(allowed) = own.as_ref().or(case.options.signers.as_ref()) else { continue };
+        let blob = closer.parent(case.history).and_then(|parent| parent.allowed_signers);
+        let nobody = "the parent has no allowed_signers: nobody was allowed to sign";
+        let allowed = signers::allowed(case.repository, case.options, blob, nobody)?;
         let signer = allowed
             .check(key, GIT_NAMESPACE, at)
             .map_err(|refusal| format!("{} was not allowed to sign: {refusal}", key.fingerprint()))?;
@@ -192,29 +170,7 @@ fn check_complete(case: &mut Case<'_>) -> Finding {
     if !names.is_sorted_by(|left, right| left < right) || names.contains(&STATEMENT_FILE) {
         return Err("the subject is not sorted by name, or names a file twice or the statement".to_owned());
     }
-    for closer in &case.closers {
-        let mut stated: BTreeMap<&str, &str> = statement
-            .subject
-            .iter()
-            .map(|subject| (subject.name.as_str(), subject.digest.sha256.as_str()))
-            .collect();
-        // The folder, not the commit's changes: what lay there before the close counts too.
-        for (name, id) in case.results_in(closer.commit.node.tree)? {
-            if name == STATEMENT_FILE {
-                continue;
-            }
-            let shown = Shown::from(&name);
-            let digest = stated.remove(name.as_str());
-            let digest = digest.ok_or_else(|| format!("the statement does not name {shown}"))?;
-            let bytes = case.repository.blob(id).map_err(|error| error.to_string())?;
-            if sha256_hex(&bytes) != digest {
-                return Err(format!("{shown} does not have the digest that the statement gives"));
-            }
-        }
-        if let Some(name) = stated.keys().next() {
-            return Err(format!("{} is named in the statement but is not there", Shown::from(*name)));
-        }
-    }
+    case.closers.iter().try_for_each(|closer| case.results_of(closer)?.check_complete())?;
     Ok(format!("{} files", names.len()))
 }
 
@@ -226,16 +182,10 @@ fn check_inputs(case: &mut Case<'_>) -> Finding {
     }
     for closer in &case.closers {
         let tree = closer.parent(case.history).map(|parent| parent.node.tree).ok_or("it has no parent")?;
-        for input in inputs {
-            let blob = case.blob_at(tree, &input.name)?;
-            let (sha256, bytes) =
-                snapshot::digest_of(case.repository, blob).map_err(|error| error.to_string())?;
-            if sha256 != input.digest.sha256 || bytes != input.bytes {
-                return Err(format!("{} is not what the statement says was read", Shown::from(&input.name)));
-            }
-        }
+        check_digests(case.repository, tree, inputs)?;
     }
-    case.touch(false).map_or_else(|| Ok(format!("{} files", inputs.len())), Err)
+    check_untouched(case.history, &case.closing.touches, false)?;
+    Ok(format!("{} files", inputs.len()))
 }
 
 /// Everything but the report, rebuilt byte for byte.
@@ -245,66 +195,35 @@ fn check_rows(case: &mut Case<'_>) -> Finding {
     if format != RECORD_FORMAT {
         return Err(format!("record format {format} is not one that this meed can rebuild"));
     }
-    let rebuilt = case.recalculated()?;
-    let expected = with_pages_of(rebuilt, statement);
-    for subject in expected.subject.iter().filter(|subject| !is_page(subject)) {
-        let committed = statement.subject.iter().find(|other| other.name == subject.name);
-        if committed.is_none_or(|committed| committed.digest != subject.digest) {
-            return Err(case.difference(&subject.name, rebuilt));
-        }
-    }
-    let committed = case.file(STATEMENT_FILE)?;
+    let (closed, results) = (case.results()?, case.recalculated()?);
+    closed.check_tables(rebuilt(results))?;
+    let mut expected = results.statement.clone();
+    expected.predicate.formats.pages = statement.predicate.formats.pages;
+    expected.subject = with_pages_of(&expected.subject, &statement.subject);
+    let committed = closed.file(STATEMENT_FILE)?;
     if expected.to_bytes() != committed {
-        return Err(format!(
-            "statement.json is not what the inputs give: {}",
-            first_line_that_differs(&expected.to_bytes(), &committed)
-        ));
+        return Err(not_given(STATEMENT_FILE, &expected.to_bytes(), &committed));
     }
     let predicate = &statement.predicate;
     let failed = if predicate.failed > 0 { format!(", {} failed", predicate.failed) } else { String::new() };
-    let runs = if predicate.all_runs() == 1 { "run" } else { "runs" };
-    Ok(format!("{} {runs} of {}{failed}", predicate.all_runs(), predicate.model))
+    let runs = counted(predicate.all_runs(), "run", "runs");
+    Ok(format!("{runs} of {}{failed}", predicate.model))
 }
 
 /// Report files, rebuilt byte for byte where their format is the one that this meed writes.
 fn check_pages(case: &mut Case<'_>) -> Finding {
     let statement = case.statement()?;
-    let names = |statement: &'_ SimulationStatement| -> BTreeMap<String, Subject> {
-        let pages = statement.subject.iter().filter(|subject| is_page(subject));
-        pages.map(|subject| (subject.name.clone(), subject.clone())).collect()
-    };
-    let committed = names(statement);
-    match (statement.predicate.formats.pages, committed.is_empty()) {
-        (0, false) => return Err("it holds report files, but states that it has none".to_owned()),
-        (0 | PAGES_FORMAT, _) => {}
-        _ => return Ok(DIGESTS_ONLY.to_owned()),
-    }
-    let results = case.recalculated()?;
-    let rebuilt = names(&results.statement);
-    for (name, subject) in &rebuilt {
-        match committed.get(name) {
-            None => return Err(format!("{} is missing", Shown::from(name))),
-            Some(other) if other.digest == subject.digest => {}
-            Some(_) => return Err(case.difference(name, results)),
-        }
-    }
-    match committed.keys().find(|name| !rebuilt.contains_key(*name)) {
-        Some(extra) => Err(format!("{} is no file that the inputs give", Shown::from(extra))),
-        None => Ok(format!("{} files", rebuilt.len())),
-    }
+    let formats = (statement.predicate.formats.pages, PAGES_FORMAT);
+    let count = case.results()?.check_pages(formats, || case.recalculated().map(rebuilt))?;
+    Ok(count.map_or_else(|| DIGESTS_ONLY.to_owned(), |count| format!("{count} files")))
 }
 
 /// Nothing was added to, changed in or removed from the results since.
 fn check_append_only(case: &mut Case<'_>) -> Finding {
-    case.touch(true).map_or_else(|| Ok(String::new()), Err)
+    check_untouched(case.history, &case.closing.touches, true).map(|()| String::new())
 }
 
-/// The recalculated statement with the pages that the record states, which have a check of their own.
-fn with_pages_of(results: &SimulationResults, recorded: &SimulationStatement) -> SimulationStatement {
-    let mut statement = results.statement.clone();
-    statement.predicate.formats.pages = recorded.predicate.formats.pages;
-    statement.subject.retain(|subject| !is_page(subject));
-    statement.subject.extend(recorded.subject.iter().filter(|subject| is_page(subject)).cloned());
-    statement.subject.sort_by(|left, right| left.name.cmp(&right.name));
-    statement
+/// What there is to compare of results that were computed again.
+fn rebuilt(results: &SimulationResults) -> Rebuilt<'_> {
+    Rebuilt { files: &results.files, subject: &results.statement.subject }
 }

@@ -208,17 +208,9 @@ fn exports_agree(sandbox: &Sandbox, folder: &Path, rounds: &[&str]) -> Vec<Value
     beancount_agrees(&[(beancount, ours())])
 }
 
-/// A ledger in which `ledger-example` is closed, as `meed demo` makes it.
-fn example() -> (Sandbox, PathBuf) {
-    let sandbox = Sandbox::new();
-    let folder = sandbox.path("demo");
-    let _ = sandbox.meed(&["demo", folder.to_str().unwrap()]).ok();
-    (sandbox, folder)
-}
-
 #[test]
 fn the_example_is_booked() {
-    let (sandbox, folder) = example();
+    let (sandbox, folder) = Sandbox::example();
     let amended = EXAMPLE_REVISIONS.map(|(round, revision)| format!("{round}/revisions/{revision}"));
     let statements: Vec<&str> =
         EXAMPLE_ROUNDS.into_iter().chain(amended.iter().map(String::as_str)).collect();

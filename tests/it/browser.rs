@@ -67,9 +67,7 @@ fn page(sandbox: &Sandbox, round: &str, name: &str) -> String {
 fn pages_hold_in_a_browser() {
     let hostile = hostile_ledger();
     let mut files = vec![page(&hostile, "2026-01", "hostile.html")];
-    let demo = Sandbox::new();
-    let folder = demo.path("ledger");
-    let _ = demo.meed(&["demo", folder.to_str().unwrap()]).ok();
+    let (demo, _) = Sandbox::example();
     for round in crate::support::EXAMPLE_ROUNDS {
         files.push(page(&demo, round, &format!("{round}.html")));
     }

@@ -7,7 +7,7 @@ mod work_tree;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use meed::tables::Table;
 use serde_json::Value;
@@ -52,14 +52,6 @@ fn figure(value: &Value) -> (i128, i128, i128) {
     let [before, after, difference] = ["before", "after", "difference"].map(|side| units(text(&value[side])));
     assert_eq!(after - before, difference, "{value}");
     (before, after, difference)
-}
-
-/// The example ledger, with all rounds closed.
-fn example() -> (Sandbox, PathBuf) {
-    let sandbox = Sandbox::new();
-    let folder = sandbox.path("ledger");
-    let _ = sandbox.meed(&["demo", folder.to_str().unwrap()]).ok();
-    (sandbox, folder)
 }
 
 /// What each payee (address, else key) gets in a committed distribution.
@@ -194,7 +186,7 @@ fn check_mirrored(forth: &Value, back: &Value) {
 /// hold.
 #[test]
 fn closed_rounds_differ_as_their_results_do() {
-    let (sandbox, folder) = example();
+    let (sandbox, folder) = Sandbox::example();
     let before = listing(&sandbox);
     for (place, first) in EXAMPLE_ROUNDS.iter().enumerate() {
         for second in &EXAMPLE_ROUNDS[place..] {

@@ -165,12 +165,7 @@ fn explain_some(files: &Files, id: &str, before: &[&Results], most: usize) -> (R
 /// All rounds of a vector; how many explanations.
 fn explain_case(folder: &Path) -> usize {
     let case = folder.file_name().unwrap().to_str().unwrap();
-    let token: Value = fs::read(folder.join("token.json")).map_or_else(
-        |_| serde_json::json!({"symbol": "TOK", "decimals": 18}),
-        |bytes| serde_json::from_slice(&bytes).unwrap(),
-    );
-    let decimals = u8::try_from(token["decimals"].as_u64().unwrap()).unwrap();
-    let ledger = support::ledger_json(token["symbol"].as_str().unwrap(), decimals, "{}");
+    let ledger = support::ledger_of_vector(folder);
     if !folder.join("1").is_dir() {
         return explain_all(&support::round_files(folder, case, &ledger), case, &[]).1;
     }
@@ -216,17 +211,10 @@ fn every_amount_of_the_published_rounds_is_the_sum_of_its_parts() {
     }
 }
 
-/// The example, closed in a ledger of its own.
-fn example() -> Sandbox {
-    let sandbox = Sandbox::new();
-    let _ = sandbox.meed(&["demo", sandbox.path("demo").to_str().unwrap()]).ok();
-    sandbox
-}
-
 #[test]
 fn every_recipient_of_the_example_reads_the_committed_amount() {
-    let sandbox = example();
-    let ledger = sandbox.key("demo");
+    let (sandbox, _) = Sandbox::example();
+    let ledger = sandbox.key("ledger");
     let mut cases = Vec::new();
     for round in EXAMPLE_ROUNDS {
         let path = format!("{ledger}/rounds/{round}/results/distribution.csv");
@@ -271,8 +259,8 @@ fn every_recipient_of_the_example_reads_the_committed_amount() {
 
 #[test]
 fn people_read_words_and_arithmetic() {
-    let sandbox = example();
-    let ledger = sandbox.key("demo");
+    let (sandbox, _) = Sandbox::example();
+    let ledger = sandbox.key("ledger");
     // As the rounds were closed first; what amendments change is for tests of their own.
     let explained = |round: &str, who: &str| {
         sandbox.meed(&["--ledger", &ledger, "explain", round, who, "--revision", "1"]).ok()

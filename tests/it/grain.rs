@@ -311,33 +311,13 @@ fn settings_are_checked() {
 /// Every text in every column ends in an error or in sums that hold, never in a panic.
 #[test]
 fn hostile_cells_are_refused_or_add_up() {
-    let (long, most) = ("9".repeat(1024 * 1024), "99999999999999999999999999999999999999");
-    let cells = [
-        "",
-        "-0",
-        "-1",
-        "NaN",
-        "1e400",
-        "0x1",
-        "\u{661}",
-        "=1+1",
-        "\u{1b}[31m",
-        "\u{202e}x",
-        "<b>",
-        "9999-12-31",
-        "18446744073709551615",
-        "340282366920938463463374607431768211455",
-        "0.000000000000000000000000000000000001",
-        most,
-        &long,
-    ];
     let policies = json!([
         {"policy": "immediate", "budget": "5", "lookback": 1},
         {"policy": "recent", "budget": "5", "discount": "0.000000000000000001"},
         {"policy": "balanced", "budget": "5", "lookback": 0}
     ]);
     let mut divided = 0;
-    for cell in cells {
+    for cell in &support::hostile_cells() {
         for column in 0..9 {
             let mut rows = [["Ada", ADA, "true"], ["Ada", "2", "1"], ["Ada", "2", "3"]];
             rows[column / 3][column % 3] = cell;

@@ -14,7 +14,7 @@ use std::fs;
 use meed::tables::Table;
 
 use crate::support::sandbox::{Run, Sandbox};
-use crate::support::stage::{Start, listing, run_all, stage};
+use crate::support::stage::{Start, listing, replace, run_all, stage};
 
 const PRAISE: &str = "rounds/2026-01/praise.csv";
 const ROUND: &str = "rounds/2026-01/round.json";
@@ -58,11 +58,7 @@ fn replaced(
     to: impl Into<String>,
 ) -> Case {
     let to = to.into();
-    case(name, expected, move |sandbox| {
-        let text = sandbox.read(path);
-        assert!(text.contains(from), "{path} does not hold {from}");
-        sandbox.write(path, text.replacen(from, &to, 1));
-    })
+    case(name, expected, move |sandbox| replace(sandbox, path, from, &to))
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use meed::tables::Table;
 use serde_json::Value;
@@ -55,17 +55,9 @@ fn together<'a>(ledger: &Path, folders: impl IntoIterator<Item = &'a str>) -> BT
     sums
 }
 
-/// The example ledger as `meed demo` builds it.
-fn example() -> (Sandbox, PathBuf) {
-    let sandbox = Sandbox::new();
-    let folder = sandbox.path("demo");
-    let _ = sandbox.meed(&["demo", folder.to_str().unwrap()]).ok();
-    (sandbox, folder)
-}
-
 #[test]
 fn a_value_that_stands_changes_nothing() {
-    let (sandbox, ledger) = example();
+    let (sandbox, ledger) = Sandbox::example();
     let before = listing(&sandbox);
     let told =
         replay(&sandbox, &ledger, &["--set", "praise.contributor_share=0.9", "--set", "hours.pool=600"]);

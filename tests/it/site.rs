@@ -11,13 +11,6 @@ use crate::report::hostile_ledger;
 use crate::support::files_below;
 use crate::support::sandbox::Sandbox;
 
-/// The example, closed in a ledger of its own, and a settled round among its rounds.
-fn demo() -> Sandbox {
-    let sandbox = Sandbox::new();
-    let _ = sandbox.meed(&["demo", &sandbox.key("ledger")]).ok();
-    sandbox
-}
-
 /// The files of a site of the sandbox's ledger, written into the folder `name`.
 fn site(sandbox: &Sandbox, name: &str, args: &[&str]) -> BTreeMap<String, Vec<u8>> {
     let folder = sandbox.key(name);
@@ -117,7 +110,7 @@ fn members(files: &BTreeMap<String, Vec<u8>>) -> Vec<&String> {
 
 #[test]
 fn every_link_leads_to_a_file() {
-    let files = site(&demo(), "site", &[]);
+    let files = site(&Sandbox::example().0, "site", &[]);
     assert!(check_links(&files) > 500);
     for name in [".nojekyll", "index.html", "members.html", "trends.html", "check.html"] {
         assert!(files.contains_key(name), "{name}");
@@ -130,7 +123,7 @@ fn every_link_leads_to_a_file() {
 
 #[test]
 fn every_amount_stands_on_one_page_with_its_explanation() {
-    let sandbox = demo();
+    let (sandbox, _) = Sandbox::example();
     let files = site(&sandbox, "site", &[]);
     let export: Value = serde_json::from_str(&sandbox.meed(&["export", "json"]).ok()).unwrap();
     let rounds = export["rounds"].as_array().unwrap();
@@ -167,7 +160,7 @@ fn every_amount_stands_on_one_page_with_its_explanation() {
 
 #[test]
 fn the_search_knows_every_member_and_round() {
-    let sandbox = demo();
+    let (sandbox, _) = Sandbox::example();
     let files = site(&sandbox, "site", &[]);
     let index = text(&files, "index.html");
     let data = index.split("<script id=\"search-data\" type=\"application/json\">").nth(1).unwrap();
@@ -185,7 +178,7 @@ fn the_search_knows_every_member_and_round() {
 
 #[test]
 fn states_are_those_of_the_log() {
-    let sandbox = demo();
+    let (sandbox, _) = Sandbox::example();
     let plain = text(&site(&sandbox, "site", &[]), "index.html");
     let states: Vec<&str> = plain.split("<td>").filter(|cell| cell.contains("paid")).collect();
     assert_eq!(states.iter().filter(|state| state.starts_with("to be paid")).count(), 6, "{states:?}");
@@ -212,7 +205,7 @@ fn states_are_those_of_the_log() {
 
 #[test]
 fn one_commit_gives_one_site() {
-    let sandbox = demo();
+    let (sandbox, _) = Sandbox::example();
     let first = site(&sandbox, "first", &[]);
     assert_eq!(first, site(&sandbox, "second", &[]));
     assert_eq!(first, site(&sandbox, "second", &[]), "written over itself");
@@ -360,7 +353,7 @@ fn what_cannot_be_explained_is_said() {
 fn the_site_holds_in_a_browser() {
     let hostile = hostile_ledger();
     let _ = hostile.close(&[]).ok();
-    let demo = demo();
+    let (demo, _) = Sandbox::example();
     let mut pages: Vec<PathBuf> = Vec::new();
     for (sandbox, most) in [(&hostile, 2), (&demo, 3)] {
         let files = site(sandbox, "site", &[]);

@@ -32,12 +32,7 @@ fn every_vector_gives_its_expected_distribution() {
 fn check_case(folder: &Path) {
     let case = folder.file_name().unwrap().to_str().unwrap();
     assert!(folder.join("WHY.md").exists(), "{case} does not say why it is there");
-    let token: Value = fs::read(folder.join("token.json")).map_or_else(
-        |_| serde_json::json!({"symbol": "TOK", "decimals": 18}),
-        |bytes| serde_json::from_slice(&bytes).unwrap(),
-    );
-    let decimals = u8::try_from(token["decimals"].as_u64().unwrap()).unwrap();
-    let ledger = support::ledger_json(token["symbol"].as_str().unwrap(), decimals, "{}");
+    let ledger = support::ledger_of_vector(folder);
     if !folder.join("1").is_dir() {
         check_round(folder, case, &ledger, &[]);
         return;

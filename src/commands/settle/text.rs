@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::super::table::render;
 use super::super::{Output, Session};
 use super::of_folder;
+use crate::error::counted;
 use crate::git::ObjectId;
 use crate::ledger::payout_format::PayoutFormat;
 use crate::settlement::{Settlement, Standing};
@@ -55,12 +56,12 @@ pub(super) fn report(done: &Done<'_>, standing: &Standing, symbol: &str, session
         });
     }
     let mut text = format!(
-        "{} {}{}: {} {symbol} to {recipients} recipient{} in {}\n",
+        "{} {}{}: {} {symbol} to {} in {}\n",
         if done.commit.is_some() { "settled" } else { "would settle" },
         settlement.round,
         if settlement.revision > 1 { format!(" revision {}", settlement.revision) } else { String::new() },
         settlement.total.0,
-        if recipients == 1 { "" } else { "s" },
+        counted(recipients, "recipient", "recipients"),
         settlement.transaction
     );
     if let Some(commit) = done.commit {

@@ -89,13 +89,7 @@ pub(super) fn check_pools(
 ) -> Vec<Pool> {
     let count = settings.pools.len();
     if !(1..=LIST_LIMIT).contains(&count) {
-        problems.push(Error::SettingOutOfRange {
-            place: request.place(),
-            allocation: request.name(),
-            setting: "pools",
-            value: format!("a list of {count}"),
-            range: "a list of 1 to 100",
-        });
+        problems.push(request.out_of_range("pools", format!("a list of {count}"), "a list of 1 to 100"));
         return Vec::new();
     }
     let mut pools = Vec::new();

@@ -198,12 +198,12 @@ fn alpha(settings: &Settings, request: &Request<'_>) -> Result<Alpha, Error> {
         (Some(text), None) => {
             let (value, units) = scaled(request, "alpha", text)?;
             let range = "at least 0 and below 1";
-            units.and_then(Alpha::new).ok_or_else(|| out_of_range(request, "alpha", value, range))
+            units.and_then(Alpha::new).ok_or_else(|| request.out_of_range("alpha", value, range))
         }
         (None, Some(text)) => {
             let value = Decimal::parse(&text.0, &request.place(), "half_life")?;
             let range = "above 0 and short enough that a step takes at least 10^-18 of the conviction";
-            Alpha::of_half_life(value).ok_or_else(|| out_of_range(request, "half_life", value, range))
+            Alpha::of_half_life(value).ok_or_else(|| request.out_of_range("half_life", value, range))
         }
         _ => Err(Error::SettingsInvalid {
             place: request.place(),
@@ -217,7 +217,7 @@ fn alpha(settings: &Settings, request: &Request<'_>) -> Result<Alpha, Error> {
 fn part(request: &Request<'_>, setting: &'static str, text: &DecimalText) -> Result<u64, Error> {
     let (value, units) = scaled(request, setting, text)?;
     let fits = |units: &u64| (1..=ONE).contains(units);
-    units.filter(fits).ok_or_else(|| out_of_range(request, setting, value, "above 0 and at most 1"))
+    units.filter(fits).ok_or_else(|| request.out_of_range(setting, value, "above 0 and at most 1"))
 }
 
 /// A setting of at most 18 decimals, and as an integer of 10^-18 where it fits into 64 bits.
@@ -231,10 +231,4 @@ fn scaled(request: &Request<'_>, setting: &str, text: &DecimalText) -> Result<(D
     };
     let units = value.scaled(DECIMALS).ok_or_else(too_many)?;
     Ok((value, u64::try_from(units).ok()))
-}
-
-/// The error of a setting whose value is out of its range.
-fn out_of_range(request: &Request<'_>, setting: &'static str, value: Decimal, range: &'static str) -> Error {
-    let (place, allocation) = (request.place(), request.name());
-    Error::SettingOutOfRange { place, allocation, setting, value: value.to_string(), range }
 }

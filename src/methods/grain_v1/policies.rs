@@ -69,13 +69,11 @@ pub(super) fn check<'a>(
     problems: &mut Vec<Error>,
 ) -> Option<Vec<Checked<'a>>> {
     if policies.is_empty() || policies.len() > POLICIES_LIMIT {
-        problems.push(Error::SettingOutOfRange {
-            place: request.place(),
-            allocation: request.name(),
-            setting: "policies",
-            value: format!("a list of {}", policies.len()),
-            range: "a list of 1 to 100",
-        });
+        problems.push(request.out_of_range(
+            "policies",
+            format!("a list of {}", policies.len()),
+            "a list of 1 to 100",
+        ));
         return None;
     }
     let before = problems.len();
@@ -120,13 +118,11 @@ fn check_range(policy: &Policy, request: &Request<'_>, problems: &mut Vec<Error>
             None
         }
         Policy::Special { memo, .. } if memo.len() > MEMO_LIMIT_BYTES => {
-            problems.push(Error::SettingOutOfRange {
-                place: request.place(),
-                allocation: request.name(),
-                setting: "memo",
-                value: format!("{} bytes long", memo.len()),
-                range: "at most 1000 bytes long",
-            });
+            problems.push(request.out_of_range(
+                "memo",
+                format!("{} bytes long", memo.len()),
+                "at most 1000 bytes long",
+            ));
             None
         }
         Policy::Recent { discount, .. } => collected(kept_of(&discount.0, request), problems),
@@ -145,13 +141,7 @@ fn kept_of(discount: &str, request: &Request<'_>) -> Result<u64, Error> {
         decimals: CRED_DECIMALS,
     })?;
     let kept = u64::try_from(scaled).ok().and_then(|scaled| ONE.checked_sub(scaled));
-    kept.ok_or_else(|| Error::SettingOutOfRange {
-        place: request.place(),
-        allocation: request.name(),
-        setting: "discount",
-        value: decimal.to_string(),
-        range: "0 to 1",
-    })
+    kept.ok_or_else(|| request.out_of_range("discount", decimal, "0 to 1"))
 }
 
 /// The budgets sum to the pool.

@@ -138,13 +138,11 @@ pub(super) fn check_settings(
     problems: &mut Vec<Error>,
 ) -> Option<[Decimal; 3]> {
     if settings.allowed_values.len() > ALLOWED_VALUES_LIMIT {
-        problems.push(Error::SettingOutOfRange {
-            place: request.place(),
-            allocation: request.name(),
-            setting: "allowed_values",
-            value: format!("a list of {}", settings.allowed_values.len()),
-            range: "a list of at most 1000",
-        });
+        problems.push(request.out_of_range(
+            "allowed_values",
+            format!("a list of {}", settings.allowed_values.len()),
+            "a list of at most 1000",
+        ));
     }
     if settings.ceiling_cutoff == Some(0) {
         problems.push(request.out_of_range("ceiling_cutoff", 0, "1 or more"));
@@ -192,13 +190,7 @@ fn check_pages(settings: &Settings, request: &Request<'_>, problems: &mut Vec<Er
         }
     }
     let mut out_of_range = |value: String, range| {
-        problems.push(Error::SettingOutOfRange {
-            place: request.place(),
-            allocation: request.name(),
-            setting: "type_keywords",
-            value,
-            range,
-        });
+        problems.push(request.out_of_range("type_keywords", value, range));
     };
     let count = settings.type_keywords.len();
     if count > CATEGORIES_MOST {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::table::{Praise, Slot};
 use super::{Input, Quantifier, Settings, receiver_key};
 use crate::amount::{Amount, Decimal, Weight, floor_of_fraction};
-use crate::error::Warning;
+use crate::error::{Warning, counted};
 use crate::methods::{Outcome, Request, Reward};
 use crate::recipient::Key;
 use crate::tables::{Table, compared};
@@ -48,7 +48,7 @@ fn lines<'a>(praises: impl Iterator<Item = &'a Praise<'a>>) -> (usize, String) {
 
 /// `1 row`, `2 rows`.
 fn rows(count: usize) -> String {
-    format!("{count} row{}", if count == 1 { "" } else { "s" })
+    counted(count, "row", "rows")
 }
 
 fn more_slots(table: &Table, settings: &Settings) -> Option<String> {

@@ -285,13 +285,7 @@ fn check_count(
     problems: &mut Vec<Error>,
 ) {
     if !(least..=ENTRY_LIMIT).contains(&count) {
-        problems.push(Error::SettingOutOfRange {
-            place: request.place(),
-            allocation: request.name(),
-            setting,
-            value: format!("a list of {count}"),
-            range,
-        });
+        problems.push(request.out_of_range(setting, format!("a list of {count}"), range));
     }
 }
 
@@ -320,13 +314,7 @@ fn limit_of(
             let part = power_of_ten(scale).filter(|one| digits <= *one);
             let part = part.and_then(|one| floor_of_fraction(&[pool.units(), digits], &[one]));
             if part.is_none() {
-                problems.push(Error::SettingOutOfRange {
-                    place,
-                    allocation: request.name(),
-                    setting: share_name,
-                    value: Shown::from(&text.0).to_string(),
-                    range: "0 to 1",
-                });
+                problems.push(request.out_of_range(share_name, Shown::from(&text.0), "0 to 1"));
             }
             part.map(Amount::from_units)
         }

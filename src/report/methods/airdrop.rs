@@ -217,11 +217,7 @@ fn histogram(share: &Share<'_>, category: &str, figures: &Value) -> Result<Optio
         range(most)
     );
     let data = bars.iter().map(|bar| {
-        let text = format!(
-            "{} got {}",
-            counted(usize::try_from(bar.count).unwrap_or(usize::MAX), "address", "addresses"),
-            range(bar)
-        );
+        let text = format!("{} got {}", counted(bar.count, "address", "addresses"), range(bar));
         (pieces::float(bar.from), pieces::float(bar.to), value(&bar.count.to_string(), text))
     });
     pieces::chart(Plot {

@@ -79,7 +79,7 @@ fn rule(share: &Share<'_>) -> Vec<Block> {
 
 /// `1 step`, `3 steps`.
 fn steps(count: u64) -> String {
-    counted(usize::try_from(count).unwrap_or(usize::MAX), "step", "steps")
+    counted(count, "step", "steps")
 }
 
 /// The title of a proposal, or its id where it has none.

@@ -61,32 +61,24 @@ pub struct EndingProposal {
     pub support: Vec<[f64; 3]>,
 }
 
-const fn real(name: &'static str, meaning: &'static str) -> Variable {
-    Variable { name, is_integer: false, meaning }
-}
-
-const fn count(name: &'static str, meaning: &'static str) -> Variable {
-    Variable { name, is_integer: true, meaning }
-}
-
 /// The model.
 pub const MODEL: Model<Parameters, State, Signals> = Model {
     variables: &[
-        real("funds", "common funds"),
-        count("participants", "participants"),
-        count("proposals", "proposals, whatever their status"),
-        count("candidates", "proposals that wait for conviction"),
-        count("active", "proposals that were funded and are worked on"),
-        count("completed", "proposals that were funded and are done"),
-        count("failed", "proposals that were funded and came to nothing"),
-        count("killed", "proposals that had too little support"),
-        real("candidate_conviction", "the conviction of all candidates"),
-        real("holdings", "what all participants hold"),
-        real("requested_candidate", "what candidates ask for"),
-        real("requested_active", "what active proposals were paid"),
-        real("requested_completed", "what completed proposals were paid"),
-        real("requested_failed", "what failed proposals were paid"),
-        real("requested_killed", "what killed proposals asked for"),
+        Variable::real("funds", "common funds"),
+        Variable::count("participants", "participants"),
+        Variable::count("proposals", "proposals, whatever their status"),
+        Variable::count("candidates", "proposals that wait for conviction"),
+        Variable::count("active", "proposals that were funded and are worked on"),
+        Variable::count("completed", "proposals that were funded and are done"),
+        Variable::count("failed", "proposals that were funded and came to nothing"),
+        Variable::count("killed", "proposals that had too little support"),
+        Variable::real("candidate_conviction", "the conviction of all candidates"),
+        Variable::real("holdings", "what all participants hold"),
+        Variable::real("requested_candidate", "what candidates ask for"),
+        Variable::real("requested_active", "what active proposals were paid"),
+        Variable::real("requested_completed", "what completed proposals were paid"),
+        Variable::real("requested_failed", "what failed proposals were paid"),
+        Variable::real("requested_killed", "what killed proposals asked for"),
     ],
     details: Some(Details {
         name: "proposals",

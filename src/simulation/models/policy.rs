@@ -167,23 +167,19 @@ pub struct Ending {
     pub last: Vec<(String, f64)>,
 }
 
-const fn variable(name: &'static str, is_integer: bool, meaning: &'static str) -> Variable {
-    Variable { name, is_integer, meaning }
-}
-
 /// The model.
 pub const MODEL: Model<Parameters, State, Signals> = Model {
     variables: &[
-        variable("members", true, "members in the round"),
-        variable("rewarded", true, "recipients who get more than nothing"),
-        variable("paid", false, "tokens of the round paid to addresses"),
-        variable("held", false, "tokens of the round held for members without an address"),
-        variable("unallocated", false, "tokens of the round that nobody gets"),
-        variable("largest_share", false, "what the largest recipient gets of the round, 0 to 1"),
-        variable("top10_share", false, "what the tenth who get most get of the round, 0 to 1"),
-        variable("gini", false, "Gini coefficient of the round, among those who get more than nothing"),
-        variable("gini_total", false, "Gini coefficient of all that was received so far"),
-        variable("half_count", true, "the fewest recipients who get more than half of the round"),
+        Variable::count("members", "members in the round"),
+        Variable::count("rewarded", "recipients who get more than nothing"),
+        Variable::real("paid", "tokens of the round paid to addresses"),
+        Variable::real("held", "tokens of the round held for members without an address"),
+        Variable::real("unallocated", "tokens of the round that nobody gets"),
+        Variable::real("largest_share", "what the largest recipient gets of the round, 0 to 1"),
+        Variable::real("top10_share", "what the tenth who get most get of the round, 0 to 1"),
+        Variable::real("gini", "Gini coefficient of the round, among those who get more than nothing"),
+        Variable::real("gini_total", "Gini coefficient of all that was received so far"),
+        Variable::count("half_count", "the fewest recipients who get more than half of the round"),
     ],
     details: None,
     check,

@@ -61,17 +61,13 @@ impl AddAssign for Signals {
     }
 }
 
-const fn real(name: &'static str, meaning: &'static str) -> Variable {
-    Variable { name, is_integer: false, meaning }
-}
-
 /// The model.
 pub const MODEL: Model<Parameters, State, Signals> = Model {
     variables: &[
-        real("tokens", "tokens that exist"),
-        real("weekly_token_minting", "tokens minted every week"),
-        real("community_treasury", "tokens of the community treasury"),
-        real("contributors_token_balance", "tokens that contributors have earned"),
+        Variable::real("tokens", "tokens that exist"),
+        Variable::real("weekly_token_minting", "tokens minted every week"),
+        Variable::real("community_treasury", "tokens of the community treasury"),
+        Variable::real("contributors_token_balance", "tokens that contributors have earned"),
     ],
     details: None,
     check,

@@ -17,7 +17,7 @@ const COLUMNS_MOST: usize = 8;
 /// What was run, in one sentence.
 pub fn summary(scene: &Scene<'_>) -> String {
     let plan = scene.plan();
-    let timesteps = counted(plan.timesteps as usize, "timestep", "timesteps");
+    let timesteps = counted(plan.timesteps, "timestep", "timesteps");
     let runs = text::capital(&scene.runs());
     match scene.sets.len() {
         1 => format!("{runs} of the model {}, {timesteps} each.", plan.model.as_str()),

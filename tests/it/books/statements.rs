@@ -6,7 +6,6 @@ use meed::amount::Amount;
 use meed::error::Place;
 use serde_json::Value;
 
-use super::example;
 use crate::support::sandbox::Sandbox;
 
 fn parse(value: &Value) -> Amount {
@@ -15,7 +14,7 @@ fn parse(value: &Value) -> Amount {
 
 #[test]
 fn a_statement_finds_one_person_by_all_their_names() {
-    let (sandbox, folder) = example();
+    let (sandbox, folder) = Sandbox::example();
     let ledger = folder.to_str().unwrap();
     let statement = |who: &str| -> Value {
         let run = sandbox.meed(&["--ledger", ledger, "--format", "json", "statement", who]);
@@ -50,7 +49,7 @@ fn a_statement_finds_one_person_by_all_their_names() {
 /// Everybody's statements together are the whole ledger: no entry is lost, none stands twice.
 #[test]
 fn all_statements_are_the_ledger() {
-    let (sandbox, folder) = example();
+    let (sandbox, folder) = Sandbox::example();
     let ledger = folder.to_str().unwrap();
     let export: Value =
         serde_json::from_str(&sandbox.meed(&["--ledger", ledger, "export", "json"]).ok()).unwrap();

@@ -4,15 +4,9 @@ use std::fs;
 
 use serde_json::Value;
 
-use super::{check_laws, check_mirrored, diff, example, figure, list, text};
+use super::{check_laws, check_mirrored, diff, figure, list, text};
 use crate::support::sandbox::Sandbox;
-use crate::support::stage::listing;
-
-fn edit(sandbox: &Sandbox, path: &str, from: &str, to: &str) {
-    let before = sandbox.read(path);
-    assert!(before.contains(from), "{path} does not hold {from}");
-    sandbox.write(path, before.replacen(from, to, 1));
-}
+use crate::support::stage::{listing, replace};
 
 fn rows<'a>(difference: &'a Value, file: &str) -> &'a Value {
     let is_it = |it: &&Value| it["file"] == file;
@@ -29,9 +23,9 @@ fn changed_files_are_told_row_by_row() {
     for (sandbox, state) in [(&closed, "closed"), (&open, "open")] {
         let praise = "rounds/2026-02/praise.csv";
         let address = "0xcccccccccccccccccccccccccccccccccccccccc";
-        edit(sandbox, praise, "acc-cid,,", &format!("acc-cid,{address},"));
-        edit(sandbox, praise, "13,5,", "13,8,");
-        edit(
+        replace(sandbox, praise, "acc-cid,,", &format!("acc-cid,{address},"));
+        replace(sandbox, praise, "13,5,", "13,8,");
+        replace(
             sandbox,
             praise,
             "0x2222222222222222222222222222222222222222,9",
@@ -40,8 +34,8 @@ fn changed_files_are_told_row_by_row() {
         let first = sandbox.read(praise).lines().nth(1).unwrap().to_owned();
         let again = first.replace("p-02-1", "p-02-9").replace("Ada,acc-ada", "Eva,acc-eva");
         let again = again.replace(&"a".repeat(40), &"e".repeat(40));
-        edit(sandbox, praise, &first, &again);
-        edit(sandbox, "rounds/2026-02/round.json", "\"pool\": \"100\"", "\"pool\": \"120\"");
+        replace(sandbox, praise, &first, &again);
+        replace(sandbox, "rounds/2026-02/round.json", "\"pool\": \"100\"", "\"pool\": \"120\"");
         let before = listing(sandbox);
         let difference = diff(sandbox, &["2026-02"]);
         assert_eq!(before, listing(sandbox), "something was written");
@@ -105,7 +99,7 @@ fn changed_files_are_told_row_by_row() {
 /// later rounds released, changes nothing. Of every round of the example, stateful methods too.
 #[test]
 fn rounds_that_nobody_changed_are_equal() {
-    let (sandbox, folder) = example();
+    let (sandbox, folder) = Sandbox::example();
     for round in crate::support::EXAMPLE_ROUNDS {
         let text = sandbox.meed(&["diff", round, "--exit-code"]).ok();
         assert!(text.contains("are equal"), "{text}");
@@ -173,7 +167,7 @@ fn random_corrections_keep_the_laws() {
 #[test]
 fn wrong_files_are_refused_as_check_does() {
     let sandbox = Sandbox::closed(1);
-    edit(&sandbox, "rounds/2026-01/praise.csv", "5,3,", "5,4,");
+    replace(&sandbox, "rounds/2026-01/praise.csv", "5,3,", "5,4,");
     fs::remove_file(sandbox.at("rounds/2026-01/rewardboard.csv")).unwrap();
     let error = sandbox.meed(&["diff", "2026-01"]).fails(2);
     assert!(error.contains("rounds/2026-01/rewardboard.csv: is not in the work tree"), "{error}");

@@ -1,7 +1,7 @@
 //! Funds that no honest hand would write.
 
 use super::Expected::{Closes, Refused, Rows};
-use super::{Case, Expected, ROUND, case};
+use super::{Case, Expected, ROUND, case, replace};
 use crate::support::sandbox::Sandbox;
 
 const PROPOSALS: &str = "rounds/2026-01/proposals.csv";
@@ -34,9 +34,7 @@ fn edited(
     let to = to.into();
     case(name, expected, move |sandbox| {
         fund(sandbox);
-        let text = sandbox.read(path);
-        assert!(text.contains(from), "{path} does not hold {from}");
-        sandbox.write(path, text.replacen(from, &to, 1));
+        replace(sandbox, path, from, &to);
     })
 }
 

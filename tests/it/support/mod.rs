@@ -39,11 +39,46 @@ pub fn conformance(what: &str) -> Option<PathBuf> {
     None
 }
 
+/// Cells of tables that no honest hand would write.
+pub fn hostile_cells() -> Vec<String> {
+    let cells = [
+        "",
+        "-0",
+        "-1",
+        "NaN",
+        "1e400",
+        "0x1",
+        "\u{661}",
+        "=1+1",
+        "\u{1b}[31m",
+        "\u{202e}x",
+        "<b>",
+        "\"\"\"\"",
+        "9999-12-31",
+        "18446744073709551615",
+        "340282366920938463463374607431768211455",
+        "0.000000000000000000000000000000000001",
+        "99999999999999999999999999999999999999",
+        "99999999999999999999999999999999999999999999999999999999999999999999999999999999",
+    ];
+    cells.map(str::to_owned).into_iter().chain(["9".repeat(1024 * 1024)]).collect()
+}
+
 /// A ledger.json for tests: id, token and `overrides` as JSON text.
 pub fn ledger_json(symbol: &str, decimals: u8, overrides: &str) -> String {
     format!(
         r#"{{"format": 1, "id": "0123456789abcdef", "name": "Test Commons", "token": {{"symbol": "{symbol}", "decimals": {decimals}}}, "rounds": "rounds", "display_decimals": 0, "overrides": {overrides}}}"#
     )
+}
+
+/// The ledger.json of a vector: its token is the one of token.json, else TOK with 18 decimals.
+pub fn ledger_of_vector(folder: &Path) -> String {
+    let token: serde_json::Value = fs::read(folder.join("token.json")).map_or_else(
+        |_| serde_json::json!({"symbol": "TOK", "decimals": 18}),
+        |bytes| serde_json::from_slice(&bytes).unwrap(),
+    );
+    let decimals = u8::try_from(token["decimals"].as_u64().unwrap()).unwrap();
+    ledger_json(token["symbol"].as_str().unwrap(), decimals, "{}")
 }
 
 /// The files of a folder on disk, those in folders below it too, as files of a commit, below

@@ -126,6 +126,14 @@ impl Sandbox {
         sandbox
     }
 
+    /// The example as `meed demo` closes it, and the folder of that ledger.
+    pub fn example() -> (Self, PathBuf) {
+        let sandbox = Self::new();
+        let folder = sandbox.path("ledger");
+        let _ = sandbox.meed(&["demo", folder.to_str().unwrap()]).ok();
+        (sandbox, folder)
+    }
+
     /// A sandbox with the same files, keys and date, to be changed without touching this one.
     pub fn copy(&self) -> Self {
         let folder = tempfile::Builder::new().prefix("meed-test-").tempdir().unwrap();

@@ -121,11 +121,17 @@ pub fn run_all<T: Sync>(cases: &[T], run: impl Fn(&T) -> Result<(), String> + Sy
     assert!(faults.is_empty(), "{} cases fail:\n\n{}", faults.len(), faults.join("\n\n"));
 }
 
-/// Replaces a text that must be in a file of the work tree, and commits.
+/// Replaces a text that must be in a file of the work tree.
 #[track_caller]
-pub fn edit(sandbox: &Sandbox, path: &str, from: &str, to: &str) {
+pub fn replace(sandbox: &Sandbox, path: &str, from: &str, to: &str) {
     let text = sandbox.read(path);
     assert!(text.contains(from), "{path} does not hold {from}");
     sandbox.write(path, text.replacen(from, to, 1));
+}
+
+/// Replaces a text that must be in a file of the work tree, and commits.
+#[track_caller]
+pub fn edit(sandbox: &Sandbox, path: &str, from: &str, to: &str) {
+    replace(sandbox, path, from, to);
     sandbox.commit("Change an input");
 }
