@@ -20,6 +20,8 @@ pub enum Error {
     // ---- usage
     #[error("{message}")]
     Usage { message: String, hint: String },
+    #[error("{place}: would start a command of the workflow that reads this log")]
+    DataHoldsCommand { place: Place },
 
     // ---- files of the commit
     #[error("{place}: is not in the commit")]
@@ -691,6 +693,7 @@ impl Error {
             | Self::ChartNotFinite { .. }
             | Self::ChartTooLarge { .. }
             | Self::SimulationInterrupted
+            | Self::DataHoldsCommand { .. }
             | Self::FileSystem { .. } => 3,
             _ => 2,
         }

@@ -27,6 +27,7 @@
 //! main          arguments, environment, clock, terminal; prints what a command returns    clap clap_complete clap_mangen ctrlc indicatif rpassword
 //! arguments     the command line                            clap clap_complete
 //! commands      one file a command, straight-line           clap anstyle comfy_table include_dir getrandom rayon tempfile unicode_security
+//! actions       what a step of GitHub Actions tells its runner
 //! verification  the checks, the history of the record       rayon
 //! snapshot      commit -> files and record
 //! git           objects, branches, work tree                git2 tempfile
@@ -76,6 +77,8 @@
 //! Decisions stand in `.github/DECISIONS.md`, the threat model in `.github/SECURITY.md`, recipes
 //! for changes in `.github/CONTRIBUTING.md`.
 
+#[cfg(feature = "cli")]
+pub mod actions;
 pub mod address;
 pub mod adjustments;
 pub mod amount;

@@ -5,6 +5,7 @@
 // One line of a table may build a text the short way.
 #![allow(clippy::format_collect)]
 
+mod actions;
 mod adopt;
 mod airdrop;
 mod amend;
