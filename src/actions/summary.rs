@@ -208,7 +208,7 @@ fn states(checks: &[Check]) -> String {
     let states = [State::Holds, State::Fails, State::Impossible, State::Pending, State::NotChecked];
     let counted = states.iter().filter_map(|state| {
         let count = checks.iter().filter(|check| check.state == *state).count();
-        let word = format!("{count} {}", state.as_str());
+        let word = format!("{} {count}", state.as_str());
         (count > 0).then(|| if *state == State::Fails { format!("**{word}**") } else { word })
     });
     counted.collect::<Vec<_>>().join(", ")
@@ -261,7 +261,8 @@ fn facts(results: &Results, identity: Identity<'_>) -> Vec<(&'static str, String
 fn sums(results: &Results) -> String {
     let names = ["  pool", "+ carried in", "+ brought in", "= paid", "+ held", "+ kept", "+ unallocated"];
     let figures = results.statement.predicate.totals.identity();
-    names.iter().zip(figures).map(|(name, figure)| format!("{name:<14}{}\n", figure.0)).collect()
+    let lines = names.iter().zip(figures).map(|(name, figure)| format!("{name:<14}{}", figure.0));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Who gets most, with bars.

@@ -49,7 +49,9 @@ impl Told {
     pub fn computed(results: &[Results]) -> Self {
         let identity = Identity { done: "Computed, not closed", commit: None, signer: "" };
         let mut summary = Summary::default();
-        results.iter().for_each(|results| summary.extend(Summary::of_round(results, identity)));
+        for results in results {
+            summary.extend(Summary::of_round(results, identity));
+        }
         let warnings = results.iter().flat_map(|results| &results.warnings);
         let remarks = warnings.map(|warning| Remark::warning(warning.to_string())).collect();
         Self { remarks, summary, outputs: outputs(results, String::new()) }
