@@ -124,6 +124,17 @@ impl Summary {
         summary
     }
 
+    /// A simulation that was closed.
+    pub fn of_simulation(name: &str, commit: &str, statement_sha256: &str) -> Self {
+        let mut summary = Self::of_heading(&format!("Closed: {name}"));
+        summary.facts(&[
+            ("commit", format!("`{commit}`")),
+            ("statement SHA-256", format!("`{statement_sha256}`")),
+            ("paid", "nothing: a simulation pays nobody".to_owned()),
+        ]);
+        summary
+    }
+
     fn warnings(&mut self, warnings: &[Warning]) {
         if !warnings.is_empty() {
             self.heading(&format!("{} to look at", counted(warnings.len(), "warning", "warnings")));

@@ -6,6 +6,9 @@ use crate::calculate::Results;
 use crate::error::{Problems, Shown};
 use crate::verification::Report;
 
+/// The outputs of commands that close.
+const OUTPUTS: [&str; 4] = ["round", "commit", "statement-sha256", "paid"];
+
 /// What a command tells a runner besides what it prints.
 #[derive(Debug, Clone, Default)]
 pub struct Told {
@@ -57,6 +60,14 @@ impl Told {
         Self { remarks, summary, outputs: outputs(results, String::new()) }
     }
 
+    /// A simulation that was closed: the same outputs, of which `paid` is empty.
+    pub fn simulated(name: &str, commit: &str, statement_sha256: &str) -> Self {
+        let round = format!("simulations/{name}");
+        let summary = Summary::of_simulation(&round, commit, statement_sha256);
+        let values = [round, commit.to_owned(), statement_sha256.to_owned(), String::new()];
+        Self { remarks: Vec::new(), summary, outputs: OUTPUTS.into_iter().zip(values).collect() }
+    }
+
     /// That there was nothing to do, in a sentence: the same outputs, all empty.
     pub fn nothing(sentence: &str) -> Self {
         let summary = Summary::of_heading(sentence);
@@ -92,10 +103,11 @@ impl Told {
 fn outputs(results: &[Results], commits: String) -> Vec<(&'static str, String)> {
     let all =
         |value: &dyn Fn(&Results) -> String| results.iter().map(value).collect::<Vec<String>>().join(" ");
-    vec![
-        ("round", all(&|results| results.statement.predicate.round.clone())),
-        ("commit", commits),
-        ("statement-sha256", all(&Results::statement_sha256)),
-        ("paid", all(&|results| results.statement.predicate.totals.paid.0.clone())),
-    ]
+    let values = [
+        all(&|results| results.statement.predicate.round.clone()),
+        commits,
+        all(&Results::statement_sha256),
+        all(&|results| results.statement.predicate.totals.paid.0.clone()),
+    ];
+    OUTPUTS.into_iter().zip(values).collect()
 }

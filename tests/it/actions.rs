@@ -229,6 +229,14 @@ fn outputs_name_what_was_done() {
     let amended = outputs(&["amend", "2026-02", "--reason", "A score was mistyped.", "--key", &key]);
     let tip = sandbox.git_ok(&["rev-parse", "HEAD"]);
     assert!(amended.starts_with(&format!("round=2026-02\ncommit={tip}\nstatement-sha256=")), "{amended}");
+    sandbox.add_simulation("minting");
+    let simulated = outputs(&["close", "simulations/minting", "--key", &key]);
+    let tip = sandbox.git_ok(&["rev-parse", "HEAD"]);
+    assert!(
+        simulated.starts_with(&format!("round=simulations/minting\ncommit={tip}\nstatement-sha256=")),
+        "{simulated}"
+    );
+    assert!(simulated.ends_with("\npaid=\n"), "{simulated}");
     // What does not verify names nothing.
     edit(&sandbox, "rounds/2026-01/results/distribution.csv", "0xaa", "0xab");
     fs::write(sandbox.path("output"), "before=1\n").unwrap();
