@@ -41,6 +41,7 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 use serde::Serialize;
 
+use crate::actions::{Form, Told};
 use crate::error::{Error, Shown};
 use crate::git::{Person, Repository};
 use crate::github::Access;
@@ -74,6 +75,8 @@ pub struct Session {
     pub markdown: bool,
     /// Whether tables and states may be coloured.
     pub colour: bool,
+    /// Whether this is a step of GitHub Actions, whose runner is told more than is printed.
+    pub in_actions: bool,
     /// Whether details are printed that most people do not need: `-v`.
     pub verbose: bool,
     /// `MEED_SIGNING_KEY`: a path, or the key itself.
@@ -146,29 +149,48 @@ impl Step {
 /// What a command gives back to be printed.
 #[derive(Debug, Clone, Default)]
 pub struct Output {
-    /// For standard output: text or JSON.
+    /// For standard output: text, JSON or other data.
     pub text: String,
+    /// What the text is.
+    pub form: Form,
     /// For standard error: what people should know besides, unless `-q`.
     pub notes: Vec<String>,
     /// The exit status: 0, or 1 when something does not verify.
     pub status: u8,
+    /// What the runner is told in GitHub Actions; empty outside.
+    pub told: Told,
 }
 
 impl Output {
     /// Text for standard output, status 0.
     pub fn text(text: impl Into<String>) -> Self {
-        Self { text: text.into(), notes: Vec::new(), status: 0 }
+        Self { text: text.into(), ..Self::default() }
     }
 
     /// A value as JSON, status 0.
     pub fn json<T: Serialize>(value: &T) -> Self {
-        Self::text(String::from_utf8_lossy(&json_bytes(value)).into_owned())
+        let text = String::from_utf8_lossy(&json_bytes(value)).into_owned();
+        Self { form: Form::Json, ..Self::text(text) }
+    }
+
+    /// Data of another form, status 0.
+    pub fn data(text: impl Into<String>) -> Self {
+        Self { form: Form::Data, ..Self::text(text) }
     }
 
     /// The same with notes for standard error.
     #[must_use]
     pub fn with_notes(mut self, notes: Vec<String>) -> Self {
         self.notes = notes;
+        self
+    }
+
+    /// The same with what the runner is told, in GitHub Actions only.
+    #[must_use]
+    pub fn telling(mut self, session: &Session, told: impl FnOnce() -> Told) -> Self {
+        if session.in_actions {
+            self.told = told();
+        }
         self
     }
 }

@@ -23,6 +23,8 @@ pub enum Error {
     // ---- usage
     #[error("{message}")]
     Usage { message: String, hint: String },
+    #[error("{place}: would start a command of the workflow that reads this log")]
+    DataHoldsCommand { place: Place },
 
     // ---- files of the commit
     #[error("{place}: is not in the commit")]

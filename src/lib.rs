@@ -28,6 +28,7 @@
 //! arguments     the command line                            clap clap_complete
 //! commands      one file a command, straight-line           clap anstyle comfy_table include_dir getrandom rayon tempfile unicode_security
 //! github        what is published on GitHub and collected from it    octocrab tokio http
+//! actions       what a step of GitHub Actions tells its runner
 //! verification  the checks, the history of the record       rayon
 //! snapshot      commit -> files and record
 //! git           objects, branches, work tree                git2 tempfile
@@ -77,6 +78,8 @@
 //! Decisions stand in `.github/DECISIONS.md`, the threat model in `.github/SECURITY.md`, recipes
 //! for changes in `.github/CONTRIBUTING.md`.
 
+#[cfg(feature = "cli")]
+pub mod actions;
 pub mod address;
 pub mod adjustments;
 pub mod amount;

@@ -1,8 +1,10 @@
 //! The program: reads arguments, environment, clock and terminal, runs a command of the library,
 //! prints what it gives back, and sets the exit status.
 
+use std::borrow::Cow;
+use std::fs::File;
 use std::io::{IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{ExitCode, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -10,24 +12,93 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use clap::{CommandFactory, Parser};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use meed::actions::{Form, Remark, Runner, Told, shield};
 use meed::arguments::{Arguments, Command, Format};
 use meed::commands::disk::file_system;
 use meed::commands::{self, Output, Session, Step};
-use meed::error::{Error, Problems, Shown};
+use meed::error::{Error, Place, Problems, Shown};
 use meed::github::{Access, Token};
 use meed::verification::simulations::name_in;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let json = arguments.format == Format::Json;
-    let outcome = session(&arguments).map_err(Problems::from).and_then(|session| run(&arguments, &session));
-    match outcome {
-        Ok(output) => print(&output, arguments.quiet),
+    let runner = Runner::detect(&variable);
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) if runner.is_none() => error.exit(),
+        Err(error) => return refuse_arguments(&error),
+    };
+    let console = Console {
+        is_read: runner.is_some() && !goes_to_file(),
+        runner,
+        json: arguments.format == Format::Json,
+        quiet: arguments.quiet,
+        ledger: ledger_of(&arguments),
+    };
+    let session = session(&arguments, &console).map_err(Problems::from);
+    match session.and_then(|session| run(&arguments, &session)) {
+        Ok(output) => print(output, &console),
         Err(problems) => {
-            report(&problems, json);
+            report(&problems, &console);
             ExitCode::from(problems.exit_status())
         }
     }
+}
+
+/// Where the program prints, and who reads it there.
+struct Console {
+    /// The runner, in GitHub Actions.
+    runner: Option<Runner>,
+    /// Whether the runner reads what stands on standard output; it always reads standard error.
+    is_read: bool,
+    /// Whether problems are printed as JSON.
+    json: bool,
+    /// Whether notes are left out.
+    quiet: bool,
+    /// The ledger's folder.
+    ledger: PathBuf,
+}
+
+impl Console {
+    /// A text as it may stand on standard error.
+    fn note<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if self.runner.is_some() { shield::text(text) } else { Cow::Borrowed(text) }
+    }
+
+    /// Prints workflow commands. They stand on standard error, where they are in nobody's data.
+    fn annotate(&self, remarks: &[Remark]) {
+        let Some(runner) = &self.runner else { return };
+        let repository = meed::git::Repository::open(&self.ledger).ok();
+        let root = repository.and_then(|repository| repository.work_tree());
+        let commands = runner.annotations(remarks, &root.unwrap_or_else(|| self.ledger.clone()));
+        let _ = std::io::stderr().write_all(commands.as_bytes());
+    }
+}
+
+/// Whether standard output goes to a file, which no runner reads.
+fn goes_to_file() -> bool {
+    #[cfg(unix)]
+    let output = std::os::fd::AsFd::as_fd(&std::io::stdout()).try_clone_to_owned();
+    #[cfg(windows)]
+    let output = std::os::windows::io::AsHandle::as_handle(&std::io::stdout()).try_clone_to_owned();
+    output.map(File::from).and_then(|file| file.metadata()).is_ok_and(|metadata| metadata.is_file())
+}
+
+/// A variable of the environment that is set to something.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Prints what is wrong with the arguments, or the help that they ask for, where a runner reads it:
+/// arguments are texts too.
+fn refuse_arguments(error: &clap::Error) -> ExitCode {
+    let text = error.render().to_string();
+    let text = shield::text(&text);
+    let _ = if error.use_stderr() {
+        std::io::stderr().write_all(text.as_bytes())
+    } else {
+        std::io::stdout().write_all(text.as_bytes())
+    };
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
 /// Runs the command.
@@ -95,15 +166,10 @@ fn manual(dir: &Path) -> Result<Output, Problems> {
 }
 
 /// What the commands may know of the world.
-fn session(arguments: &Arguments) -> Result<Session, Error> {
-    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+fn session(arguments: &Arguments, console: &Console) -> Result<Session, Error> {
     let on_terminal = std::io::stdout().is_terminal();
     Ok(Session {
-        ledger: match &arguments.command {
-            // It works in the ledger that it makes.
-            Command::Import(options) => options.into.clone(),
-            _ => arguments.ledger.clone(),
-        },
+        ledger: console.ledger.clone(),
         lfs_dir: arguments.lfs_dir.clone().or_else(|| variable("MEED_LFS_DIR").map(Into::into)),
         now_seconds: now_seconds(variable("SOURCE_DATE_EPOCH"))?,
         json: arguments.format == Format::Json,
@@ -112,6 +178,7 @@ fn session(arguments: &Arguments) -> Result<Session, Error> {
         colour: on_terminal
             && variable("NO_COLOR").is_none()
             && variable("TERM").is_none_or(|term| term != "dumb"),
+        in_actions: console.runner.is_some(),
         verbose: arguments.verbose > 0,
         signing_key: variable("MEED_SIGNING_KEY"),
         author: variable("MEED_AUTHOR"),
@@ -122,7 +189,7 @@ fn session(arguments: &Arguments) -> Result<Session, Error> {
         open: on_terminal.then(|| Box::new(open) as commands::Browser),
         progress: progress(arguments.quiet, simulates(&arguments.command)),
         is_interrupted: interruption(simulates(&arguments.command))?,
-        print: Box::new(|bytes| std::io::stdout().lock().write_all(bytes)),
+        print: printer(console),
         say: say(arguments.quiet),
         github: github(variable),
     })
@@ -146,6 +213,15 @@ fn say(quiet: bool) -> Box<dyn Fn(&str)> {
             let _ = writeln!(std::io::stderr(), "{line}");
         }
     })
+}
+
+/// The folder in which the command works.
+fn ledger_of(arguments: &Arguments) -> PathBuf {
+    match &arguments.command {
+        // It works in the ledger that it makes.
+        Command::Import(options) => options.into.clone(),
+        _ => arguments.ledger.clone(),
+    }
 }
 
 /// The clock, or `SOURCE_DATE_EPOCH` where it is set.
@@ -259,15 +335,28 @@ fn progress(quiet: bool, of_runs: bool) -> Box<dyn Fn(usize, usize) + Sync> {
     })
 }
 
-/// Prints what a command gave back. A reader that closed the pipe early is no failure.
-fn print(output: &Output, quiet: bool) -> ExitCode {
+/// Prints what a command gave back, and tells the runner. A reader that closed the pipe early is no failure.
+fn print(mut output: Output, console: &Console) -> ExitCode {
+    let text = match fit(&output.text, output.form, console.is_read) {
+        Ok(text) => text,
+        Err(error) => {
+            let problems = Problems::from(error);
+            report(&problems, console);
+            return ExitCode::from(problems.exit_status());
+        }
+    };
     let mut stdout = std::io::stdout().lock();
-    let written = stdout.write_all(output.text.as_bytes()).and_then(|()| stdout.flush());
-    if !quiet {
+    let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    let mut remarks = std::mem::take(&mut output.told.remarks);
+    output.notes.extend(console.runner.iter().flat_map(|runner| runner.write(&output.told)));
+    if !console.quiet {
         let mut stderr = std::io::stderr().lock();
         // Notes that nobody reads are no failure.
-        let _ = output.notes.iter().try_for_each(|note| writeln!(stderr, "{note}"));
+        let _ = output.notes.iter().try_for_each(|note| writeln!(stderr, "{}", console.note(note)));
+        let warnings = output.notes.iter().filter_map(|note| note.strip_prefix("warning: "));
+        remarks.extend(warnings.map(Remark::warning));
     }
+    console.annotate(&remarks);
     match written {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             let _ = writeln!(
@@ -280,17 +369,44 @@ fn print(output: &Output, quiet: bool) -> ExitCode {
     }
 }
 
+/// A text as it may stand on standard output.
+fn fit(text: &str, form: Form, is_read: bool) -> Result<Cow<'_, str>, Error> {
+    if !is_read {
+        return Ok(Cow::Borrowed(text));
+    }
+    let refused = |line| Error::DataHoldsCommand { place: Place::line("standard output", line) };
+    shield::disarmed(text, form).map_err(refused)
+}
+
+/// Prints data that is too much to be held until the end.
+fn printer(console: &Console) -> commands::Printer {
+    let (is_read, form) = (console.is_read, if console.json { Form::Json } else { Form::Data });
+    Box::new(move |bytes| {
+        let text = String::from_utf8_lossy(bytes);
+        let text = fit(&text, form, is_read).map_err(std::io::Error::other)?;
+        std::io::stdout().lock().write_all(text.as_bytes())
+    })
+}
+
 /// Prints problems: for people on standard error, with `--format json` as JSON on standard output.
-fn report(problems: &Problems, json: bool) {
-    if json {
+fn report(problems: &Problems, console: &Console) {
+    if console.json {
         let errors: Vec<serde_json::Value> = problems
             .errors()
             .iter()
             .map(|error| serde_json::json!({"code": error.code(), "message": error.to_string(), "hint": error.hint()}))
             .collect();
-        // A reader that closed the pipe has had enough; the exit status still tells.
-        let _ = writeln!(std::io::stdout(), "{}", serde_json::json!({ "errors": errors }));
+        let text = serde_json::json!({ "errors": errors }).to_string();
+        // JSON always fits. A reader that closed the pipe has had enough; the exit status still tells.
+        let text = fit(&text, Form::Json, console.is_read).unwrap_or_default();
+        let _ = writeln!(std::io::stdout(), "{text}");
     } else {
-        let _ = writeln!(std::io::stderr(), "{problems}");
+        let _ = writeln!(std::io::stderr(), "{}", console.note(&problems.to_string()));
     }
+    let Some(runner) = &console.runner else { return };
+    let told = Told::refused(problems);
+    for warning in runner.write(&told) {
+        let _ = writeln!(std::io::stderr(), "{}", console.note(&warning));
+    }
+    console.annotate(&told.remarks);
 }

@@ -11,6 +11,7 @@ use super::disk::{refuse_if_not_empty, write_file};
 use super::proposal::{Change, Written, allowed_signers, write_on_tip};
 use super::tip::Tip;
 use super::{Output, Session, close, computed};
+use crate::actions::{Closing, Told};
 use crate::amount::Balance;
 use crate::calculate::{Results, Snapshot, calculate_revision};
 use crate::error::{Error, Place, Problems, Shown};
@@ -127,7 +128,14 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
         return dry_run(&results, (changes, note), options, session);
     }
     let written = write(&repository, &tip, &results, reason, options, session)?;
-    Ok(report(&results, &written, session))
+    let told = || {
+        // The commit before it, if there is one, adds the reason.
+        let commit: Vec<String> = written.commits.last().iter().map(ToString::to_string).collect();
+        let closing =
+            Closing { done: "Amended", commits: &commit, branch: &tip.branch, signer: &written.signer };
+        Told::closed(std::slice::from_ref(&results), closing)
+    };
+    Ok(report(&results, &written, session).telling(session, told))
 }
 
 impl Next {

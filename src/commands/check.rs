@@ -8,6 +8,7 @@ use super::changes::{Changes, Now};
 use super::disk::file_system;
 use super::tip::{OpenRound, Tip};
 use super::{Output, Session, amend, claims, computed, reopened};
+use crate::actions::Told;
 use crate::calculate::Results;
 use crate::error::{Error, Problems};
 use crate::files::streamed::Opener;
@@ -54,11 +55,13 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     let begun = if options.rounds.is_empty() { amend::begun(&repository, &tip)? } else { Vec::new() };
     if rounds.is_empty() {
         let mut notes = begun;
-        notes.push("nothing to check: no round is open".to_owned());
+        let note = "nothing to check: no round is open";
+        notes.push(note.to_owned());
+        let told = || Told::nothing(note);
         return Ok(if session.json {
-            Output::json::<[u8; 0]>(&[])
+            Output::json::<[u8; 0]>(&[]).telling(session, told)
         } else {
-            Output::default().with_notes(notes)
+            Output::default().telling(session, told).with_notes(notes)
         });
     }
     let mut output = checked_rounds(&rounds, &repository, &tip, root.as_deref(), session)?;

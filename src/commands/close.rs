@@ -10,6 +10,7 @@ use super::disk::{refuse_if_not_empty, write_file};
 use super::proposal::{Change, ENGINE, Written, allowed_signers, branch_moved, write_on_tip};
 use super::tip::{OpenRound, Tip};
 use super::{Output, Session, claims, close_simulation, computed, reopened};
+use crate::actions::{Closing, Told};
 use crate::calculate::Results;
 use crate::error::{Error, Place, Problems, Shown};
 use crate::git::{ObjectId, Repository};
@@ -92,10 +93,11 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     }
     let Some(rounds) = select(&tip, options)? else {
         let note = "nothing to close: no round is open".to_owned();
+        let told = || Told::nothing(&note);
         return Ok(if session.json {
-            Output::json::<[Closed; 0]>(&[])
+            Output::json::<[Closed; 0]>(&[]).telling(session, told)
         } else {
-            Output::default().with_notes(vec![note])
+            Output::default().telling(session, told).with_notes(vec![note])
         });
     };
     let mut open = tip.prepare(&repository, &session.lfs_folders(&repository), &rounds)?;
@@ -115,8 +117,15 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     }
     let written = write(&repository, &tip, &results, options, session)?;
     let news = changes.iter().flat_map(Changes::lines).chain(note).collect();
-    let notes = notes_of(news, &results, written.notes);
-    Ok(report(&results, &written.commits, changes.as_ref(), &tip, session).with_notes(notes))
+    let notes = notes_of(news, &results, &written.notes);
+    let told = || {
+        let commits: Vec<String> = written.commits.iter().map(ToString::to_string).collect();
+        let closing =
+            Closing { done: "Closed", commits: &commits, branch: &tip.branch, signer: &written.signer };
+        Told::closed(&results, closing)
+    };
+    let output = report(&results, &written.commits, changes.as_ref(), &tip, session);
+    Ok(output.telling(session, told).with_notes(notes))
 }
 
 /// The rounds to close, or `None` when all are asked for and none is open.
@@ -294,9 +303,9 @@ fn payouts_of(results: &Results) -> Option<String> {
 }
 
 /// What changed since the last statement, warnings of the rounds, and what the writing had to say.
-fn notes_of(news: Vec<String>, results: &[Results], written: Vec<String>) -> Vec<String> {
+fn notes_of(news: Vec<String>, results: &[Results], written: &[String]) -> Vec<String> {
     let warnings = results
         .iter()
         .flat_map(|results| results.warnings.iter().map(|warning| format!("warning: {warning}")));
-    news.into_iter().chain(warnings).chain(written).collect()
+    news.into_iter().chain(warnings).chain(written.iter().cloned()).collect()
 }

@@ -11,6 +11,7 @@ use super::disk::{refuse_if_not_empty, write_file};
 use super::proposal::{Change, ENGINE, allowed_signers, branch_moved, write_on_tip};
 use super::tip::Tip;
 use super::{Output, Session};
+use crate::actions::Told;
 use crate::error::{Error, Place, Problems, Shown};
 use crate::git::Repository;
 use crate::ledger::LEDGER_FILE;
@@ -81,7 +82,9 @@ pub fn run(
     let written = write_on_tip(tip, repository, session, &allowed, options.key.as_deref(), commits)?;
     notes.extend(written.notes);
     let commit = written.commits.first().map(ToString::to_string);
-    Ok(report(&results, commit, tip, session).with_notes(notes))
+    let id = commit.clone().unwrap_or_default();
+    let told = || Told::simulated(name, &id, &results.statement_sha256());
+    Ok(report(&results, commit, tip, session).telling(session, told).with_notes(notes))
 }
 
 /// Refuses what is no simulation, and what is closed already.

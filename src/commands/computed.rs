@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::changes::Changes;
 use super::table::{render, shown};
 use super::{Output, Session};
+use crate::actions::Told;
 use crate::adjustments::Adjustment;
 use crate::calculate::Results;
 use crate::methods::Statistics;
@@ -63,14 +64,15 @@ pub fn report(
     session: &Session,
 ) -> Output {
     let notes = note.into_iter().collect();
+    let told = || Told::computed(results);
     if session.json {
         let checked = results.iter().map(|results| checked(results, changes.as_ref()));
-        return Output::json(&checked.collect::<Vec<_>>()).with_notes(notes);
+        return Output::json(&checked.collect::<Vec<_>>()).telling(session, told).with_notes(notes);
     }
     let news = changes.iter().flat_map(Changes::lines).map(|line| line + "\n").collect::<String>();
     let texts = results.iter().map(|results| describe(results, session.verbose));
     let texts: Vec<String> = Some(news).filter(|text| !text.is_empty()).into_iter().chain(texts).collect();
-    Output::text(texts.join("\n")).with_notes(notes)
+    Output::text(texts.join("\n")).telling(session, told).with_notes(notes)
 }
 
 /// A round for programs.

@@ -95,6 +95,7 @@ fn demo_session(session: &Session, folder: &Path, key: &Path) -> Session {
         csv: false,
         markdown: false,
         colour: session.colour,
+        in_actions: false,
         verbose: session.verbose,
         signing_key: Some(key.display().to_string()),
         author: Some(AUTHOR.to_owned()),

@@ -75,12 +75,12 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     let books = Books { ledger: &closed.ledger.name, token: closed.token(), rounds: &closed.rounds };
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     Ok(match options.to {
-        ExportFormat::Beancount => Output::text(text(beancount::write(&books))),
-        ExportFormat::Hledger => Output::text(text(hledger::write(&books))),
+        ExportFormat::Beancount => Output::data(text(beancount::write(&books))),
+        ExportFormat::Hledger => Output::data(text(hledger::write(&books))),
         ExportFormat::Csv => {
             let rounds = closed.rounds.iter();
             let entries = rounds.flat_map(|round| round.entries.iter().map(move |entry| (round, entry)));
-            Output::text(to_csv(entries, closed.token()))
+            Output::data(to_csv(entries, closed.token()))
         }
         ExportFormat::Json => Output::json(&ledger_json(&closed)),
     })

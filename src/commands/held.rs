@@ -102,7 +102,7 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     let (carry, members) = read(&repository, &tip)?;
     let report = report(&tip, &carry, &members)?;
     if session.csv {
-        return Ok(Output::text(String::from_utf8_lossy(&table_of(&carry, &members)).into_owned()));
+        return Ok(Output::data(String::from_utf8_lossy(&table_of(&carry, &members)).into_owned()));
     }
     if session.json {
         return Ok(Output::json(&report));

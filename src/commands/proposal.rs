@@ -44,6 +44,8 @@ pub struct Written {
     pub commits: Vec<ObjectId>,
     /// What people should know besides.
     pub notes: Vec<String>,
+    /// Who signed, as allowed_signers names them; the key's fingerprint where nobody was asked for it.
+    pub signer: String,
 }
 
 impl<'a> Change<'a> {
@@ -76,7 +78,10 @@ impl Proposal<'_> {
         let ready = repository.preflight(self.branch, &paths);
         ready.map_err(|error| branch_moved(repository, self.branch, self.parent).unwrap_or(error))?;
         (session.step)(Step::Preflighted);
-        let Some(last) = commits.last().copied() else { return Ok(Written { commits, notes: Vec::new() }) };
+        let signer = self.key.public_key().fingerprint();
+        let Some(last) = commits.last().copied() else {
+            return Ok(Written { commits, notes: Vec::new(), signer });
+        };
         let subject = self.commits.last().and_then(|change| change.message.lines().next()).unwrap_or("meed");
         repository.move_branch(self.branch, last, self.parent, &format!("meed: {subject}"))?;
         (session.step)(Step::BranchMoved);
@@ -88,7 +93,7 @@ impl Proposal<'_> {
             )],
         };
         (session.step)(Step::WorkTreeFollowed);
-        Ok(Written { commits, notes })
+        Ok(Written { commits, notes, signer })
     }
 
     /// The date: the clock's, but not before the newest record commit's.
@@ -157,7 +162,10 @@ pub fn write_on_tip(
     repository.demand_complete_history()?;
     let key = session.key(repository, key, allowed)?;
     check_key(allowed, &key, session.now_seconds)?;
-    write_signed_by(tip, repository, session, &key, commits)
+    let written = write_signed_by(tip, repository, session, &key, commits)?;
+    let listed = allowed.check(key.public_key(), GIT_NAMESPACE, session.now_seconds);
+    let signer = listed.map_or_else(|_| written.signer.clone(), |signer| signer.principals().to_owned());
+    Ok(Written { signer, ..written })
 }
 
 /// The same, signed by a key of which somebody else has seen that it may.

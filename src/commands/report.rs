@@ -86,7 +86,7 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
         (_, true) => "forum-post.md",
         _ => "report.md",
     };
-    Ok(Output::text(page(&results, name)))
+    Ok(Output::data(page(&results, name)))
 }
 
 /// A page as text.

@@ -94,7 +94,7 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
         })
         .collect();
     if session.csv {
-        return Ok(Output::text(to_csv(entries.into_iter(), closed.token())));
+        return Ok(Output::data(to_csv(entries.into_iter(), closed.token())));
     }
     let decimals = closed.token().decimals;
     let totals = totals(&person, &entries, &closed)?;

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::disk::file_system;
 use super::{Output, Session};
+use crate::actions::Told;
 use crate::error::{Error, Problems, Shown};
 use crate::git::ObjectId;
 use crate::report::text::counted;
@@ -59,7 +60,7 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     } else {
         Output::text(describe(&report, session))
     };
-    Ok(Output { status, ..output })
+    Ok(Output { status, ..output }.telling(session, || Told::verified(&report, &verdict(&report))))
 }
 
 /// 1 when something does not verify, 3 when something could not be checked, else 0.

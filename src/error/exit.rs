@@ -41,6 +41,7 @@ impl Error {
             | Self::ChartNotFinite { .. }
             | Self::ChartTooLarge { .. }
             | Self::SimulationInterrupted
+            | Self::DataHoldsCommand { .. }
             | Self::GithubTokenMissing
             | Self::GithubUnreachable { .. }
             | Self::GithubUnauthorized { .. }

@@ -7,6 +7,7 @@ impl Error {
     pub fn hint(&self) -> String {
         match self {
             Self::Usage { hint, .. } => hint.clone(),
+            Self::DataHoldsCommand { .. } => "it stands so in the ledger, and data is printed as it is or not at all: send it to a file (`meed ... > FILE`), where no runner reads it".into(),
             Self::FileMissing { .. } => "correct the path, or add and commit the file: meed reads the commit, not the work tree (`meed check --worktree` looks at files not yet committed)".into(),
             Self::NotARegularFile { .. } => "put the file itself there: links, folders and submodules are not read".into(),
             Self::PathLeavesFolder { .. } => "put the file into the folder of the file that names it, and name it relative to that folder".into(),

@@ -3,6 +3,7 @@
 //!
 //! `MEED_BLESS=1` writes the texts anew; a reviewer reads the difference.
 
+mod actions;
 mod adoption;
 mod airdrops;
 mod amendments;
@@ -173,6 +174,7 @@ fn examples() -> Vec<Example> {
         diffs::examples(),
         payouts::examples(),
         members::examples(),
+        actions::examples(),
         adoption::examples(),
         pages::examples(),
         record::examples(),

@@ -5,6 +5,7 @@
 // One line of a table may build a text the short way.
 #![allow(clippy::format_collect)]
 
+mod actions;
 mod adopt;
 mod airdrop;
 mod amend;
@@ -37,6 +38,7 @@ mod layers;
 mod members;
 mod merkle;
 mod mutations;
+mod old_ledgers;
 mod overview;
 mod page_sizes;
 mod pages_methods;
@@ -46,6 +48,7 @@ mod policy;
 mod praise;
 mod prove;
 mod recorded;
+mod releases;
 mod replay;
 mod report;
 mod schemas;

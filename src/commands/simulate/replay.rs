@@ -103,7 +103,7 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     Ok(if session.json {
         Output::json(&told)
     } else if session.csv {
-        Output::text(csv(&told.recipients)).with_notes(told.notes)
+        Output::data(csv(&told.recipients)).with_notes(told.notes)
     } else {
         Output::text(text(&told, &tip.ledger, session.verbose)).with_notes(told.notes)
     })
