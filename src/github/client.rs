@@ -254,7 +254,8 @@ impl<'session> Client<'session> {
     }
 
     fn wait(&self, seconds: u64) {
-        self.runtime.block_on(tokio::time::sleep(Duration::from_secs(seconds)));
+        // A sleep is made inside the runtime, whose clock it uses.
+        self.runtime.block_on(async { tokio::time::sleep(Duration::from_secs(seconds)).await });
     }
 
     /// Scheme and server of the API.
