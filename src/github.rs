@@ -11,6 +11,7 @@ mod found;
 mod limits;
 mod plan;
 mod publication;
+mod read;
 mod targets;
 mod text;
 

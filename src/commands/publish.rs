@@ -70,8 +70,7 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     let repository = access.repository(options.repository.as_deref(), remote.as_deref());
     let repository = repository.map_err(|error| problems.push(error)).ok();
     problems.extend(access.demand_token().err());
-    problems.extend(access.api_url().err());
-    problems.extend(access.graphql_url().err());
+    problems.extend(access.api_url().and_then(|_| access.graphql_url()).err());
     let Some(repository) = Problems::unless_empty(problems, repository)? else {
         return Err(Error::GithubTokenMissing.into());
     };

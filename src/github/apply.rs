@@ -113,7 +113,7 @@ fn apply(client: &Client<'_>, plan: Plan) -> Outcome {
     let mut outcome = Outcome { done: Vec::new(), left: Vec::new(), error: None, links: plan.links };
     let mut release = NewRelease { number: None, upload_url: plan.upload_url };
     let mut actions = plan.actions.into_iter();
-    while let Some(action) = actions.next() {
+    for action in actions.by_ref() {
         match act(client, &action, &mut release) {
             Ok(made) => {
                 let url = made.html_url.or(made.discussion.and_then(|it| it.discussion).map(|it| it.url));

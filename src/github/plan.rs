@@ -122,10 +122,9 @@ impl Plan {
         }
         let (repository, tag, commit) = (&publication.repository, publication.tag(), publication.commit());
         let (title, notes) = (publication.title(), publication.notes());
-        let short = commit.get(..12).unwrap_or(&commit);
         if found.tag.is_none() {
             let content = json!({"ref": format!("refs/tags/{tag}"), "sha": commit});
-            let words = format!("make the tag {tag} at {short}");
+            let words = format!("make the tag {tag}");
             self.write(Method::POST, repository.path("git/refs"), words, Content::Json(content));
         }
         let number = match ours {

@@ -207,6 +207,27 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        /// Whatever stands in a name: outside of code and links no sign is followed by its word.
+        #[test]
+        fn no_text_calls_anybody(text in "[@#aG9gHh&\\\\ |~<\\-!\u{202e}é.\n]{0,60}") {
+            let quiet = super::quiet(&text);
+            let mut fence = None;
+            let lines = quiet.lines().filter(|line| !is_code(line, &mut fence));
+            for line in lines.map(|line| line.replace('\\', "").replace("&#", "")) {
+                let followed = |sign: &str, by: fn(char) -> bool| {
+                    line.match_indices(sign).any(|(at, _)| line[at + sign.len()..].starts_with(by))
+                };
+                proptest::prop_assert!(!followed("@", char::is_alphanumeric), "{line:?}");
+                proptest::prop_assert!(!followed("#", |next| next.is_ascii_digit()), "{line:?}");
+                for sign in ["GH-", "gh-", "Gh-", "gH-"] {
+                    proptest::prop_assert!(!followed(sign, |next| next.is_ascii_digit()), "{line:?}");
+                }
+            }
+            proptest::prop_assert_eq!(super::quiet(&quiet), quiet);
+        }
+    }
+
     #[test]
     fn code_stays_as_it_is() {
         let text = "````text\n@bea\n```\n@wren\n````\n@heron\n";

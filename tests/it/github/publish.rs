@@ -52,8 +52,11 @@ fn writes(server: &StandIn) -> Vec<String> {
     server.state().seen.iter().filter_map(write_of).collect()
 }
 
-/// Publishes 2026-01 to all targets through the library.
-fn in_process(sandbox: &Sandbox, then: &mut dyn FnMut(&dyn Fn(&StandIn) -> Result<Published, String>)) {
+/// Publishes 2026-01 to all targets of a server; an error is the text of all problems.
+type Publish<'a> = &'a dyn Fn(&StandIn) -> Result<Published, String>;
+
+/// Hands out what publishes through the library.
+fn in_process(sandbox: &Sandbox, then: &mut dyn FnMut(Publish<'_>)) {
     let git = Repository::open(&sandbox.path("ledger")).unwrap();
     let tip = git.branch_tip("main").unwrap().unwrap();
     let tree = git.tree_of(tip).unwrap();
@@ -166,7 +169,10 @@ fn an_outage_at_any_write_is_repaired_by_a_second_run() {
                 // Nobody saw a release without its files.
                 for release in &server.state().publishing.releases {
                     let files = release["assets"].as_array().unwrap().len();
-                    assert!(release["draft"] == true || files == files_in_all, "{files} files, {kind:?} at {path}");
+                    assert!(
+                        release["draft"] == true || files == files_in_all,
+                        "{files} files, {kind:?} at {path}"
+                    );
                 }
                 let _ = publish(&server).unwrap();
                 assert_eq!(server.state().publishing.summary(), expected, "{kind:?} at {method} {path}");

@@ -282,7 +282,7 @@ fn make_release(publishing: &mut Publishing, content: &Value, uploads: &str) -> 
 }
 
 fn find<'a>(items: &'a mut [Value], id: &str) -> Option<&'a mut Value> {
-    items.iter_mut().find(|item| item["id"].to_string() == id)
+    items.iter_mut().find(|item| item["id"].as_u64() == id.parse().ok())
 }
 
 /// Changes the fields of one of the items that are given.
@@ -312,7 +312,7 @@ fn delete_asset(publishing: &mut Publishing, id: &str) -> Answer {
     for release in &mut publishing.releases {
         let assets = release["assets"].as_array_mut().unwrap();
         let before = assets.len();
-        assets.retain(|asset| asset["id"].to_string() != id);
+        assets.retain(|asset| asset["id"].as_u64() != id.parse().ok());
         if assets.len() < before {
             return Answer { status: 204, headers: Vec::new(), body: Vec::new() };
         }
