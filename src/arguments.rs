@@ -7,7 +7,7 @@ use clap_complete::Shell;
 
 use crate::commands::{
     amend, approve, audit, check, close, demo, diff, explain, export, held, import, init, log, members,
-    prove, report, round, settle, signers, simulate, site, statement, verify,
+    prove, publish, report, round, settle, signers, simulate, site, statement, verify,
 };
 
 /// A git-backed reward ledger: deterministic distributions, signed commits, rounds anybody can recompute
@@ -93,6 +93,8 @@ pub enum Command {
     Approve(approve::Options),
     /// Record that a transaction paid a closed round: one signed commit
     Settle(settle::Options),
+    /// Publish a closed round on GitHub: as a release, a comment, a discussion; and that it verifies
+    Publish(publish::Options),
     /// Recompute rounds closed by other means, and compare them with what was published
     Audit(audit::Options),
     /// Show the record, a line a statement

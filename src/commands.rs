@@ -16,6 +16,7 @@ pub mod init;
 pub mod log;
 pub mod members;
 pub mod prove;
+pub mod publish;
 pub mod report;
 pub mod round;
 pub mod settle;

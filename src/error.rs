@@ -672,6 +672,22 @@ pub enum Error {
     GithubLimited { request: Shown, seconds: u64 },
     #[error("{request}: GitHub's answer is not understood: {message}")]
     GithubAnswer { request: Shown, message: Shown },
+    #[error("{repository} on GitHub does not have commit {commit}, which closed {round}")]
+    GithubCommitUnknown { repository: Shown, commit: String, round: Shown },
+    #[error("tag {tag} on GitHub points to {found}, not to {expected}, which closed the round")]
+    GithubTagElsewhere { tag: Shown, found: Shown, expected: String },
+    #[error(
+        "the release {tag} on GitHub was not made by meed for this round: its notes do not begin with the line `{marker}`"
+    )]
+    GithubReleaseForeign { tag: Shown, marker: String },
+    #[error("{repository} on GitHub has no category of discussions `{category}`")]
+    GithubCategoryUnknown { repository: Shown, category: Shown, known: Shown },
+    #[error(
+        "{request}: GitHub refuses (403): {message}; check runs are made with tokens of workflows and apps only"
+    )]
+    GithubChecksForbidden { request: Shown, message: Shown },
+    #[error("published in part; done: {done}; not done: {left}")]
+    GithubInterrupted { done: Shown, left: Shown },
 
     // ---- the machine
     #[error("{path}: cannot be {doing}: {message}")]

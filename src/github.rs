@@ -5,8 +5,19 @@
 //! through [`Client`], which waits where GitHub asks for it and never repeats a write blindly.
 
 mod access;
+mod apply;
 mod client;
+mod found;
 mod limits;
+mod plan;
+mod publication;
+mod read;
+mod targets;
+mod text;
 
 pub use access::{Access, Repository, Token};
+pub use apply::{Published, publish};
 pub use client::{Client, Page, segment};
+pub use plan::{Action, Content, TargetName};
+pub use publication::{Asset, Publication};
+pub use targets::Targets;

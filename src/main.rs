@@ -127,6 +127,7 @@ fn run(arguments: &Arguments, session: &Session) -> Result<Output, Problems> {
         Command::Verify(options) => commands::verify::run(options, session),
         Command::Approve(options) => commands::approve::run(options, session),
         Command::Settle(options) => commands::settle::run(options, session),
+        Command::Publish(options) => commands::publish::run(options, session),
         Command::Audit(options) => commands::audit::run(options, session),
         Command::Log(options) => commands::log::run(options, session),
         Command::Prove(options) => commands::prove::run(options, session),

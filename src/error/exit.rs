@@ -51,6 +51,11 @@ impl Error {
             | Self::GithubFailing { .. }
             | Self::GithubLimited { .. }
             | Self::GithubAnswer { .. }
+            | Self::GithubCommitUnknown { .. }
+            | Self::GithubTagElsewhere { .. }
+            | Self::GithubReleaseForeign { .. }
+            | Self::GithubChecksForbidden { .. }
+            | Self::GithubInterrupted { .. }
             | Self::FileSystem { .. } => 3,
             _ => 2,
         }

@@ -271,6 +271,12 @@ impl Error {
             Self::GithubFailing { .. } => "look at https://www.githubstatus.com, then run it again".into(),
             Self::GithubLimited { .. } => "run it again after that; a token of your own allows more requests than none".into(),
             Self::GithubAnswer { .. } => "check that GITHUB_API_URL is GitHub's API; if it is, report this".into(),
+            Self::GithubCommitUnknown { .. } => "push the branch of the ledger first, then publish".into(),
+            Self::GithubTagElsewhere { .. } => "meed moves no tag: see what it is for, delete it with its release if nobody needs it, then run it again".into(),
+            Self::GithubReleaseForeign { .. } => "delete it there if nobody needs it; or put that line at the top of its notes, and meed keeps it up to date".into(),
+            Self::GithubCategoryUnknown { known, .. } => format!("its categories: {known}; where there are none, turn discussions on in its settings"),
+            Self::GithubChecksForbidden { .. } => "in a workflow add `checks: write` below `permissions:`; with a token of your own give --status in place of --check".into(),
+            Self::GithubInterrupted { .. } => "run it again: what is done stays, and the rest follows".into(),
             Self::FileSystem { .. } => "check the path, its permissions and the space on the disk".into(),
         }
     }

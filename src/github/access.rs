@@ -161,9 +161,14 @@ impl Repository {
         &self.name
     }
 
+    /// The path of the repository itself in the API.
+    pub fn root(&self) -> String {
+        format!("/repos/{}/{}", self.owner, self.name)
+    }
+
     /// A path of the API below the repository: `/repos/owner/name/...`.
     pub fn path(&self, rest: &str) -> String {
-        format!("/repos/{}/{}/{rest}", self.owner, self.name)
+        format!("{}/{rest}", self.root())
     }
 }
 

@@ -79,7 +79,7 @@ impl<'session> Client<'session> {
                 .set_connect_timeout(Some(TIMEOUT))
                 .set_read_timeout(Some(TIMEOUT))
                 .set_write_timeout(Some(TIMEOUT))
-                .base_uri(api_url.as_str())
+                .base_uri(origin(&api_url))
                 .and_then(|builder| builder.upload_uri(upload_url(&api_url)))?;
             if let Some(token) = &access.token {
                 builder = builder.personal_token(token.secret());
@@ -96,7 +96,7 @@ impl<'session> Client<'session> {
         let request = name(&Method::GET, path);
         let next = answer.headers.get("link").and_then(|link| link.to_str().ok()).and_then(next_link);
         // A page elsewhere would be read without the token, and nobody asked for it.
-        if let Some(next) = next.as_ref().filter(|next| !next.starts_with(&format!("{}/", self.origin()))) {
+        if let Some(next) = next.as_ref().filter(|next| origin(next) != origin(&self.api_url)) {
             let message = format!("its next page lies at {next}");
             return Err(Error::GithubAnswer { request, message: Shown::sentence(&message) });
         }
@@ -133,7 +133,7 @@ impl<'session> Client<'session> {
         parse(&self.request(method, path, Some(&body), permission)?, request)
     }
 
-    /// Uploads `bytes` to `url`, which a release names.
+    /// Uploads `bytes` to `url`, which a release names; to no other server than GitHub's for uploads.
     pub fn upload<T: DeserializeOwned>(
         &self,
         url: &str,
@@ -141,8 +141,13 @@ impl<'session> Client<'session> {
         bytes: Vec<u8>,
         permission: &'static str,
     ) -> Result<T, Error> {
+        let request = name(&Method::POST, url);
+        if ![origin(&self.api_url), origin(&upload_url(&self.api_url))].contains(&origin(url)) {
+            let message = format!("files go to {url}, which is another server");
+            return Err(Error::GithubAnswer { request, message: Shown::sentence(&message) });
+        }
         let body = Body { media_type: media_type.to_owned(), bytes };
-        parse(&self.request(&Method::POST, url, Some(&body), permission)?, name(&Method::POST, url))
+        parse(&self.request(&Method::POST, url, Some(&body), permission)?, request)
     }
 
     /// Deletes what is at `path`.
@@ -227,7 +232,9 @@ impl<'session> Client<'session> {
 
     /// Sends a request once. The error says why there is no answer.
     async fn once(&self, method: &Method, path: &str, body: Option<&Body>) -> Result<Answer, String> {
-        let uri: Uri = path.parse().map_err(|_| format!("`{path}` is not an address"))?;
+        // In full: on an Enterprise server the API has a path, and files go beside it.
+        let base = if path.starts_with('/') { self.api_url.as_str() } else { "" };
+        let uri: Uri = format!("{base}{path}").parse().map_err(|_| format!("`{path}` is not an address"))?;
         let builder = Request::builder()
             .method(method.clone())
             .uri(uri)
@@ -257,14 +264,13 @@ impl<'session> Client<'session> {
         // A sleep is made inside the runtime, whose clock it uses.
         self.runtime.block_on(async { tokio::time::sleep(Duration::from_secs(seconds)).await });
     }
+}
 
-    /// Scheme and server of the API.
-    fn origin(&self) -> &str {
-        let from = self.api_url.find("://").map_or(0, |at| at + 3);
-        let rest = self.api_url.get(from..).unwrap_or_default();
-        let end = rest.find('/').map_or(self.api_url.len(), |at| from + at);
-        self.api_url.get(..end).unwrap_or_default()
-    }
+/// Scheme and server of an address.
+fn origin(url: &str) -> &str {
+    let from = url.find("://").map_or(0, |at| at + 3);
+    let end = url.get(from..).unwrap_or_default().find(['/', '?', '#']).map_or(url.len(), |at| from + at);
+    url.get(..end).unwrap_or_default()
 }
 
 /// Text as one segment of a path or one value of a query.
@@ -399,6 +405,14 @@ mod tests {
     #[test]
     fn a_segment_has_no_meaning_in_an_address() {
         assert_eq!(segment("round/2026-03 ?#&é"), "round%2F2026-03%20%3F%23%26%C3%A9");
+    }
+
+    #[test]
+    fn a_server_is_told_from_another() {
+        assert_eq!(origin("https://ghe.example.org/api/v3"), "https://ghe.example.org");
+        assert_eq!(origin("https://api.github.com"), "https://api.github.com");
+        assert_eq!(origin("https://api.github.com@evil.example/x"), "https://api.github.com@evil.example");
+        assert_eq!(origin("https://api.github.com?@evil.example/x"), "https://api.github.com");
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod audits;
 mod claims;
 mod conviction;
 mod diffs;
+mod github;
 mod grain;
 mod inputs;
 mod keys;
@@ -182,6 +183,7 @@ fn examples() -> Vec<Example> {
         replays::examples(),
         settlements::examples(),
         reviews::examples(),
+        github::examples(),
         amendments::examples(),
         sites::examples(),
         simulations::examples(),
@@ -203,6 +205,7 @@ fn every_error_has_an_example() {
     names.extend(library::NAMES);
     names.extend(settlements::NAMES);
     names.extend(audits::NAMES);
+    names.extend(github::NAMES);
     let distinct: BTreeSet<&str> = names.iter().copied().collect();
     assert_eq!(distinct.len(), names.len(), "an example stands twice");
     let codes: BTreeSet<&str> = names.iter().map(|name| code(name)).collect();

@@ -3,6 +3,8 @@
 //!
 //! What it answers stands in one file a subject: `fn answer(&Seen, &mut State, base) -> Option<Answer>`.
 
+pub mod publishing;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -31,6 +33,8 @@ pub struct State {
     pub seen: Vec<Seen>,
     /// What goes wrong: each at the next request that it fits, once.
     pub faults: Vec<Fault>,
+    /// What there is to be published to.
+    pub publishing: publishing::Publishing,
 }
 
 /// A request.
@@ -55,6 +59,8 @@ pub struct Fault {
     pub method: &'static str,
     /// What its path ends with; empty for any.
     pub path: &'static str,
+    /// How many requests that it fits go well before.
+    pub skip: usize,
     /// What happens.
     pub kind: Kind,
 }
@@ -68,6 +74,8 @@ pub enum Kind {
     Lost,
     /// It is carried out, and the connection ends without an answer.
     LostAfterwards,
+    /// Somebody else did the same just before, and so it is answered.
+    Overtaken(Answer),
 }
 
 /// An answer.
@@ -209,14 +217,7 @@ impl StandIn {
 
     /// Lets the next request of `method` whose path ends with `path` go wrong.
     pub fn fail(&self, method: &'static str, path: &'static str, kind: Kind) {
-        self.state().faults.push(Fault { method, path, kind });
-    }
-
-    /// The requests so far that wrote something, as `METHOD path`.
-    pub fn writes(&self) -> Vec<String> {
-        let state = self.state();
-        let writes = state.seen.iter().filter(|seen| seen.method != "GET");
-        writes.map(|seen| format!("{} {}", seen.method, seen.path)).collect()
+        self.state().faults.push(Fault { method, path, skip: 0, kind });
     }
 
     /// The environment of a program that is to use it.
@@ -246,13 +247,19 @@ fn serve(stream: &TcpStream, state: &Mutex<State>, base: &str) -> std::io::Resul
     let answer = {
         let mut state = state.lock().unwrap();
         state.seen.push(seen.clone());
-        let hit = state
-            .faults
-            .iter()
-            .position(|fault| fault.method == seen.method && seen.path.ends_with(fault.path));
+        let hit = state.faults.iter_mut().position(|fault| {
+            let fits = fault.method == seen.method && seen.path.ends_with(fault.path);
+            let is_next = fits && fault.skip == 0;
+            fault.skip -= usize::from(fits && !is_next);
+            is_next
+        });
         match hit.map(|at| state.faults.remove(at).kind) {
             Some(Kind::Answer(answer)) => Some(answer),
             Some(Kind::Lost) => None,
+            Some(Kind::Overtaken(refusal)) => {
+                let _ = answer(&seen, &mut state, base);
+                Some(refusal)
+            }
             Some(Kind::LostAfterwards) => {
                 let _ = answer(&seen, &mut state, base);
                 None
@@ -283,8 +290,7 @@ fn answer(seen: &Seen, state: &mut State, base: &str) -> Answer {
         None => return Answer::refusal(401, "Requires authentication"),
         Some(_) => return Answer::refusal(401, "Bad credentials"),
     }
-    let _ = (&state, base);
-    Answer::not_found()
+    publishing::answer(seen, state, base).unwrap_or_else(Answer::not_found)
 }
 
 /// Reads a request: its head, and the body by its length or in chunks.
