@@ -860,6 +860,7 @@ fn every_command_has_examples_in_its_help() {
         &["prove"],
         &["approve"],
         &["settle"],
+        &["publish"],
         &["log"],
         &["statement"],
         &["export"],
