@@ -93,7 +93,7 @@ pub enum Command {
     Approve(approve::Options),
     /// Record that a transaction paid a closed round: one signed commit
     Settle(settle::Options),
-    /// Publish a closed round on GitHub: as a release, a comment, a discussion; and that it verifies
+    /// Publish a closed round on GitHub: as release, comment, discussion, check
     Publish(publish::Options),
     /// Recompute rounds closed by other means, and compare them with what was published
     Audit(audit::Options),

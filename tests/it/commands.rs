@@ -848,7 +848,7 @@ fn completions_and_manual_pages_are_written() {
 #[test]
 fn every_command_has_examples_in_its_help() {
     let sandbox = Sandbox::new();
-    let commands: [&[&str]; 33] = [
+    let commands: [&[&str]; 34] = [
         &[],
         &["init"],
         &["import"],
@@ -860,6 +860,7 @@ fn every_command_has_examples_in_its_help() {
         &["prove"],
         &["approve"],
         &["settle"],
+        &["publish"],
         &["log"],
         &["statement"],
         &["export"],
