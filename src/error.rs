@@ -668,6 +668,8 @@ pub enum Error {
     GithubLimited { request: Shown, seconds: u64 },
     #[error("{request}: GitHub's answer is not understood: {message}")]
     GithubAnswer { request: Shown, message: Shown },
+    #[error("{place}: is not the beginning of this collection: {reason}")]
+    CollectionForeign { place: Place, reason: Shown },
 
     // ---- the machine
     #[error("{path}: cannot be {doing}: {message}")]

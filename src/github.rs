@@ -6,6 +6,7 @@
 
 mod access;
 mod client;
+pub mod collect;
 mod limits;
 
 pub use access::{Access, Repository, Token};

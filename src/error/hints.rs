@@ -270,6 +270,7 @@ impl Error {
             Self::GithubFailing { .. } => "look at https://www.githubstatus.com, then run it again".into(),
             Self::GithubLimited { .. } => "run it again after that; a token of your own allows more requests than none".into(),
             Self::GithubAnswer { .. } => "check that GITHUB_API_URL is GitHub's API; if it is, report this".into(),
+            Self::CollectionForeign { .. } => "finish that one first, with its own options; or delete the file, and this one begins anew".into(),
             Self::FileSystem { .. } => "check the path, its permissions and the space on the disk".into(),
         }
     }

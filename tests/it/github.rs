@@ -1,5 +1,6 @@
 //! What meed asks of GitHub, and what it makes of the answers; against a server of our own.
 
+mod collect;
 pub mod stand_in;
 
 use meed::error::Error;

@@ -3,6 +3,8 @@
 //!
 //! What it answers stands in one file a subject: `fn answer(&Seen, &mut State, base) -> Option<Answer>`.
 
+pub mod collecting;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -31,6 +33,8 @@ pub struct State {
     pub seen: Vec<Seen>,
     /// What goes wrong: each at the next request that it fits, once.
     pub faults: Vec<Fault>,
+    /// What people did in the repository.
+    pub activity: collecting::Activity,
 }
 
 /// A request.
@@ -283,7 +287,9 @@ fn answer(seen: &Seen, state: &mut State, base: &str) -> Answer {
         None => return Answer::refusal(401, "Requires authentication"),
         Some(_) => return Answer::refusal(401, "Bad credentials"),
     }
-    let _ = (&state, base);
+    if let Some(answer) = collecting::answer(seen, state, base) {
+        return answer;
+    }
     Answer::not_found()
 }
 
