@@ -138,7 +138,9 @@ pub fn collect<'a>(
     if wants(Kind::PullRequest) || wants(Kind::Review) {
         let pulls = reader.pulls(wanted)?;
         if wants(Kind::PullRequest) {
-            pulls.values().for_each(|pull| found.add(Kind::PullRequest, pull.clone()));
+            for pull in pulls.values() {
+                found.add(Kind::PullRequest, pull.clone());
+            }
         }
         if wants(Kind::Review) {
             read_reviews(&mut reader, &pulls, &mut found)?;
@@ -152,7 +154,9 @@ pub fn collect<'a>(
     for (kind, list) in lists {
         if wants(kind) && (kind != Kind::Issue || has_issues) {
             let items = reader.ascending(list, &wanted.repository, wanted.begins())?;
-            items.into_iter().for_each(|item| found.add(kind, item));
+            for item in items {
+                found.add(kind, item);
+            }
         }
     }
     reader.finish();

@@ -8,6 +8,7 @@ mod airdrops;
 mod amendments;
 mod audits;
 mod claims;
+mod collections;
 mod conviction;
 mod diffs;
 mod grain;
@@ -170,6 +171,7 @@ fn examples() -> Vec<Example> {
         conviction::examples(),
         weighted::examples(),
         claims::examples(),
+        collections::examples(),
         diffs::examples(),
         payouts::examples(),
         members::examples(),

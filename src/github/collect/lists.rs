@@ -109,12 +109,12 @@ impl Reader<'_> {
             ask_once(&request, &mut asked)?;
             let (items, next) = self.page(&request, list)?;
             let in_order = items.is_sorted_by_key(|item| item.updated);
-            let last = items.last().map(|item| item.updated.saturating_sub(1));
+            let passed = items.last().map(|item| item.updated.saturating_sub(1));
             all.extend(items);
             let Some(next) = next else { return Ok(all) };
-            request = match last.filter(|last| in_order && *last > since) {
-                Some(last) => {
-                    since = last;
+            request = match passed.filter(|passed| in_order && *passed > since) {
+                Some(passed) => {
+                    since = passed;
                     changed_since(list, repository, since)
                 }
                 None => next,

@@ -314,11 +314,14 @@ fn wrong_options_are_refused() {
     let run = Run::of_command(command.envs(server.environment()));
     let told: Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!((run.status, told["errors"].as_array().unwrap().len()), (2, 3), "{told}");
-    for (option, value) in
-        [("--kind", "stars"), ("--since", "2026-3-1"), ("--as", "xlsx"), ("--quantifiers", "21")]
-    {
-        let _ = collect(&sandbox, &server, &["--out", "-", option, value]).fails(2);
+    for (option, value) in [("--kind", "stars"), ("--as", "xlsx"), ("--quantifiers", "21")] {
+        let refused = collect(&sandbox, &server, &["--out", "-", option, value]).fails(2);
+        assert!(refused.contains(value), "{refused}");
     }
+    let args =
+        ["collect", "github", "acme/ledger", "--since", "2026-3-1", "--until", "2026-03-31", "--out", "-"];
+    let refused = sandbox.meed(&args).fails(2);
+    assert!(refused.contains("write a day as YYYY-MM-DD"), "{refused}");
     let missing = sandbox.key("nowhere/out.csv");
     let refused = collect(&sandbox, &server, &["--out", &missing]).fails(3);
     assert!(refused.contains("nowhere/out.csv.partial: cannot be opened"), "{refused}");

@@ -38,7 +38,7 @@ fn contributions_become_a_round() {
     let _ = collect(&sandbox, &server, &["--out", "rounds/2026-03/github.csv"]).ok();
     sandbox.write(
         "members.csv",
-        "member,key,address\nperson-1,id:github:101,0x1111111111111111111111111111111111111111\n",
+        "name,keys,address,from_round\nperson-1,id:github:101,0x1111111111111111111111111111111111111111,\n",
     );
     let checked = sandbox.meed(&["check", "--worktree"]).ok();
     assert!(checked.contains("person-3"), "{checked}");
