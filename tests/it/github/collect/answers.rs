@@ -32,12 +32,12 @@ fn hostile_texts_pass_as_text() {
     ];
     let server = server(|activity| {
         for ((number, title), login) in (1..).zip(titles).zip(logins) {
-            let mut pull = pull(number, user(login, number), "2026-02-01T00:00:00Z", &march(number));
+            let mut pull = pull(number, &user(login, number), "2026-02-01T00:00:00Z", &march(number));
             pull["title"] = title.into();
             pull["html_url"] = format!("=HYPERLINK(\"{number}\")").into();
             activity.pulls.push(pull);
         }
-        let mut large = pull(99, user("a\0b", 99), "2026-02-01T00:00:00Z", &march(99));
+        let mut large = pull(99, &user("a\0b", 99), "2026-02-01T00:00:00Z", &march(99));
         large["title"] = "é".repeat(1024 * 1024).into();
         activity.pulls.push(large);
     });
@@ -83,7 +83,7 @@ fn answers_that_lie_are_refused() {
     let sandbox = Sandbox::new();
     let out = sandbox.key("out.csv");
     let with = |field: &str, value: Value| {
-        let mut pull = pull(1, person(1), "2026-02-01T00:00:00Z", &march(1));
+        let mut pull = pull(1, &person(1), "2026-02-01T00:00:00Z", &march(1));
         if value == "MISSING" {
             pull.as_object_mut().unwrap().remove(field);
         } else {
@@ -127,7 +127,7 @@ fn pages_without_end_are_refused() {
     let sandbox = Sandbox::new();
     for path in ["/pulls", "/pulls/1/reviews", "/issues", "/issues/comments"] {
         let server = server(|activity| {
-            activity.pulls.push(pull(1, person(1), "2026-02-01T00:00:00Z", &march(1)));
+            activity.pulls.push(pull(1, &person(1), "2026-02-01T00:00:00Z", &march(1)));
         });
         let body = json!([]);
         let address = format!("{}/repos/acme/ledger{path}", server.url());

@@ -15,14 +15,14 @@ fn write_round(sandbox: &Sandbox, allocation: &Value) {
 /// reviews of the second, 4 comments of the third.
 fn small(activity: &mut Activity) {
     for (number, author) in [(1, 1), (2, 1), (3, 2)] {
-        activity.pulls.push(pull(number, person(author), "2026-02-01T00:00:00Z", &march(number * 1_000)));
+        activity.pulls.push(pull(number, &person(author), "2026-02-01T00:00:00Z", &march(number * 1_000)));
     }
     activity.pulls[0]["title"] = "=HYPERLINK(\"https://evil.example\"), ${{ x }}".into();
-    activity.reviews.insert(1, vec![review(1, 1, person(2), "APPROVED", &march(100))]);
-    activity.reviews.insert(2, vec![review(2, 2, person(2), "APPROVED", &march(200))]);
-    activity.reviews.insert(3, vec![review(3, 3, person(1), "APPROVED", &march(300))]);
+    activity.reviews.insert(1, vec![review(1, 1, &person(2), "APPROVED", &march(100))]);
+    activity.reviews.insert(2, vec![review(2, 2, &person(2), "APPROVED", &march(200))]);
+    activity.reviews.insert(3, vec![review(3, 3, &person(1), "APPROVED", &march(300))]);
     for (id, author) in [(1, 3), (2, 3), (3, 3), (4, 3), (5, 1)] {
-        activity.issue_comments.push(issue_comment(id, 1, person(author), &march(id * 10)));
+        activity.issue_comments.push(issue_comment(id, 1, &person(author), &march(id * 10)));
     }
 }
 

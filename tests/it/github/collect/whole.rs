@@ -121,7 +121,7 @@ fn a_run_begun_before_the_end_of_the_period_begins_anew() {
     let out = sandbox.key("out.csv");
     server.fail("GET", "/issues", Kind::Answer(Answer::limited(86_400)));
     let _ = collect_of(&sandbox, &server, "2026-12-31", &["--out", &out]).fails(3);
-    let late = review(77, 1, person(6), "APPROVED", "2026-06-01T00:00:00Z");
+    let late = review(77, 1, &person(6), "APPROVED", "2026-06-01T00:00:00Z");
     server.state().activity.reviews.get_mut(&1).unwrap().push(late);
     let run = collect_of(&sandbox, &server, "2026-12-31", &["--out", &out]);
     assert!(run.stderr.contains("was begun before the period was over: beginning anew"), "{}", run.stderr);
@@ -150,18 +150,18 @@ fn nothing_is_missed_when_lists_move() {
     let expected = undisturbed(&sandbox, |activity| busy(activity, 350));
     // Some of the last page come to the head of the list after its first page was read, some while it is
     // read again.
-    let first: fn(&mut Activity) = |activity| {
+    let first: Deed = |activity| {
         for number in 1..=30 {
             activity.pulls.iter_mut().find(|pull| pull["number"] == number).unwrap()["updated_at"] =
                 "2026-05-01T00:00:00Z".into();
         }
     };
-    let second: fn(&mut Activity) = |activity| {
+    let second: Deed = |activity| {
         activity.pulls.iter_mut().find(|pull| pull["number"] == 40).unwrap()["updated_at"] =
             "2026-05-02T00:00:00Z".into();
     };
     // Those of the first page move to the end, and all others move up.
-    let edited: fn(&mut Activity) = |activity| {
+    let edited: Deed = |activity| {
         for comment in activity.issue_comments.iter_mut().take(50) {
             comment["updated_at"] = "2026-05-01T00:00:00Z".into();
         }
@@ -182,7 +182,7 @@ fn many_of_one_second_are_read() {
     let server = server(|activity| {
         for id in 1..=350 {
             let at = if id <= 20 { march(5) } else { march(60) };
-            activity.issue_comments.push(issue_comment(id, 1, person(1), &at));
+            activity.issue_comments.push(issue_comment(id, 1, &person(1), &at));
         }
     });
     let table = printed(&sandbox, &server, &["--kind", "comments"]);

@@ -23,10 +23,13 @@ pub struct Activity {
     /// Whether issues are switched off.
     pub has_no_issues: bool,
     /// What others do meanwhile: after so many requests for a list, to the items of that list.
-    pub meanwhile: Vec<(&'static str, usize, fn(&mut Activity))>,
+    pub meanwhile: Vec<(&'static str, usize, Deed)>,
     /// How often each list was asked for.
     asked: BTreeMap<String, usize>,
 }
+
+/// What somebody does in the repository.
+pub type Deed = fn(&mut Activity);
 
 /// An account.
 pub fn user(login: &str, id: u64) -> Value {
@@ -46,7 +49,7 @@ pub fn user(login: &str, id: u64) -> Value {
 }
 
 /// A pull request, open when `merged_at` is empty.
-pub fn pull(number: u64, author: Value, created_at: &str, merged_at: &str) -> Value {
+pub fn pull(number: u64, author: &Value, created_at: &str, merged_at: &str) -> Value {
     let page = format!("https://github.com/{REPOSITORY}/pull/{number}");
     let api = format!("https://api.github.com/repos/{REPOSITORY}");
     let merged = (!merged_at.is_empty()).then_some(merged_at);
@@ -74,7 +77,7 @@ pub fn pull(number: u64, author: Value, created_at: &str, merged_at: &str) -> Va
 }
 
 /// A review of pull request `number`.
-pub fn review(id: u64, number: u64, author: Value, state: &str, submitted_at: &str) -> Value {
+pub fn review(id: u64, number: u64, author: &Value, state: &str, submitted_at: &str) -> Value {
     let page = format!("https://github.com/{REPOSITORY}/pull/{number}");
     json!({
         "id": id, "node_id": format!("PRR_{id}"), "user": author, "body": "", "state": state,
@@ -87,7 +90,7 @@ pub fn review(id: u64, number: u64, author: Value, state: &str, submitted_at: &s
 }
 
 /// An issue, open when `closed_at` is empty.
-pub fn issue(number: u64, author: Value, created_at: &str, closed_at: &str) -> Value {
+pub fn issue(number: u64, author: &Value, created_at: &str, closed_at: &str) -> Value {
     let api = format!("https://api.github.com/repos/{REPOSITORY}");
     let closed = (!closed_at.is_empty()).then_some(closed_at);
     json!({
@@ -108,7 +111,7 @@ pub fn issue(number: u64, author: Value, created_at: &str, closed_at: &str) -> V
 }
 
 /// A comment on issue or pull request `number`.
-pub fn issue_comment(id: u64, number: u64, author: Value, created_at: &str) -> Value {
+pub fn issue_comment(id: u64, number: u64, author: &Value, created_at: &str) -> Value {
     let api = format!("https://api.github.com/repos/{REPOSITORY}");
     json!({
         "id": id, "node_id": format!("IC_{id}"), "url": format!("{api}/issues/comments/{id}"),
@@ -120,7 +123,7 @@ pub fn issue_comment(id: u64, number: u64, author: Value, created_at: &str) -> V
 }
 
 /// A comment on a line of pull request `number`.
-pub fn review_comment(id: u64, number: u64, author: Value, created_at: &str) -> Value {
+pub fn review_comment(id: u64, number: u64, author: &Value, created_at: &str) -> Value {
     let api = format!("https://api.github.com/repos/{REPOSITORY}");
     json!({
         "url": format!("{api}/pulls/comments/{id}"), "pull_request_review_id": 42, "id": id,
@@ -167,8 +170,10 @@ pub fn answer(seen: &Seen, state: &mut State, base: &str) -> Option<Answer> {
     let now = *count;
     let due: Vec<_> =
         activity.meanwhile.iter().filter(|(list, after, _)| *list == path && *after == now).collect();
-    let acts: Vec<fn(&mut Activity)> = due.into_iter().map(|(_, _, act)| *act).collect();
-    acts.into_iter().for_each(|act| act(activity));
+    let acts: Vec<Deed> = due.into_iter().map(|(_, _, act)| *act).collect();
+    for act in acts {
+        act(activity);
+    }
     Some(answer)
 }
 
@@ -186,7 +191,7 @@ fn repository(has_issues: bool) -> Value {
 
 /// A pull request as the list of issues has it.
 fn as_issue(pull: &Value) -> Value {
-    let mut issue = issue(pull["number"].as_u64().unwrap(), pull["user"].clone(), "2026-01-01T00:00:00Z", "");
+    let mut issue = issue(pull["number"].as_u64().unwrap(), &pull["user"], "2026-01-01T00:00:00Z", "");
     for field in ["state", "title", "created_at", "updated_at", "closed_at", "html_url"] {
         issue[field] = pull[field].clone();
     }
