@@ -6,8 +6,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::commands::{
-    amend, approve, audit, check, close, demo, diff, explain, export, held, import, init, log, members,
-    prove, publish, report, round, settle, signers, simulate, site, statement, verify,
+    amend, approve, audit, check, close, collect, demo, diff, explain, export, held, import, init, log,
+    members, prove, publish, report, round, settle, signers, simulate, site, statement, verify,
 };
 
 /// A git-backed reward ledger: deterministic distributions, signed commits, rounds anybody can recompute
@@ -111,6 +111,12 @@ pub enum Command {
     Explain(explain::Options),
     /// Make the pages of a round again, as Markdown, as HTML or for the forum
     Report(report::Options),
+    /// Make inputs of a round from what people did elsewhere
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  meed collect github acme/ledger --since 2026-03-01 --until 2026-03-31 --out march.csv"
+    )]
+    Collect(collect::Options),
     /// Write a static site of the whole ledger: rounds, members, trends, search
     Site(site::Options),
     /// Try rules before they count: run a model many times

@@ -5,6 +5,7 @@ pub mod approve;
 pub mod audit;
 pub mod check;
 pub mod close;
+pub mod collect;
 pub mod demo;
 pub mod diff;
 pub mod disk;

@@ -688,6 +688,8 @@ pub enum Error {
     GithubChecksForbidden { request: Shown, message: Shown },
     #[error("published in part; done: {done}; not done: {left}")]
     GithubInterrupted { done: Shown, left: Shown },
+    #[error("{place}: is not the beginning of this collection: {reason}")]
+    CollectionForeign { place: Place, reason: Shown },
 
     // ---- the machine
     #[error("{path}: cannot be {doing}: {message}")]

@@ -7,6 +7,7 @@
 mod access;
 mod apply;
 mod client;
+pub mod collect;
 mod found;
 mod limits;
 mod plan;

@@ -136,6 +136,7 @@ fn run(arguments: &Arguments, session: &Session) -> Result<Output, Problems> {
         Command::Diff(options) => commands::diff::run(options, session),
         Command::Explain(options) => commands::explain::run(options, session),
         Command::Simulate(options) => commands::simulate::run(options, session),
+        Command::Collect(options) => commands::collect::run(options, session),
         Command::Site(options) => commands::site::run(options, session),
         Command::Held(options) => commands::held::run(options, session),
         Command::Members(options) => commands::members::run(options, session),
@@ -188,7 +189,7 @@ fn session(arguments: &Arguments, console: &Console) -> Result<Session, Error> {
         passphrase: Box::new(passphrase),
         step: step(arguments.verbose > 1),
         open: on_terminal.then(|| Box::new(open) as commands::Browser),
-        progress: progress(arguments.quiet, simulates(&arguments.command)),
+        progress: progress(arguments.quiet, bar(&arguments.command)),
         is_interrupted: interruption(simulates(&arguments.command))?,
         print: printer(console),
         say: say(arguments.quiet),
@@ -308,16 +309,20 @@ fn interruption(is_looked_for: bool) -> Result<Box<dyn Fn() -> bool + Sync>, Err
     Ok(Box::new(move || interrupted.load(Ordering::SeqCst)))
 }
 
-/// A progress bar for work longer than a second, on a terminal only; of runs, or of rounds.
-fn progress(quiet: bool, of_runs: bool) -> Box<dyn Fn(usize, usize) + Sync> {
+/// What the progress bar of a command says: what is counted.
+fn bar(command: &Command) -> &'static str {
+    match command {
+        Command::Collect(_) => "{wide_bar} {human_pos}/{human_len} requests",
+        command if simulates(command) => "{wide_bar} {human_pos}/{human_len} runs, {per_sec}, {eta} left",
+        _ => "{wide_bar} {pos}/{len} rounds",
+    }
+}
+
+/// A progress bar for work longer than a second, on a terminal only.
+fn progress(quiet: bool, template: &'static str) -> Box<dyn Fn(usize, usize) + Sync> {
     if quiet || !std::io::stderr().is_terminal() {
         return Box::new(|_, _| {});
     }
-    let template = if of_runs {
-        "{wide_bar} {human_pos}/{human_len} runs, {per_sec}, {eta} left"
-    } else {
-        "{wide_bar} {pos}/{len} rounds"
-    };
     let started = Instant::now();
     let bar: Mutex<Option<ProgressBar>> = Mutex::new(None);
     Box::new(move |done, all| {
@@ -328,6 +333,8 @@ fn progress(quiet: bool, of_runs: bool) -> Box<dyn Fn(usize, usize) + Sync> {
             *bar = Some(new);
         }
         if let Some(bar) = bar.as_ref() {
+            // How much there is may turn out on the way.
+            bar.set_length(all as u64);
             bar.set_position(done as u64);
             if done == all {
                 bar.finish_and_clear();

@@ -277,6 +277,7 @@ impl Error {
             Self::GithubCategoryUnknown { known, .. } => format!("its categories: {known}; where there are none, turn discussions on in its settings"),
             Self::GithubChecksForbidden { .. } => "in a workflow add `checks: write` below `permissions:`; with a token of your own give --status in place of --check".into(),
             Self::GithubInterrupted { .. } => "run it again: what is done stays, and the rest follows".into(),
+            Self::CollectionForeign { .. } => "finish that one first, with its own options; or delete the file, and this one begins anew".into(),
             Self::FileSystem { .. } => "check the path, its permissions and the space on the disk".into(),
         }
     }

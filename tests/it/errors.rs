@@ -9,6 +9,7 @@ mod airdrops;
 mod amendments;
 mod audits;
 mod claims;
+mod collections;
 mod conviction;
 mod diffs;
 mod github;
@@ -172,6 +173,7 @@ fn examples() -> Vec<Example> {
         conviction::examples(),
         weighted::examples(),
         claims::examples(),
+        collections::examples(),
         diffs::examples(),
         payouts::examples(),
         members::examples(),

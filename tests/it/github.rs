@@ -1,5 +1,6 @@
 //! What meed asks of GitHub, and what it makes of the answers; against a server of our own.
 
+mod collect;
 mod publish;
 pub mod stand_in;
 

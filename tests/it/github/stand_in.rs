@@ -3,6 +3,7 @@
 //!
 //! What it answers stands in one file a subject: `fn answer(&Seen, &mut State, base) -> Option<Answer>`.
 
+pub mod collecting;
 pub mod publishing;
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -35,6 +36,8 @@ pub struct State {
     pub faults: Vec<Fault>,
     /// What there is to be published to.
     pub publishing: publishing::Publishing,
+    /// What people did in the repository.
+    pub activity: collecting::Activity,
 }
 
 /// A request.
@@ -290,7 +293,9 @@ fn answer(seen: &Seen, state: &mut State, base: &str) -> Answer {
         None => return Answer::refusal(401, "Requires authentication"),
         Some(_) => return Answer::refusal(401, "Bad credentials"),
     }
-    publishing::answer(seen, state, base).unwrap_or_else(Answer::not_found)
+    publishing::answer(seen, state, base)
+        .or_else(|| collecting::answer(seen, state, base))
+        .unwrap_or_else(Answer::not_found)
 }
 
 /// Reads a request: its head, and the body by its length or in chunks.
