@@ -55,6 +55,7 @@ mod support;
 mod vectors;
 mod weighted;
 mod work;
+mod workflows;
 
 /// A test file that is not named above would never run.
 #[test]
