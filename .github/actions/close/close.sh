@@ -7,17 +7,16 @@
 # A close is made on the tip of the branch. Where somebody else moves the branch before the push, the
 # own close is thrown away and made again on the new tip: a close is never rebased, merged or forced.
 set -euo pipefail
-# shellcheck source=SCRIPTDIR/../github.sh
-source "$(dirname "${BASH_SOURCE[0]}")/../github.sh"
-
-# Pushes that are tried.
-readonly ATTEMPTS=5
-
 # Kept from everything that is started here but the one program that needs them.
 signing_key=${MEED_SIGNING_KEY:-}
 passphrase=${MEED_KEY_PASSPHRASE:-}
 token=${CLOSE_TOKEN:-}
 unset MEED_SIGNING_KEY MEED_KEY_PASSPHRASE CLOSE_TOKEN
+# shellcheck source=SCRIPTDIR/../github.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../github.sh"
+
+# Pushes that are tried.
+readonly ATTEMPTS=5
 
 remote=${CLOSE_REMOTE:-origin}
 author=${CLOSE_AUTHOR:-'github-actions[bot] <41898282+github-actions[bot]@users.noreply.github.com>'}
@@ -107,14 +106,15 @@ close() {
 
 # Runs meed with files of its own for outputs and summary.
 meed_in_step() {
-    rm -f "$scratch/output" "$scratch/summary"
+    : >"$scratch/output"
+    : >"$scratch/summary"
     GITHUB_OUTPUT=$scratch/output GITHUB_STEP_SUMMARY=$scratch/summary "$meed" "$@"
 }
 
 # Hands on the outputs and the summary of the last run that counts.
 pass_on() {
-    [[ ! -e $scratch/output ]] || cat "$scratch/output" >>"${GITHUB_OUTPUT:-/dev/null}"
-    [[ ! -e $scratch/summary ]] || cat "$scratch/summary" >>"${GITHUB_STEP_SUMMARY:-/dev/null}"
+    cat "$scratch/output" >>"${GITHUB_OUTPUT:-/dev/null}"
+    cat "$scratch/summary" >>"${GITHUB_STEP_SUMMARY:-/dev/null}"
 }
 
 # Verifies without outputs of its own.

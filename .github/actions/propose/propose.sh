@@ -5,6 +5,9 @@
 # Environment: PROPOSE_LEDGER (folder), PROPOSE_BASE, PROPOSE_ROUNDS_FOLDER, PROPOSE_REMOTE,
 # PROPOSE_AUTHOR; secret: PROPOSE_TOKEN; from the runner GITHUB_REPOSITORY, GITHUB_SERVER_URL.
 set -euo pipefail
+# Kept from everything that is started here but git and gh.
+token=${PROPOSE_TOKEN:-}
+unset PROPOSE_TOKEN
 # shellcheck source=SCRIPTDIR/../github.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../github.sh"
 
@@ -15,8 +18,6 @@ readonly DIFF_LIMIT=40000
 # A part of a round's id, as meed has it.
 readonly PART='[A-Za-z0-9][A-Za-z0-9._-]{0,63}'
 
-token=${PROPOSE_TOKEN:-}
-unset PROPOSE_TOKEN
 base=${PROPOSE_BASE:?}
 folder=${PROPOSE_ROUNDS_FOLDER:-rounds}
 remote=${PROPOSE_REMOTE:-origin}
@@ -55,10 +56,9 @@ main() {
 rounds() {
     git ls-tree -r -z --name-only "$head" -- "$folder/" |
         while IFS= read -r -d '' path; do
-            if [[ $path =~ ^"$folder"/($PART(/$PART)*)/(round|parameters)\.json$ ]] &&
-                [[ ! /${BASH_REMATCH[1]}/ =~ /(results|revisions|settlements|approvals)/ ]]; then
-                printf '%s\n' "${BASH_REMATCH[1]}"
-            fi
+            [[ $path =~ ^"$folder"/($PART(/$PART)*)/(round|parameters)\.json$ ]] || continue
+            local round=${BASH_REMATCH[1]}
+            [[ /$round/ =~ /(results|revisions|settlements|approvals)/ ]] || printf '%s\n' "$round"
         done | LC_ALL=C sort -u | awk '{
             parts = split($0, part, "/")
             folder = ""

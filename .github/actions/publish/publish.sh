@@ -5,6 +5,9 @@
 # PUBLISH_CHECK and PUBLISH_DRY_RUN (`true`), PUBLISH_COMMENT (a number), PUBLISH_DISCUSSION (a
 # category); GITHUB_TOKEN, and from the runner GITHUB_REPOSITORY and GITHUB_API_URL.
 set -euo pipefail
+# Kept from everything that is started here but meed.
+token=${GITHUB_TOKEN:-}
+unset GITHUB_TOKEN
 # shellcheck source=SCRIPTDIR/../github.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../github.sh"
 
@@ -25,6 +28,6 @@ given=()
 # One that fails does not keep the others back: each can be published again.
 status=0
 for round in "${rounds[@]}"; do
-    "$meed" publish "${given[@]}" -- "$round" || status=$?
+    GITHUB_TOKEN=$token "$meed" publish "${given[@]}" -- "$round" || status=$?
 done
 exit "$status"

@@ -10,11 +10,12 @@
 # SHA256SUMS of this action, whose commit the workflow names; or against its attestation, which GitHub
 # signed for the workflow and the commit that built it.
 set -euo pipefail
+# Kept from everything that is started here but gh.
+token=${SETUP_TOKEN:-}
+unset SETUP_TOKEN
 # shellcheck source=SCRIPTDIR/../github.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../github.sh"
 
-token=${SETUP_TOKEN:-}
-unset SETUP_TOKEN
 action=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source_folder=$(cd "$action/../../.." && pwd)
 folder=${SETUP_FOLDER:?}

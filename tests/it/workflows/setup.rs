@@ -162,12 +162,12 @@ fn the_key_of_the_cache_is_that_of_the_source() {
 fn publish(hosted: &Hosted, inputs: &[(&str, &str)]) -> (Run, String) {
     hosted.program(
         "publisher",
-        "printf '[%s]' \"$@\" >>\"$SANDBOX/calls\"; echo >>\"$SANDBOX/calls\"\n[[ $* != *bad* ]]\n",
+        "printf '[%s]' \"$@\" >>\"$SANDBOX/calls\"; echo >>\"$SANDBOX/calls\"\n[[ $* != *bad* && $GITHUB_TOKEN == ghs_* ]]\n",
     );
     let _ = fs::remove_file(hosted.sandbox.path("calls"));
     let mut command = hosted.command("publish/publish.sh");
     command
-        .env("MEED", "publisher")
+        .envs([("MEED", "publisher"), ("GITHUB_TOKEN", TOKEN)])
         .envs(inputs.iter().map(|(name, value)| (format!("PUBLISH_{name}"), value)));
     (Run::of_command(&mut command), fs::read_to_string(hosted.sandbox.path("calls")).unwrap_or_default())
 }

@@ -40,7 +40,7 @@ fn inputs_of_a_round_hold() {
     let base = pull_request(&hosted, "inputs");
     let run = verify(&hosted, &[("BASE", &base), ("KNOWN", &base)]);
     assert_eq!(run.status, 0, "{}", said(&run));
-    assert!(run.stdout.contains("this ledger verifies"), "{}", run.stdout);
+    assert!(run.stdout.contains("1 statement verified"), "{}", run.stdout);
 }
 
 #[test]
@@ -52,8 +52,6 @@ fn a_changed_list_does_not_verify_with_its_own_signers() {
     let public = std::fs::read_to_string(sandbox.path("thief.pub")).unwrap();
     sandbox.write("allowed_signers", format!("thief@example.org namespaces=\"git\" {public}"));
     sandbox.commit_signed("thief", "Enrol", &[]);
-    sandbox.add_round("2026-02");
-    let _ = sandbox.meed(&["close", "--key", &sandbox.key("thief")]).ok();
     let base = pull_request(&hosted, "theft");
     let run = verify(&hosted, &[("BASE", &base)]);
     assert_eq!(run.status, 1, "{}", said(&run));
