@@ -298,7 +298,7 @@ fn refuse_workflows_in_the_way(
     let mut problems = Vec::new();
     for (path, _) in workflows {
         if tree.map(|tree| repository.entry(tree, path)).transpose()?.flatten().is_some() {
-            problems.push(Error::ExistsAlready { place: Place::file(path) });
+            problems.push(github::in_the_way(path));
         }
     }
     Problems::unless_empty(problems, ())

@@ -22,6 +22,7 @@ mod conviction;
 mod crash;
 mod determinism;
 mod diff;
+mod due;
 mod errors;
 mod example;
 mod explain;

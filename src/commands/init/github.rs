@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::error::{Error, Place, Problems, Shown};
+use crate::error::{Error, Problems, Shown};
 
 /// The workflows, by their path from the ledger's root. Words between two underlines on each side are
 /// replaced: what stands for them is checked, so nothing in a file needs to be escaped.
@@ -90,10 +90,18 @@ pub fn missing(root: &Path, files: Vec<(String, Vec<u8>)>) -> Result<Vec<(String
         if on_disk.symlink_metadata().is_err() {
             missing.push((path, bytes));
         } else if std::fs::read(&on_disk).ok().as_deref() != Some(&bytes) {
-            problems.push(Error::ExistsAlready { place: Place::file(&path) });
+            problems.push(in_the_way(&path));
         }
     }
     Problems::unless_empty(problems, missing)
+}
+
+/// The error about a workflow that somebody changed.
+pub fn in_the_way(path: &str) -> Error {
+    Error::Usage {
+        message: format!("{path}: is there with another text than `init --github` writes"),
+        hint: "nothing was written: keep it, or move it away, write again, and compare the two".to_owned(),
+    }
 }
 
 /// What has to be done on GitHub before the workflows can close anything.

@@ -53,7 +53,7 @@ pub fn opening() -> Vec<Example> {
             "--actions",
             "tidewater/meed@0123456789abcdef0123456789abcdef01234567",
         ]),
-        example("exists-already--github", |sandbox| {
+        example("usage--github-changed", |sandbox| {
             sandbox.write(".github/workflows/close-round.yml", "name: Mine\n");
         })
         .args(&[

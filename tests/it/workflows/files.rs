@@ -15,11 +15,15 @@ fn definitions() -> BTreeMap<String, String> {
     let own = files_below(&package().join(".github")).into_iter();
     let own = own.map(|(path, bytes)| (format!(".github/{path}"), bytes));
     let files = own.chain(written().into_iter().map(|(path, bytes)| (format!("ledger/{path}"), bytes)));
-    let files = files.filter(|(path, _)| path.ends_with(".yml"));
+    let files = files.filter(|(path, _)| ends_in(path, "yml"));
     let files: BTreeMap<_, _> =
         files.map(|(path, bytes)| (path, String::from_utf8(bytes).unwrap())).collect();
     assert!(files.len() >= 11, "{:?}", files.keys());
     files
+}
+
+fn ends_in(path: &str, extension: &str) -> bool {
+    Path::new(path).extension().is_some_and(|found| found == extension)
 }
 
 /// Scripts of the actions, and those that .ci runs.
@@ -28,7 +32,7 @@ fn scripts() -> Vec<String> {
         let files = files_below(&package().join(folder)).into_keys();
         files.map(|path| format!("{folder}/{path}")).collect::<Vec<_>>()
     };
-    let scripts = below(".github/actions").into_iter().filter(|path| path.ends_with(".sh"));
+    let scripts = below(".github/actions").into_iter().filter(|path| ends_in(path, "sh"));
     scripts.chain([".ci/run".to_owned(), "tests/peers/install".to_owned()]).collect()
 }
 
@@ -90,7 +94,7 @@ fn what_others_wrote_is_named_by_commit() {
 fn no_checkout_keeps_the_token() {
     for (path, text) in definitions() {
         let checkouts = text.matches("uses: actions/checkout@").count();
-        assert_eq!(text.matches("persist-credentials: false").count() >= checkouts, true, "{path}");
+        assert!(text.matches("persist-credentials: false").count() >= checkouts, "{path}");
     }
 }
 
@@ -148,6 +152,33 @@ fn scripts_read_what_actions_hand_over() {
             );
         }
     }
+}
+
+/// Names of the entries of a section of an action.yml.
+fn entries<'a>(definition: &'a str, section: &str) -> Vec<&'a str> {
+    let lines = definition.lines().skip_while(|line| *line != format!("{section}:")).skip(1);
+    let lines = lines.take_while(|line| line.is_empty() || line.starts_with(' '));
+    lines
+        .filter_map(|line| line.strip_prefix("  ")?.strip_suffix(':'))
+        .filter(|name| !name.starts_with(' '))
+        .collect()
+}
+
+#[test]
+fn the_readme_names_all_inputs_and_outputs() {
+    let readme = fs::read_to_string(package().join("README.md")).unwrap();
+    let table = readme.split("\n### The actions\n").nth(1).unwrap();
+    let mut named = 0;
+    for action in ["setup", "close", "verify", "propose", "publish"] {
+        let definition =
+            fs::read_to_string(package().join(format!(".github/actions/{action}/action.yml"))).unwrap();
+        let row = table.lines().find(|line| line.starts_with(&format!("| `{action}` |"))).unwrap();
+        for name in [entries(&definition, "inputs"), entries(&definition, "outputs")].concat() {
+            named += 1;
+            assert!(row.contains(&format!("`{name}`")), "{action}: {name}");
+        }
+    }
+    assert!(named > 30, "{named}");
 }
 
 /// A linter that tests/peers/install put there.

@@ -86,7 +86,12 @@ fn what_somebody_changed_is_kept() {
     fs::remove_file(sandbox.at(verify)).unwrap();
     sandbox.write(close, "name: Mine\n");
     let error = sandbox.meed(&init).fails(2);
-    assert!(error.starts_with(&format!("error: {close}: exists already\nhint: ")), "{error}");
+    assert!(
+        error.starts_with(&format!(
+            "error: {close}: is there with another text than `init --github` writes\nhint: "
+        )),
+        "{error}"
+    );
     assert!(!sandbox.at(verify).exists(), "something was written although something was wrong");
     assert_eq!(sandbox.read(close), "name: Mine\n");
 }
