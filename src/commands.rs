@@ -32,6 +32,7 @@ mod claims;
 mod close_simulation;
 mod closed;
 mod computed;
+mod due;
 mod inputs;
 mod proposal;
 mod reopened;

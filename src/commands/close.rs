@@ -7,9 +7,10 @@ use serde::Serialize;
 
 use super::changes::{Changes, Now};
 use super::disk::{refuse_if_not_empty, write_file};
+use super::due::NotDue;
 use super::proposal::{Change, ENGINE, Written, allowed_signers, branch_moved, write_on_tip};
 use super::tip::{OpenRound, Tip};
-use super::{Output, Session, claims, close_simulation, computed, reopened};
+use super::{Output, Session, claims, close_simulation, computed, due, reopened};
 use crate::actions::{Closing, Told};
 use crate::calculate::Results;
 use crate::error::{Error, Place, Problems, Shown};
@@ -29,6 +30,7 @@ Examples:
   meed close                         close the round that is open
   meed close 2026-03                 close this one
   meed close --all                   close all that are open, all or none; none is no error
+  meed close --due                   close all whose period is over, all or none; none is no error
   meed close --dry-run --out /tmp/r  write the results there, touch no repository
   meed close --key ~/.ssh/meed       sign with this key
   meed close simulations/funding     record this simulation: it pays nobody
@@ -38,11 +40,14 @@ ssh agent; its passphrase from MEED_KEY_PASSPHRASE or the terminal. The author c
 user.name and user.email or MEED_AUTHOR.")]
 pub struct Options {
     /// The round to close, or simulations/NAME; without it, the round that is open
-    #[arg(value_name = "ROUND", conflicts_with = "all")]
+    #[arg(value_name = "ROUND", conflicts_with_all = ["all", "due"])]
     pub round: Option<String>,
     /// Close all open rounds, all or none
     #[arg(long)]
     pub all: bool,
+    /// Close all open rounds whose period is over, all or none: for machines that run every day
+    #[arg(long, conflicts_with_all = ["all", "early"])]
+    pub due: bool,
     /// The signing key: a private key, or the public half of one that the agent holds
     #[arg(long, value_name = "FILE")]
     pub key: Option<String>,
@@ -91,15 +96,10 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     if let Some(name) = close_simulation::named(&tip, options) {
         return close_simulation::run(&repository, &tip, name, options, session);
     }
-    let Some(rounds) = select(&tip, options)? else {
-        let note = "nothing to close: no round is open".to_owned();
-        let told = || Told::nothing(&note);
-        return Ok(if session.json {
-            Output::json::<[Closed; 0]>(&[]).telling(session, told)
-        } else {
-            Output::default().telling(session, told).with_notes(vec![note])
-        });
-    };
+    let (rounds, not_due) = select(&repository, &tip, options, session)?;
+    if rounds.is_empty() {
+        return Ok(nothing_to_close(not_due, session));
+    }
     let mut open = tip.prepare(&repository, &session.lfs_folders(&repository), &rounds)?;
     check_periods(&tip, &open, options, session)?;
     claims::refuse_sent(&repository, &tip, &open)?;
@@ -113,10 +113,12 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     let results = tip.calculate(&mut open)?;
     let (changes, note) = Changes::read(&repository, &tip, Now::Committed);
     if options.dry_run {
-        return dry_run(&results, (changes, note), options, session);
+        let mut output = dry_run(&results, (changes, note), options, session)?;
+        output.notes.extend(not_due);
+        return Ok(output);
     }
     let written = write(&repository, &tip, &results, options, session)?;
-    let news = changes.iter().flat_map(Changes::lines).chain(note).collect();
+    let news = changes.iter().flat_map(Changes::lines).chain(note).chain(not_due).collect();
     let notes = notes_of(news, &results, &written.notes);
     let told = || {
         let commits: Vec<String> = written.commits.iter().map(ToString::to_string).collect();
@@ -128,22 +130,39 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     Ok(output.telling(session, told).with_notes(notes))
 }
 
-/// The rounds to close, or `None` when all are asked for and none is open.
-fn select<'a>(tip: &'a Tip, options: &Options) -> Result<Option<Vec<&'a RoundId>>, Error> {
+/// Says that there is nothing to close, which is no error where all or all due rounds are asked for.
+fn nothing_to_close(not_due: Vec<String>, session: &Session) -> Output {
+    let is_open = if not_due.is_empty() { "open" } else { "due" };
+    let sentence = format!("nothing to close: no round is {is_open}");
+    let output = if session.json { Output::json::<[Closed; 0]>(&[]) } else { Output::default() };
+    let output = output.telling(session, || Told::nothing(&sentence));
+    output.with_notes([sentence].into_iter().chain(not_due).collect())
+}
+
+/// The rounds to close, none where all or all due ones are asked for and there is none; and notes on
+/// those that are not due.
+fn select<'a>(
+    repository: &Repository,
+    tip: &'a Tip,
+    options: &Options,
+    session: &Session,
+) -> Result<(Vec<&'a RoundId>, Vec<String>), Error> {
     if let Some(name) = &options.round {
-        return Ok(Some(vec![tip.open_round(name)?]));
+        return Ok((vec![tip.open_round(name)?], Vec::new()));
+    }
+    if options.due {
+        let (due, later) = due::split(repository, tip, session.today());
+        return Ok((due, later.iter().map(NotDue::note).collect()));
     }
     let open = tip.open();
     let place = Place::file(&tip.ledger.rounds);
     match open.len() {
-        0 if options.all => Ok(None),
-        0 => Err(Error::RoundsOpenNone { place }),
-        1 => Ok(Some(open)),
-        _ if options.all => Ok(Some(open)),
-        count => {
+        0 if !options.all => Err(Error::RoundsOpenNone { place }),
+        count if count > 1 && !options.all => {
             let rounds = open.iter().map(|round| round.as_str()).collect::<Vec<_>>().join(", ");
             Err(Error::RoundsOpenSeveral { place, count, rounds })
         }
+        _ => Ok((open, Vec::new())),
     }
 }
 

@@ -193,6 +193,8 @@ fn start(options: &Options, session: &Session, token: Option<source::Token>) -> 
         key: Some(key),
         adopt: false,
         templates: false,
+        github: false,
+        actions: None,
     };
     init::run(&init, session).map(|_| ())
 }

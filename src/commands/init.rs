@@ -1,16 +1,19 @@
 //! `meed init`: makes a ledger, in a new repository or in one that is there.
 
+mod added;
+mod github;
+
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::disk::{file_system, write_file};
+use super::disk::file_system;
 use super::proposal::{Change, Proposal, check_key, new_line};
 use super::{Output, Session};
 use crate::error::{Error, Place, Problems, Shown};
 use crate::files::hex;
 use crate::git::{ObjectId, Repository};
-use crate::ledger::templates::{TEMPLATES_FOLDER, path_of};
+use crate::ledger::templates::path_of;
 use crate::ledger::{FORMAT, LEDGER_FILE, Ledger, LedgerFile, TokenFile};
 use crate::members::MEMBERS_FILE;
 use crate::opening::OPENING_FILE;
@@ -20,6 +23,7 @@ use crate::signing::{AllowedSigners, GIT_NAMESPACE, PublicKey, SigningKey};
 use crate::snapshot::read_rounds;
 use crate::statement::json_bytes;
 use crate::verification::history::ALLOWED_SIGNERS_FILE;
+use github::Actions;
 
 /// Options of `meed init`.
 #[derive(Debug, Clone, Args)]
@@ -31,6 +35,8 @@ Examples:
   meed init --adopt --name Saltmarsh --token SALT --rounds rounds --signer meed.pub
                              the rounds that are committed here were closed by other means: history
   meed init --templates      the built-in page templates, into templates/ of this ledger, to be changed
+  meed init --github --actions OWNER/REPOSITORY@COMMIT
+                             workflows for GitHub Actions, into .github/workflows/ of this ledger
 
 The first commit is signed with the key that belongs to --signer. It is the root of trust: give its
 id to auditors (`meed verify --root COMMIT`).")]
@@ -39,10 +45,10 @@ pub struct Options {
     #[arg(value_name = "DIR")]
     pub dir: Option<PathBuf>,
     /// The community's name
-    #[arg(long, required_unless_present = "templates", requires_all = ["token", "signer"])]
+    #[arg(long, required_unless_present_any = ["templates", "github"], requires_all = ["token", "signer"])]
     pub name: Option<String>,
     /// The token's symbol
-    #[arg(long, value_name = "SYMBOL", required_unless_present = "templates", requires = "name")]
+    #[arg(long, value_name = "SYMBOL", required_unless_present_any = ["templates", "github"], requires = "name")]
     pub token: Option<String>,
     /// Decimals of the token
     #[arg(long, default_value_t = 18)]
@@ -57,7 +63,7 @@ pub struct Options {
     #[arg(long, value_name = "FOLDER", default_value = "rounds")]
     pub rounds: String,
     /// The public key of the first signer
-    #[arg(long, value_name = "KEY.pub", required_unless_present = "templates", requires = "name")]
+    #[arg(long, value_name = "KEY.pub", required_unless_present_any = ["templates", "github"], requires = "name")]
     pub signer: Option<PathBuf>,
     /// The signer's name in allowed_signers [default: the key's comment, else git's user.email]
     #[arg(long, value_name = "MAIL")]
@@ -71,14 +77,21 @@ pub struct Options {
     /// Write the built-in page templates too; without --name, into the ledger that is there
     #[arg(long)]
     pub templates: bool,
+    /// Write workflows that verify, propose and close on GitHub; without --name, into the ledger that is there
+    #[arg(long, requires = "actions")]
+    pub github: bool,
+    /// The repository on GitHub that holds meed's actions, at a commit in full
+    #[arg(long, value_name = "OWNER/REPOSITORY@COMMIT", requires = "github")]
+    pub actions: Option<String>,
 }
 
 /// Makes the ledger.
 pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     let dir = options.dir.clone().unwrap_or_else(|| session.ledger.clone());
     let (Some(name), Some(token), Some(signer)) = (&options.name, &options.token, &options.signer) else {
-        return write_templates(&dir);
+        return added::run(&dir, options);
     };
+    let actions = options.actions.as_deref().map(Actions::parse).transpose()?;
     let ledger_file = ledger_file(options, name, token)?;
     let ledger = Ledger::check(ledger_file.clone())?;
     let public = read_public_key(signer)?;
@@ -91,7 +104,8 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     }
     let was_there = dir.is_dir();
     let written = open_or_init(&dir).map_err(Problems::from).and_then(|(repository, made)| {
-        let written = write(options, session, &repository, &ledger, &ledger_file, &public, &key);
+        let new = New { ledger: &ledger, ledger_file: &ledger_file, actions: actions.as_ref() };
+        let written = write(options, session, &repository, &new, &public, &key);
         if written.is_err() && made {
             // What was made a moment ago and holds no commit is taken away again: nothing is written.
             let _ = std::fs::remove_dir_all(repository.git_folder());
@@ -105,30 +119,14 @@ pub fn run(options: &Options, session: &Session) -> Result<Output, Problems> {
     written
 }
 
-/// Writes the built-in templates into the work tree of a ledger, where none of them may be yet.
-fn write_templates(dir: &Path) -> Result<Output, Problems> {
-    let repository = Repository::open(dir)?;
-    let root = repository.work_tree().ok_or_else(|| Error::Usage {
-        message: "--templates: this repository is bare and has no work tree".to_owned(),
-        hint: "clone it, and write the templates there".to_owned(),
-    })?;
-    if !root.join(LEDGER_FILE).is_file() {
-        return Err(Error::LedgerMissing { place: Place::file(LEDGER_FILE) }.into());
-    }
-    let paths = TEMPLATES.map(|(name, _)| path_of(name));
-    let there = paths.into_iter().filter(|path| root.join(path).symlink_metadata().is_ok());
-    let problems = there.map(|path| Error::ExistsAlready { place: Place::file(&path) }).collect();
-    Problems::unless_empty(problems, ())?;
-    for (name, source) in TEMPLATES {
-        write_file(&root.join(path_of(name)), source.as_bytes())?;
-    }
-    let folder = root.join(TEMPLATES_FOLDER);
-    Ok(Output::text(format!(
-        "wrote {} templates to {}\n\nnext: change what should look different and delete the rest, \
-         `meed report ROUND --open --templates {TEMPLATES_FOLDER}`, commit\n",
-        TEMPLATES.len(),
-        folder.display()
-    )))
+/// The ledger that is made.
+struct New<'a> {
+    /// Its description, checked.
+    ledger: &'a Ledger,
+    /// The same as it is written.
+    ledger_file: &'a LedgerFile,
+    /// Where the actions of its workflows are, where it gets some.
+    actions: Option<&'a Actions>,
 }
 
 /// Writes the first commit of the ledger.
@@ -136,17 +134,17 @@ fn write(
     options: &Options,
     session: &Session,
     repository: &Repository,
-    ledger: &Ledger,
-    ledger_file: &LedgerFile,
+    new: &New<'_>,
     public: &PublicKey,
     key: &SigningKey,
 ) -> Result<Output, Problems> {
+    let ledger = new.ledger;
     let branch = repository.head_branch()?;
     let parent = repository.branch_tip(&branch)?;
     let tree = parent.map(|parent| repository.tree_of(parent)).transpose()?;
     refuse_existing(repository, tree)?;
     let history = if options.adopt { rounds_to_adopt(repository, tree, ledger)? } else { Vec::new() };
-    let ledger_file = LedgerFile { history, ..ledger_file.clone() };
+    let ledger_file = LedgerFile { history, ..new.ledger_file.clone() };
     let principal = principal(options, session, repository, public)?;
     let line = new_line(&principal, &[GIT_NAMESPACE], public)?;
     let allowed = AllowedSigners::parse(ALLOWED_SIGNERS_FILE, line.as_bytes())?;
@@ -159,6 +157,11 @@ fn write(
     if options.templates {
         files.extend(TEMPLATES.map(|(name, source)| (path_of(name), source.as_bytes().to_vec().into())));
     }
+    if let Some(actions) = new.actions {
+        let workflows = github::workflows(actions, &branch, &ledger.rounds)?;
+        refuse_workflows_in_the_way(repository, tree, &workflows)?;
+        files.extend(workflows.into_iter().map(|(path, bytes)| (path, bytes.into())));
+    }
     let message = format!("Start the ledger of {}\n", ledger.name);
     let commits = vec![Change { files, message }];
     let proposal = Proposal { branch: &branch, parent, newest_record: None, key, commits };
@@ -166,12 +169,13 @@ fn write(
     let root = written.commits.first().map(ObjectId::to_string).unwrap_or_default();
     let folder = repository.path().display().to_string();
     let text = format!(
-        "made the ledger of {} in {}\n  root    {root}\n  signer  {principal} {}\n{}\nnext: {}meed round new ID, put the round's inputs beside it, commit, meed close\n",
+        "made the ledger of {} in {}\n  root    {root}\n  signer  {principal} {}\n{}\nnext: {}meed round new ID, put the round's inputs beside it, commit, meed close\n{}",
         ledger.name,
         folder.trim_end_matches('/'),
         public.fingerprint(),
         if options.adopt { adopted(&ledger_file.history) } else { String::new() },
         if options.adopt { OWED } else { "" },
+        if new.actions.is_some() { github::NEXT } else { "" },
     );
     Ok(Output::text(text).with_notes(written.notes))
 }
@@ -280,6 +284,21 @@ fn refuse_existing(repository: &Repository, tree: Option<ObjectId>) -> Result<()
         let on_disk = repository.work_tree().is_some_and(|root| root.join(path).symlink_metadata().is_ok());
         if in_commit || on_disk {
             problems.push(Error::ExistsAlready { place: Place::file(path) });
+        }
+    }
+    Problems::unless_empty(problems, ())
+}
+
+/// Refuses to write over workflows of the same names.
+fn refuse_workflows_in_the_way(
+    repository: &Repository,
+    tree: Option<ObjectId>,
+    workflows: &[(String, Vec<u8>)],
+) -> Result<(), Problems> {
+    let mut problems = Vec::new();
+    for (path, _) in workflows {
+        if tree.map(|tree| repository.entry(tree, path)).transpose()?.flatten().is_some() {
+            problems.push(github::in_the_way(path));
         }
     }
     Problems::unless_empty(problems, ())

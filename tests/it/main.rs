@@ -23,6 +23,7 @@ mod conviction;
 mod crash;
 mod determinism;
 mod diff;
+mod due;
 mod errors;
 mod example;
 mod explain;
@@ -59,6 +60,7 @@ mod support;
 mod vectors;
 mod weighted;
 mod work;
+mod workflows;
 
 /// A test file that is not named above would never run.
 #[test]

@@ -43,6 +43,25 @@ pub fn opening() -> Vec<Example> {
         }),
         example("file-system", |_| {}).args(&["close", "--dry-run", "--out", "TMP/treasurer/out"]),
         example("folder-not-empty", |_| {}).args(&["close", "--dry-run", "--out", "TMP/home/.."]),
+        example("usage--actions", |_| {}).args(&["init", "--github", "--actions", "tidewater/meed@main"]),
+        example("usage--github-branch", |sandbox| {
+            let _ = sandbox.git(&["checkout", "-q", "-b", "a'b"]).ok();
+        })
+        .args(&[
+            "init",
+            "--github",
+            "--actions",
+            "tidewater/meed@0123456789abcdef0123456789abcdef01234567",
+        ]),
+        example("usage--github-changed", |sandbox| {
+            sandbox.write(".github/workflows/close-round.yml", "name: Mine\n");
+        })
+        .args(&[
+            "init",
+            "--github",
+            "--actions",
+            "tidewater/meed@0123456789abcdef0123456789abcdef01234567",
+        ]),
         example("exists-already", |_| {}).args(&[
             "init",
             "--name",
