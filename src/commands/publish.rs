@@ -8,7 +8,8 @@ use super::settle;
 use super::tip::Tip;
 use super::{Output, Session};
 use crate::error::{Error, Place, Problems};
-use crate::github::{Client, Publication, Targets, publish};
+use crate::github::Client;
+use crate::github::publish::{Publication, Targets, publish};
 use crate::verification::VerifiedRound;
 use text::report;
 

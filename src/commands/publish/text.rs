@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::super::{Output, Session};
 use crate::error::{Shown, visible};
-use crate::github::{Action, Content, Publication, Published, TargetName};
+use crate::github::publish::{Action, Content, Publication, Published, TargetName};
 
 /// What was published, for `--format json`.
 #[derive(Debug, Serialize)]

@@ -2,7 +2,8 @@
 //! run repairs what an outage left.
 
 use meed::git::Repository;
-use meed::github::{Client, Publication, Published, Targets, publish};
+use meed::github::Client;
+use meed::github::publish::{Publication, Published, Targets, publish};
 use meed::snapshot;
 use meed::verification::VerifiedRound;
 use serde_json::{Value, json};

@@ -3,11 +3,11 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use super::client::segment;
 use super::found::{DiscussionFound, Found, Post, Release, ReleaseFound, Status};
 use super::publication::{Asset, CHECK_NAME, Publication};
 use super::targets::{Permission, Targets};
 use crate::error::{Error, Problems, Shown};
+use crate::github::client::segment;
 
 /// The path of GraphQL, in plans.
 const GRAPHQL: &str = "/graphql";

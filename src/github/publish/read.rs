@@ -6,11 +6,11 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::json;
 
-use super::client::{Client, segment};
 use super::found::{AssetFound, CheckRun, Found, Post, Release, ReleaseFound, Status};
 use super::publication::{CHECK_NAME, Publication};
 use super::targets::{Permission, Targets};
 use crate::error::{Error, Problems, Shown};
+use crate::github::client::{Client, segment};
 
 /// Most pages of a list that are read: 10,000 entries.
 const PAGES_MOST: usize = 100;

@@ -3,12 +3,12 @@
 use http::Method;
 use serde::Deserialize;
 
-use super::client::{Client, segment};
 use super::found::Found;
 use super::plan::{Action, Content, NEW_RELEASE, Plan, TargetName};
 use super::publication::Publication;
 use super::targets::Targets;
 use crate::error::{Error, Problems, Shown};
+use crate::github::client::{Client, segment};
 
 /// What was published, or would be.
 #[derive(Debug, Default)]

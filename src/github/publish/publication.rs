@@ -1,11 +1,11 @@
 //! What is published of a round: its names, its texts, its files. Only a round that has just verified has
 //! a publication.
 
-use super::access::Repository;
 use super::text::{cut, quiet};
 use crate::error::{Error, Place, Problems, visible};
 use crate::files::sha256_hex;
 use crate::git;
+use crate::github::access::Repository;
 use crate::report::render::markdown::escape;
 use crate::statement::{ADJUSTMENTS_FILE, DISTRIBUTION_FILE, Predicate, Recorded, STATEMENT_FILE, Statement};
 use crate::verification::VerifiedRound;
