@@ -848,7 +848,7 @@ fn completions_and_manual_pages_are_written() {
 #[test]
 fn every_command_has_examples_in_its_help() {
     let sandbox = Sandbox::new();
-    let commands: [&[&str]; 34] = [
+    let commands: [&[&str]; 36] = [
         &[],
         &["init"],
         &["import"],
@@ -861,6 +861,8 @@ fn every_command_has_examples_in_its_help() {
         &["approve"],
         &["settle"],
         &["publish"],
+        &["collect"],
+        &["collect", "github"],
         &["log"],
         &["statement"],
         &["export"],

@@ -138,6 +138,7 @@ fn without_the_object_verify_says_what_it_cannot_know() {
         "money impossible",
         "pages impossible",
         "append-only holds",
+        "approvals holds",
         "settlements holds",
     ];
     let damaged = String::from_utf8(praise.clone()).unwrap().replace("5,3,", "3,5,").into_bytes();

@@ -207,6 +207,17 @@ mod tests {
         }
     }
 
+    /// A line as GitHub looks at it: a backslash before punctuation is gone, before anything else text.
+    fn unescaped(line: &str) -> String {
+        let mut result = String::new();
+        let mut characters = line.chars().peekable();
+        while let Some(character) = characters.next() {
+            let escapes = character == '\\' && characters.peek().is_some_and(char::is_ascii_punctuation);
+            result.push(if escapes { characters.next().unwrap() } else { character });
+        }
+        result
+    }
+
     proptest::proptest! {
         /// Whatever stands in a name: outside of code and links no sign is followed by its word.
         #[test]
@@ -214,7 +225,7 @@ mod tests {
             let quiet = super::quiet(&text);
             let mut fence = None;
             let lines = quiet.lines().filter(|line| !is_code(line, &mut fence));
-            for line in lines.map(|line| line.replace('\\', "").replace("&#", "")) {
+            for line in lines.map(|line| unescaped(line).replace("&#", "& ")) {
                 let followed = |sign: &str, by: fn(char) -> bool| {
                     line.match_indices(sign).any(|(at, _)| line[at + sign.len()..].starts_with(by))
                 };

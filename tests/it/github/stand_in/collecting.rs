@@ -142,9 +142,6 @@ pub fn answer(seen: &Seen, state: &mut State, base: &str) -> Option<Answer> {
         return None;
     }
     let activity = &mut state.activity;
-    if seen.path == format!("/repos/{REPOSITORY}") {
-        return Some(Answer::json(200, &repository(!activity.has_no_issues)));
-    }
     let path = seen.in_repository()?.to_owned();
     let items = match path.as_str() {
         "pulls" => of_state(&activity.pulls, seen.value("state")),
@@ -178,12 +175,12 @@ pub fn answer(seen: &Seen, state: &mut State, base: &str) -> Option<Answer> {
 }
 
 /// A repository, in the fields of GitHub's that say what it is.
-fn repository(has_issues: bool) -> Value {
+pub fn repository(has_issues: bool) -> Value {
     json!({
         "id": 1_296_269, "node_id": "R_1", "name": "ledger", "full_name": REPOSITORY, "private": false,
         "owner": user("acme", 1), "html_url": format!("https://github.com/{REPOSITORY}"), "description": null,
         "fork": false, "url": format!("https://api.github.com/repos/{REPOSITORY}"), "has_issues": has_issues,
-        "has_projects": true, "has_wiki": true, "has_discussions": false, "archived": false, "disabled": false,
+        "has_projects": true, "has_wiki": true, "has_discussions": true, "archived": false, "disabled": false,
         "visibility": "public", "default_branch": "main", "created_at": "2025-01-01T00:00:00Z",
         "updated_at": "2026-05-01T00:00:00Z", "pushed_at": "2026-05-01T00:00:00Z",
     })

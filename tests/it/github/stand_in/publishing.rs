@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::collecting::repository;
 use super::{Answer, REPOSITORY, Seen, State};
 
 /// The page of the repository.
@@ -165,12 +166,13 @@ pub fn answer(seen: &Seen, state: &mut State, base: &str) -> Option<Answer> {
         }
     }
     let seen = &seen;
+    let has_issues = !state.activity.has_no_issues;
     let publishing = &mut state.publishing;
     if seen.path == "/graphql" {
         return Some(graphql(seen, publishing));
     }
     if seen.path == format!("/repos/{REPOSITORY}") {
-        return Some(Answer::json(200, &repository()));
+        return Some(Answer::json(200, &repository(has_issues)));
     }
     let path = seen.in_repository()?.to_owned();
     let parts: Vec<&str> = path.split('/').collect();
@@ -204,15 +206,6 @@ pub fn answer(seen: &Seen, state: &mut State, base: &str) -> Option<Answer> {
         _ => return None,
     };
     Some(answer)
-}
-
-fn repository() -> Value {
-    json!({
-        "id": 1, "node_id": "R_1", "name": "ledger", "full_name": REPOSITORY, "private": false,
-        "owner": user("acme"), "html_url": HTML, "fork": false, "archived": false, "disabled": false,
-        "has_discussions": true, "default_branch": "main", "visibility": "public",
-        "permissions": {"admin": false, "push": true, "pull": true},
-    })
 }
 
 fn commit(publishing: &Publishing, sha: &str) -> Answer {
