@@ -210,7 +210,7 @@ impl Error {
             }
             Self::GitFailed { .. } => "`git fsck` tells of damage; a full disk and missing permissions are other causes".into(),
             Self::KeyMissing => "give a key with `--key FILE` or MEED_SIGNING_KEY, or set git's `user.signingkey`".into(),
-            Self::KeyUnreadable { .. } => "give the path of an OpenSSH private key (`ssh-keygen -t ed25519 -f KEY` makes one)".into(),
+            Self::KeyUnreadable { .. } => "give the path of an OpenSSH private key (`ssh-keygen -t ed25519 -f KEY` makes one), or its whole text with the BEGIN line".into(),
             Self::KeyIsPem { key } => format!("rewrite it: `ssh-keygen -p -f {key}`"),
             Self::KeyIsPublic { .. } => "give the private key, or load it into the agent: `ssh-add KEY`".into(),
             Self::KeyNeedsPassphrase { .. } => "set MEED_KEY_PASSPHRASE, run on a terminal, or load the key into the agent: `ssh-add KEY`".into(),

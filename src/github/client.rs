@@ -366,6 +366,10 @@ fn refusal(answer: &Answer, request: Shown, is_write: bool, permission: &'static
         }
         404 | 410 => Error::GithubNotFound { request, message, permission },
         400 | 409 | 422 => Error::GithubUnprocessable { request, message },
+        301 | 302 | 307 | 308 => {
+            let message = Shown::from("the repository has moved: name its new place with --repository");
+            Error::GithubAnswer { request, message }
+        }
         status if status < 500 => {
             Error::GithubAnswer { request, message: Shown::sentence(&format!("{status} {message}")) }
         }

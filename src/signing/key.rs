@@ -67,6 +67,10 @@ impl SigningKey {
             let key = PublicKey::parse(literal).map_err(|reason| unreadable(&shown, reason))?;
             return from_agent(&key, &key.fingerprint(), access);
         }
+        if is_secret(given) {
+            let message = "it is no path, and has no BEGIN line as a key has";
+            return Err(unreadable("the key given as text", message));
+        }
         from_file(&path_of(given, access.home), access)
     }
 
@@ -105,6 +109,13 @@ impl SigningKey {
             PrivateHalf::Agent(_) => Error::AgentUnreachable { message },
         })
     }
+}
+
+/// Whether what should be a path may be a key whose first line was lost: nothing of it may be shown.
+fn is_secret(given: &str) -> bool {
+    let is_path = Path::new(given).exists() || given.starts_with(['/', '.', '~']);
+    let is_base64 = given.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte));
+    !is_path && (given.contains('\n') || given.len() > 200 || (given.len() >= 40 && is_base64))
 }
 
 /// Never shows the private key.

@@ -451,6 +451,21 @@ fn a_key_that_does_not_serve_is_refused_and_nothing_is_written() {
 }
 
 /// A key that is listed, but not for this time or this purpose.
+/// A secret that lost its first line on the way is no path, and is not shown.
+#[test]
+fn a_damaged_secret_is_not_printed() {
+    let sandbox = Sandbox::ledger();
+    sandbox.add_round("2026-01");
+    let text = std::fs::read_to_string(sandbox.path("treasurer")).unwrap();
+    let body: Vec<&str> = text.lines().filter(|line| !line.starts_with("-----")).collect();
+    for given in [body.join("\n"), body.concat(), body[1].to_owned(), format!("x{text}")] {
+        let run = Run::of_command(sandbox.meed_command(&["close"]).env("MEED_SIGNING_KEY", &given));
+        let said = format!("{}{}", run.stdout, run.stderr);
+        assert!(body.iter().all(|line| !said.contains(&line[..16])), "{said}");
+        assert!(run.fails(3).contains("the key given as text: cannot be read"), "{said}");
+    }
+}
+
 #[test]
 fn a_key_serves_only_as_its_line_says() {
     let sandbox = Sandbox::ledger();

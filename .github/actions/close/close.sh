@@ -21,9 +21,14 @@ readonly ATTEMPTS=5
 remote=${CLOSE_REMOTE:-origin}
 author=${CLOSE_AUTHOR:-'github-actions[bot] <41898282+github-actions[bot]@users.noreply.github.com>'}
 cd "${CLOSE_LEDGER:-.}"
+cd "$(git rev-parse --show-toplevel)"
 
 main() {
     checked_out
+    [[ -z ${CLOSE_ROOT:-} ]] || is_commit_id "$CLOSE_ROOT" ||
+        fail 2 "root is not the id of a commit in full" "give all 40 digits"
+    [[ ${CLOSE_KNOWN:-} =~ ^(([0-9a-f]{40}){0,1}|[0-9a-f]{64})$ ]] ||
+        fail 2 "known is neither the id of a commit nor the SHA-256 of a statement" "give all 40 or 64 digits"
     if [[ ${CLOSE_DRY_RUN:-} == true ]]; then
         look
         return
@@ -59,8 +64,10 @@ main() {
 
 # The branch that is checked out, which is the one that is closed on.
 checked_out() {
-    branch=$(git symbolic-ref --quiet --short HEAD) ||
+    # In full: the short name of a branch changes where a tag is called the same.
+    branch=$(git symbolic-ref --quiet HEAD) ||
         fail 2 "no branch is checked out" "let actions/checkout check out a branch, with fetch-depth: 0"
+    branch=${branch#refs/heads/}
     if [[ -n ${CLOSE_BRANCH:-} && $CLOSE_BRANCH != "$branch" ]]; then
         fail 2 "$branch is checked out, not $CLOSE_BRANCH" "give actions/checkout the branch as \`ref\`"
     fi

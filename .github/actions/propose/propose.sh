@@ -23,6 +23,7 @@ folder=${PROPOSE_ROUNDS_FOLDER:-rounds}
 remote=${PROPOSE_REMOTE:-origin}
 author=${PROPOSE_AUTHOR:-'github-actions[bot] <41898282+github-actions[bot]@users.noreply.github.com>'}
 cd "${PROPOSE_LEDGER:-.}"
+cd "$(git rev-parse --show-toplevel)"
 # Paths are what they are, not patterns.
 export GIT_LITERAL_PATHSPECS=1
 
@@ -94,7 +95,11 @@ tree_of() {
 # closed is proposed as well, is counted in `broken`, and its pull request says why.
 propose() {
     local round=$1 branch=meed/propose-$1 commit old
-    git check-ref-format "refs/heads/$branch" || fail 2 "no branch can be called $branch" "give the round another id"
+    if ! git check-ref-format "refs/heads/$branch"; then
+        echo "$round is not proposed, since no branch can be called $branch: give the round another id"
+        broken=$((broken + 1))
+        return
+    fi
     old=$(with_token git ls-remote "$remote" "refs/heads/$branch" | cut -f1)
     commit=$(commit_of "$round" "$branch" "$old")
     git update-ref "refs/heads/$branch" "$commit"
@@ -176,8 +181,11 @@ pull_request() (
     export GH_TOKEN=$token GH_ENTERPRISE_TOKEN=$token
     server=${GITHUB_SERVER_URL:-https://github.com}
     export GH_REPO=${server#*://}/${GITHUB_REPOSITORY:?}
-    number=$(gh pr list --head "$2" --base "$base" --state open --json number --jq '.[0].number // empty') ||
+    # A fork may have a branch of the same name: its pull request is somebody else's.
+    gh pr list --head "$2" --base "$base" --state open --limit 100 --json number,isCrossRepository \
+        --jq '.[] | "\(.number) \(.isCrossRepository)"' >"$scratch/requests" ||
         fail 3 "the pull requests could not be read" "look at the message above: the job needs \`pull-requests: write\`"
+    number=$(awk '$2 == "false" { print $1; exit }' "$scratch/requests")
     if [[ -z $number ]]; then
         plainly gh pr create --head "$2" --base "$base" --title "Propose $1" --body-file "$scratch/body" ||
             fail 3 "no pull request could be opened" \

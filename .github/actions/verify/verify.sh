@@ -7,6 +7,8 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../github.sh"
 
 cd "${VERIFY_LEDGER:-.}"
+# Paths are those of the whole repository.
+cd "$(git rev-parse --show-toplevel)"
 
 main() {
     contains_before
@@ -46,10 +48,11 @@ signed_for_base() {
         return 0
     fi
     git show "$VERIFY_BASE:allowed_signers" >"$scratch/allowed_signers"
-    local commit refused=0
+    local commit path refused=0
     local -a commits
-    mapfile -t commits < <(git log --full-history --no-merges --format=%H "$VERIFY_BASE..HEAD" -- allowed_signers \
-        ':(glob)**/results/statement.json' ':(glob)**/settlements/*.json')
+    git log --full-history --no-merges --format=%H "$VERIFY_BASE..HEAD" -- allowed_signers \
+        ':(glob)**/results/statement.json' ':(glob)**/settlements/*.json' >"$scratch/commits"
+    mapfile -t commits <"$scratch/commits"
     for commit in "${commits[@]}"; do
         if ! git -c gpg.ssh.allowedSignersFile="$scratch/allowed_signers" verify-commit "$commit" >"$scratch/message" 2>&1; then
             echo "$commit is not signed by a key that the base lists:"
@@ -57,8 +60,17 @@ signed_for_base() {
             refused=$((refused + 1))
         fi
     done
+    # Approvals count by their own signatures, whoever brings them.
+    git diff --no-renames --name-only -z --diff-filter=AM "$VERIFY_BASE" HEAD -- ':(glob)**/approvals/*.sig' >"$scratch/approvals"
+    while IFS= read -r -d '' path; do
+        git show "HEAD:$path" >"$scratch/approval.sig"
+        if ! ssh-keygen -Y find-principals -s "$scratch/approval.sig" -f "$scratch/allowed_signers" >/dev/null 2>&1; then
+            plainly printf '%s is not signed by a key that the base lists\n' "$path"
+            refused=$((refused + 1))
+        fi
+    done <"$scratch/approvals"
     ((refused == 0)) ||
-        fail 1 "$refused commits of this pull request are not signed by a signer of its base" \
+        fail 1 "$refused commits or approvals of this pull request are not signed by a signer of its base" \
             "let a present signer close, settle or change the list; merge a change of signers before the new key signs anything"
 }
 

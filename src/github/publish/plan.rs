@@ -189,8 +189,20 @@ impl Plan {
         }
     }
 
-    /// Releases of the tag besides ours.
+    /// Files of the release that meed did not put there, and releases of the tag besides ours.
     fn others(&mut self, publication: &Publication<'_>, found: &ReleaseFound) {
+        for asset in &found.assets {
+            let wanted = publication.assets.iter().find(|wanted| wanted.name == asset.name);
+            let name = Shown::from(&asset.name);
+            match wanted {
+                None => self.notes.push(format!("the release has a file that is not of this round: {name}")),
+                Some(_) if asset.digest.is_none() => {
+                    self.notes
+                        .push(format!("the server names no digest of {name}: only its size was compared"));
+                }
+                Some(_) => {}
+            }
+        }
         let ours = found.ours(publication).map(|release| release.id);
         for other in found.releases.iter().filter(|other| Some(other.id) != ours) {
             let tag = publication.tag();

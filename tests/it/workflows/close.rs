@@ -289,6 +289,30 @@ fn nothing_is_built_on_a_record_that_does_not_hold() {
     assert_eq!((hosted.tip(), hosted.runner(&["rev-parse", "HEAD"])), (before.clone(), before));
 }
 
+/// Who may push a tag stops no close: not with one that is called as the branch.
+#[test]
+fn a_tag_called_as_the_branch_changes_nothing() {
+    let hosted = hosted();
+    let _ = hosted.runner(&["tag", "main"]);
+    let mut same = command(&hosted);
+    same.env("CLOSE_BRANCH", "main");
+    let run = checked(&hosted, same);
+    assert_eq!(run.status, 0, "{}", said(&run));
+    assert_eq!(hosted.output("closed").as_deref(), Some("true"));
+}
+
+/// A wrong input ends it before anything is signed.
+#[test]
+fn what_must_be_contained_is_an_id() {
+    for (name, value) in [("CLOSE_ROOT", "main"), ("CLOSE_KNOWN", "abc")] {
+        let hosted = hosted();
+        let mut wrong = command(&hosted);
+        wrong.env(name, value);
+        let _ = checked(&hosted, wrong).fails(2);
+        assert_eq!(hosted.runner(&["rev-parse", "HEAD"]), hosted.tip());
+    }
+}
+
 #[test]
 fn the_branch_that_is_meant_is_the_one_that_is_checked_out() {
     let hosted = hosted();

@@ -93,11 +93,16 @@ fn a_round_gets_one_pull_request_that_is_updated() {
     );
 
     // The same again: the branch stays, the pull request is updated.
-    fs::write(hosted.sandbox.path("number"), "7\n").unwrap();
+    fs::write(hosted.sandbox.path("number"), "66 true\n7 false\n").unwrap(); // 66 is a fork's
     assert_eq!(propose(&hosted).status, 0);
     assert_eq!(hosted.host(&["rev-parse", BRANCH]), first);
     let made = calls(&hosted);
     assert!(made.len() == 2 && made[1].starts_with("[pr][edit][7][--title][Propose 2026-02]"), "{made:?}");
+
+    // A fork's pull request of a branch of that name is not ours.
+    fs::write(hosted.sandbox.path("number"), "66 true\n").unwrap();
+    assert_eq!(propose(&hosted).status, 0);
+    assert!(calls(&hosted)[1].starts_with("[pr][create][--head][meed/propose-2026-02]"));
 
     // Changed inputs: the branch is written anew, on the base.
     hosted.sandbox.write(

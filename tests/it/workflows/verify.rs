@@ -100,16 +100,41 @@ fn a_key_that_the_pull_request_adds_closes_nothing_in_it() {
     assert_eq!(verify(&hosted, &[]).status, 0, "the chain of signers holds");
     let run = verify(&hosted, &[("BASE", &base)]);
     assert_eq!(run.status, 1, "{}", said(&run));
+    // From any folder of the ledger.
+    assert_eq!(verify(&hosted, &[("BASE", &base), ("LEDGER", "rounds/2026-02")]).status, 1);
     assert!(
         run.stdout.contains(&format!("{close} is not signed by a key that the base lists")),
         "{}",
         run.stdout
     );
     assert!(
-        run.stderr.contains("error: 1 commits of this pull request are not signed by a signer of its base"),
+        run.stderr.contains(
+            "error: 1 commits or approvals of this pull request are not signed by a signer of its base"
+        ),
         "{}",
         run.stderr
     );
+}
+
+/// A signer of the base lets a key approve, rightly; what it approves in the same pull request waits, too.
+#[test]
+fn a_key_that_the_pull_request_adds_approves_nothing_in_it() {
+    let hosted = Hosted::new(Sandbox::closed(1));
+    let sandbox = &hosted.sandbox;
+    sandbox.new_key("wren", "ed25519", "wren@example.org");
+    on_branch(sandbox, "enrol");
+    let (public, treasurer) = (sandbox.key("wren.pub"), sandbox.key("treasurer"));
+    let _ = sandbox.meed(&["signers", "add", &public, "--may", "approve", "--key", &treasurer]).ok();
+    let enrolled = pull_request(&hosted, "enrol");
+    assert_eq!(verify(&hosted, &[("BASE", &enrolled)]).status, 0, "the change alone");
+    let approvers = sandbox.git_ok(&["rev-parse", "HEAD"]);
+    let _ = sandbox.meed(&["approve", "2026-01", "--key", &sandbox.key("wren")]).ok();
+    let base = pull_request(&hosted, "enrol");
+    let run = verify(&hosted, &[("BASE", &base)]);
+    assert_eq!(run.status, 1, "{}", said(&run));
+    assert!(run.stdout.contains(".sig is not signed by a key that the base lists"), "{}", run.stdout);
+    // On a base that lists the key it counts.
+    assert_eq!(verify(&hosted, &[("BASE", &approvers)]).status, 0);
 }
 
 /// Old rounds of a signer who left still hold, although the base no longer lists the key.
