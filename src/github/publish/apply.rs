@@ -64,7 +64,7 @@ struct NewRelease {
 /// Another run may do the same at the same time, and then GitHub refuses a duplicate (422): what is there
 /// is read again and the rest planned anew, once.
 ///
-/// Errors: those of [`Found::read`], [`Plan::new`] and the client; after a failure half way a second one
+/// Errors: those of reading what is there, of the plan and of the client; after a failure half way a second one
 /// that says what was done and what was not.
 pub fn publish(
     client: &Client<'_>,

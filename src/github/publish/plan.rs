@@ -52,7 +52,7 @@ pub struct Action {
     pub words: String,
     /// The method.
     pub method: Method,
-    /// The path; [`NEW_RELEASE`] in it is filled in when the release is made.
+    /// The path; `{release}` in it is filled in when the release is made.
     pub path: String,
     /// What is sent.
     pub content: Content,
